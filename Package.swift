@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of the project: today's language, and no warning is let through.
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The pure targets promise no clock, socket, randomness or unchecked memory; `scripts/check` holds them to their imports.
+let pure = house + [.strictMemorySafety()]
+
+let package = Package(
+  name: "synprobe",
+  products: [
+    .executable(name: "synprobe", targets: ["synprobe"]),
+    .library(name: "SynProbe", targets: ["SynProbe", "SynCore", "SynWire"]),
+    .library(name: "SynTesting", targets: ["SynTesting"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .target(
+      name: "CSyn",
+      cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"])]
+    ),
+    .target(name: "SynWire", swiftSettings: pure),
+    .target(name: "SynCore", dependencies: ["SynWire"], swiftSettings: pure),
+    .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
+    .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
+    .target(name: "SynProbe", dependencies: ["SynIO", "SynCore", "SynWire"], swiftSettings: house),
+    .executableTarget(
+      name: "synprobe",
+      dependencies: [
+        "SynProbe", "SynCore", "SynWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: house
+    ),
+    .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
+    .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
+    .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
+    .testTarget(name: "SynProbeTests", dependencies: ["SynProbe", "SynCore", "SynWire"], swiftSettings: house),
+  ]
+)

@@ -1,0 +1,123 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/net_tstamp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "csyn.h"
+#include "csyn_sockaddr.h"
+
+#ifndef SCM_TS_OPT_ID
+#define SCM_TS_OPT_ID 81  // Linux 6.13; newer than most distributions' headers.
+#endif
+
+static int set_option(int fd, int level, int name, int value) {
+  return setsockopt(fd, level, name, &value, sizeof value) < 0 ? -errno : 0;
+}
+
+/// What every raw socket needs before its first packet.
+static int prepare(int fd, int family) {
+  int result = family == 6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1) : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
+  if (!result && family == 6) result = set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+  if (!result && family == 6) result = set_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+  if (!result) result = set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+  return result;
+}
+
+int csyn_raw_open(int family) {
+  int domain = family == 6 ? AF_INET6 : AF_INET;
+  int fd = socket(domain, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (fd < 0) return -errno;
+  int result = prepare(fd, family);
+  if (result < 0) {
+    close(fd);
+    return result;
+  }
+  return fd;
+}
+
+/// An IPv4 raw socket's filter sees the IP header first, an IPv6 one's the TCP header.
+int csyn_raw_accept_ports(int fd, int family, uint16_t low, uint16_t high) {
+  struct sock_filter v4[] = {
+      BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, low, 0, 2), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, high, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffff), BPF_STMT(BPF_RET | BPF_K, 0)};
+  struct sock_filter v6[] = {
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 2), BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, low, 0, 2),
+      BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, high, 1, 0), BPF_STMT(BPF_RET | BPF_K, 0xffff),
+      BPF_STMT(BPF_RET | BPF_K, 0)};
+  struct sock_fprog program = {.len = sizeof v4 / sizeof *v4, .filter = v4};
+  if (family == 6) program = (struct sock_fprog){.len = sizeof v6 / sizeof *v6, .filter = v6};
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+}
+
+int csyn_raw_enable_stamps(int fd) {
+  return set_option(fd, SOL_SOCKET, SO_TIMESTAMPING,
+                    SOF_TIMESTAMPING_TX_SCHED | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
+                        SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY);
+}
+
+int csyn_raw_set_hops(int fd, int family, int hops) {
+  return family == 6 ? set_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops) : set_option(fd, IPPROTO_IP, IP_TTL, hops);
+}
+
+int csyn_raw_set_traffic_class(int fd, int family, int tc) {
+  return family == 6 ? set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, tc) : set_option(fd, IPPROTO_IP, IP_TOS, tc);
+}
+
+int csyn_raw_set_mark(int fd, uint32_t mark) {
+  return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) < 0 ? -errno : 0;
+}
+
+int csyn_raw_set_device(int fd, const char *name) {
+  return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) < 0 ? -errno : 0;
+}
+
+int csyn_raw_set_receive_buffer(int fd, int bytes) {
+  int forced = set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
+  return forced < 0 ? set_option(fd, SOL_SOCKET, SO_RCVBUF, bytes) : 0;
+}
+
+/// Room for one packet-information message and one stamp key.
+union control {
+  struct cmsghdr align;
+  uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t))];
+};
+
+static size_t put_message(union control *control, size_t used, int level, int type, const void *data, size_t length) {
+  struct cmsghdr header = {.cmsg_level = level, .cmsg_type = type, .cmsg_len = CMSG_LEN(length)};
+  memcpy(control->bytes + used, &header, sizeof header);
+  memcpy(control->bytes + used + CMSG_LEN(0), data, length);
+  return used + CMSG_SPACE(length);
+}
+
+static size_t put_source(union control *control, const struct csyn_address *source, const struct csyn_address *to) {
+  if (source->family == 6) {
+    struct in6_pktinfo info = {.ipi6_ifindex = to->scope};
+    memcpy(&info.ipi6_addr, source->bytes, 16);
+    return put_message(control, 0, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+  }
+  struct in_pktinfo info = {0};
+  memcpy(&info.ipi_spec_dst, source->bytes, 4);
+  return put_message(control, 0, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+}
+
+int csyn_raw_send(int fd, const struct csyn_address *source, const struct csyn_address *destination,
+                  const uint8_t *segment, size_t length, int tagged, uint32_t key) {
+  struct sockaddr_storage to;
+  socklen_t to_length = csyn_to_sockaddr(destination, &to);
+  union control control = {0};
+  size_t used = put_source(&control, source, destination);
+  if (tagged) used = put_message(&control, used, SOL_SOCKET, SCM_TS_OPT_ID, &key, sizeof key);
+  // sendmsg does not write through its iovec.
+  struct iovec part = {.iov_base = (void *)(uintptr_t)segment, .iov_len = length};
+  struct msghdr message = {.msg_name = &to, .msg_namelen = to_length, .msg_iov = &part, .msg_iovlen = 1,
+                           .msg_control = control.bytes, .msg_controllen = used};
+  ssize_t sent;
+  do sent = sendmsg(fd, &message, 0);
+  while (sent < 0 && errno == EINTR);
+  return sent < 0 ? -errno : 0;
+}

@@ -1,0 +1,169 @@
+// CSyn: builds one TCP SYN segment, sends it on a raw socket, and reads what the kernel says about it.
+//
+// What Swift cannot reach, and no more: no globals, no logging, no signal handler, never exits. Every function that can
+// fail returns a negative errno and leaves `errno` to its callers' callers. Numbers are in host byte order, times are
+// nanoseconds of CLOCK_REALTIME (-1: none).
+#ifndef CSYN_H
+#define CSYN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if !defined(__clang__) && !defined(_Nonnull)
+#define _Nonnull
+#define _Nullable
+#endif
+
+/// An IPv4 or IPv6 address in network byte order.
+struct csyn_address {
+  uint8_t family;     ///< 4 or 6.
+  uint8_t bytes[16];  ///< The first 4 for IPv4.
+  uint32_t scope;     ///< IPv6 zone as an interface index, or 0.
+};
+
+// MARK: - Building (csyn_build.c, csyn_checksum.c)
+
+enum { CSYN_MAX_SEGMENT = 60 };
+
+/// One TCP SYN segment.
+struct csyn_segment {
+  struct csyn_address source;
+  struct csyn_address destination;
+  uint16_t source_port;
+  uint16_t destination_port;
+  uint32_t sequence;
+  uint32_t timestamp;        ///< TSval of the timestamps option.
+  uint16_t window;
+  uint16_t maximum_segment;  ///< MSS option, bytes.
+  uint8_t mss_only;          ///< 1: no other option than MSS.
+};
+
+/// Writes the TCP header with its options and checksum.
+/// Returns its length in bytes, -EINVAL when the two addresses are not of one family, -ENOSPC when `capacity` is small.
+int csyn_build_syn(const struct csyn_segment *_Nonnull segment, uint8_t *_Nonnull buffer, size_t capacity);
+
+/// The Internet checksum (RFC 1071) of a TCP segment and its IPv4 or IPv6 pseudo header; 0 over a correct segment.
+uint16_t csyn_tcp_checksum(const struct csyn_address *_Nonnull source, const struct csyn_address *_Nonnull destination,
+                           const uint8_t *_Nonnull segment, size_t length);
+
+// MARK: - The raw socket (csyn_socket.c)
+
+/// Opens a non-blocking raw TCP socket for `family` 4 or 6, which needs CAP_NET_RAW. Errors of the network and of this
+/// host's own queues reach its error queue (IP_RECVERR): without it the kernel hides ENOBUFS from a raw socket.
+int csyn_raw_open(int family);
+
+/// Lets only TCP segments with a destination port in `[low, high]` into the receive queue.
+int csyn_raw_accept_ports(int fd, int family, uint16_t low, uint16_t high);
+
+/// Turns on the queued, sent and receive stamps (SO_TIMESTAMPING).
+int csyn_raw_enable_stamps(int fd);
+
+int csyn_raw_set_hops(int fd, int family, int hops);        ///< TTL or hop limit, 1...255.
+int csyn_raw_set_traffic_class(int fd, int family, int tc);  ///< The TOS or traffic-class octet: DSCP << 2.
+int csyn_raw_set_mark(int fd, uint32_t mark);                ///< SO_MARK: needs CAP_NET_ADMIN, or CAP_NET_RAW since Linux 5.17.
+int csyn_raw_set_device(int fd, const char *_Nonnull name);  ///< SO_BINDTODEVICE.
+int csyn_raw_set_receive_buffer(int fd, int bytes);          ///< Best effort beyond net.core.rmem_max.
+
+/// Sends `segment` from `source` to `destination` through the kernel's own IP header.
+/// With `tagged` the stamps of this packet carry `key` (SCM_TS_OPT_ID, Linux 6.13); an older kernel answers -EINVAL.
+/// Returns 0 or -errno: -EPERM is the local firewall, -ENOBUFS a full local queue, -ENETUNREACH no route.
+int csyn_raw_send(int fd, const struct csyn_address *_Nonnull source, const struct csyn_address *_Nonnull destination,
+                  const uint8_t *_Nonnull segment, size_t length, int tagged, uint32_t key);
+
+// MARK: - Reading (csyn_receive.c)
+
+enum csyn_event_kind {
+  CSYN_QUEUED = 1,  ///< TX_SCHED: the packet enters the queueing discipline.
+  CSYN_SENT = 2,    ///< TX_SOFTWARE: the packet is handed to the device.
+  CSYN_ICMP = 3,    ///< An ICMP or ICMPv6 error that quotes one of our packets.
+  CSYN_LOCAL = 4,   ///< This host's own error.
+  CSYN_OTHER = 5    ///< Anything else; to be ignored.
+};
+
+enum { CSYN_QUOTE = 64 };
+
+/// One entry of the error queue.
+struct csyn_event {
+  int32_t kind;
+  uint32_t key;                      ///< Of a stamp.
+  int64_t time;                      ///< Of a stamp, or the receive stamp of an ICMP error; -1: none.
+  int32_t error;                     ///< errno of CSYN_ICMP and CSYN_LOCAL.
+  uint8_t icmp_type;
+  uint8_t icmp_code;
+  struct csyn_address offender;      ///< Who sent the ICMP error; family 0: unknown.
+  struct csyn_address destination;   ///< Where our packet went.
+  uint32_t quoted;                   ///< Bytes of `quote` that are there.
+  uint8_t quote[CSYN_QUOTE];         ///< The quoted packet from its TCP header on.
+};
+
+/// Takes one entry off the error queue. Returns 1, 0 when it is empty, or -errno.
+int csyn_raw_next_event(int fd, int family, struct csyn_event *_Nonnull out);
+
+/// One packet of the receive queue.
+struct csyn_delivery {
+  int64_t time;                  ///< Receive stamp; -1: none.
+  uint32_t dropped;              ///< Packets that the full receive queue has dropped since it was opened.
+  uint32_t length;               ///< Bytes of `buffer` that were written.
+  uint8_t truncated;             ///< 1: the packet was longer than the buffer.
+  struct csyn_address source;
+  struct csyn_address destination;  ///< Filled for IPv6, whose header is not delivered; family 0 for IPv4.
+  uint8_t hops;                     ///< Hop limit, for IPv6.
+};
+
+/// Takes one packet off the receive queue: for IPv4 from its IP header on, for IPv6 from its TCP header on.
+/// Returns 1, 0 when the queue is empty, or -errno.
+int csyn_raw_next_delivery(int fd, int family, uint8_t *_Nonnull buffer, size_t capacity,
+                           struct csyn_delivery *_Nonnull out);
+
+// MARK: - Routes and devices (csyn_route.c)
+
+enum { CSYN_NAME = 16 };
+
+/// The way to a destination.
+struct csyn_route {
+  struct csyn_address source;
+  uint32_t interface_index;
+  char interface_name[CSYN_NAME];
+  uint8_t type;  ///< RTN_UNICAST, RTN_LOCAL, ...
+};
+
+/// Asks the kernel (rtnetlink RTM_GETROUTE) for the device and the source address towards `destination`.
+/// `source`: NULL lets the kernel choose; `interface_index` and `mark`: 0 for none.
+/// Returns 0 or -errno: -ENETUNREACH no route, -EINVAL a source that is not this host's.
+int csyn_route_lookup(const struct csyn_address *_Nonnull destination, const struct csyn_address *_Nullable source,
+                      uint32_t interface_index, uint32_t mark, struct csyn_route *_Nonnull out);
+
+/// Whether the driver of `name` stamps packets as it sends them: 1, 0, or -errno.
+int csyn_device_stamps_sent(const char *_Nonnull name);
+
+/// The interface index of `name`, or -ENODEV.
+int csyn_device_index(const char *_Nonnull name);
+
+// MARK: - Ports (csyn_port.c)
+
+/// Reserves TCP port `port` on every address by a bound socket that never listens: no other program gets it, and the
+/// kernel still answers a SYN-ACK to it with RST. Returns the descriptor to close, or -errno (-EADDRINUSE).
+int csyn_port_reserve(uint16_t port);
+
+/// Listens on an unused TCP port of the loopback address of `family`. Returns the descriptor and the port.
+int csyn_loopback_listen(int family, uint16_t *_Nonnull port);
+
+// MARK: - Waiting and signals (csyn_wait.c)
+
+int csyn_wake_open(void);     ///< A non-blocking eventfd.
+void csyn_wake_signal(int fd);  ///< Makes it readable.
+void csyn_wake_clear(int fd);   ///< Makes it unreadable.
+
+enum { CSYN_SIGNAL_MASK = 128 };
+
+/// Blocks every signal in the calling thread and keeps the former mask in `saved`, CSYN_SIGNAL_MASK bytes.
+int csyn_signals_block_all(uint8_t *_Nonnull saved, size_t capacity);
+int csyn_signals_restore(const uint8_t *_Nonnull saved, size_t capacity);
+
+/// Blocks `signals` in the calling thread and opens a signalfd for those of them that are not ignored.
+int csyn_signals_open(const int *_Nonnull signals, size_t count);
+
+/// Takes one signal number off a signalfd. Returns it, 0 when there is none, or -errno.
+int csyn_signals_next(int fd);
+
+#endif

@@ -1,0 +1,66 @@
+internal import SynWire
+
+/// A probe between its submission and the end of the grace period in which further answers to it are told apart.
+struct InFlightProbe {
+  let id: ProbeID
+  let request: ProbeRequest
+  let identity: ProbeIdentity
+  let submitted: MonotonicInstant
+  let deadline: MonotonicInstant
+
+  var observation = Observation()
+  /// Valid answers that reached the device, in the order of arrival; at most `copiesKept`.
+  var captured: [Reply] = []
+  /// The first valid answer that was delivered.
+  var delivered: Reply?
+  /// An ICMP error that quotes the probe, and whether it came through this host's ingress.
+  var icmp: (error: ICMPError, isDelivered: Bool)?
+  /// The flags of an answer on the probe's ports that fits no rule.
+  var strange: ReplyFactsAndFlags?
+  /// When to stop waiting for stamps that have not come with the answer.
+  var settlesAt: MonotonicInstant?
+  /// The clock was stepped while the probe was in flight.
+  var isClockSuspect = false
+  /// This host lost packets of its own capture while the probe was in flight.
+  var isCaptureSuspect = false
+  /// The outcome, once there is one.
+  var outcome: ProbeOutcome.Kind?
+
+  static let copiesKept = 4
+
+  /// The acknowledgement that a SYN-ACK to this probe carries (RFC 9293 section 3.10.7.3).
+  var expectedAcknowledgement: SequenceNumber { identity.initialSequence.advanced(by: 1) }
+
+  struct ReplyFactsAndFlags {
+    let facts: ReplyFacts
+    let flags: TCPFlags
+  }
+}
+
+/// A valid answer to a probe: a SYN-ACK or a RST.
+struct Reply {
+  enum Kind { case synAck, reset }
+
+  let kind: Kind
+  let sequence: SequenceNumber
+  /// TSval, which a sender's repetition carries anew and a copy made by the network does not.
+  let senderClock: UInt32?
+  let facts: ReplyFacts
+  let time: KernelTimestamp?
+
+  /// The shortest time after which a kernel repeats a SYN-ACK; Linux and the BSDs wait 1 s.
+  static let shortestRetransmission = Duration.milliseconds(500)
+
+  /// Whether both are of one making: the same segment, however often the network copied it.
+  func isCopy(of other: Reply) -> Bool {
+    kind == other.kind && sequence == other.sequence && senderClock == other.senderClock
+  }
+
+  /// Whether this is the target's own repetition of `first`: the same sequence number, made anew after its timer.
+  func isRetransmission(of first: Reply) -> Bool {
+    guard kind == .synAck, first.kind == .synAck, sequence == first.sequence, let time, let start = first.time,
+      time - start >= Self.shortestRetransmission
+    else { return false }
+    return senderClock == nil || senderClock != first.senderClock
+  }
+}

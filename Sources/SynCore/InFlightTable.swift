@@ -1,0 +1,67 @@
+internal import SynWire
+
+/// Every probe that an answer may still belong to, found by what an answer carries.
+struct InFlightTable {
+  /// What a SYN-ACK or RST to a probe carries: works behind address translation, which changes neither.
+  private struct AnswerKey: Hashable {
+    let localPort: UInt16
+    let acknowledgement: SequenceNumber
+  }
+
+  /// The probe's four-tuple, but for this host's address.
+  private struct PathKey: Hashable {
+    let localPort: UInt16
+    let target: Endpoint
+  }
+
+  private var probes: [ProbeID: InFlightProbe] = [:]
+  private var byAnswer: [AnswerKey: ProbeID] = [:]
+  private var byPath: [PathKey: ProbeID] = [:]
+
+  var count: Int { probes.count }
+
+  subscript(id: ProbeID) -> InFlightProbe? {
+    get { probes[id] }
+    set { probes[id] = newValue }
+  }
+
+  /// Changes the probe in place; nothing happens when it is forgotten.
+  mutating func update(_ id: ProbeID, _ change: (inout InFlightProbe) -> Void) {
+    guard var probe = probes.removeValue(forKey: id) else { return }
+    change(&probe)
+    probes[id] = probe
+  }
+
+  /// Adds a probe; false when another one that is remembered expects the very same answer.
+  mutating func insert(_ probe: InFlightProbe) -> Bool {
+    let key = AnswerKey(localPort: probe.identity.localPort, acknowledgement: probe.expectedAcknowledgement)
+    guard byAnswer[key] == nil else { return false }
+    byAnswer[key] = probe.id
+    byPath[path(of: probe)] = probe.id
+    probes[probe.id] = probe
+    return true
+  }
+
+  mutating func remove(_ id: ProbeID) {
+    guard let probe = probes.removeValue(forKey: id) else { return }
+    byAnswer[AnswerKey(localPort: probe.identity.localPort, acknowledgement: probe.expectedAcknowledgement)] = nil
+    if byPath[path(of: probe)] == id { byPath[path(of: probe)] = nil }
+  }
+
+  /// The probe that a segment to `localPort` with this acknowledgement answers.
+  func probe(answeredAt localPort: UInt16, with acknowledgement: SequenceNumber) -> ProbeID? {
+    byAnswer[AnswerKey(localPort: localPort, acknowledgement: acknowledgement)]
+  }
+
+  /// The newest probe from `localPort` to `target`.
+  func probe(from localPort: UInt16, to target: Endpoint) -> ProbeID? {
+    byPath[PathKey(localPort: localPort, target: target.unzoned)]
+  }
+
+  /// Probes without an outcome.
+  var unfinished: [ProbeID] { probes.values.filter { $0.outcome == nil }.map(\.id).sorted() }
+
+  private func path(of probe: InFlightProbe) -> PathKey {
+    PathKey(localPort: probe.identity.localPort, target: probe.request.target.unzoned)
+  }
+}

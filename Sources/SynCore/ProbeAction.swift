@@ -1,0 +1,21 @@
+public import SynWire
+
+/// What the engine wants done or known.
+public enum ProbeAction: Hashable, Sendable {
+  /// Send this SYN now, and say `sendFailed` when that cannot be done.
+  case transmit(SynSpecification)
+  /// The probe has ended.
+  case complete(ProbeResult)
+  /// Something beside the outcomes was seen.
+  case report(AnomalyReport)
+}
+
+/// The SYN of one probe.
+public struct SynSpecification: Hashable, Sendable {
+  /// The probe.
+  public let id: ProbeID
+  /// Where it goes.
+  public let target: Endpoint
+  /// Its port and sequence number.
+  public let identity: ProbeIdentity
+}

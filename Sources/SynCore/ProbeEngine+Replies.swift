@@ -1,0 +1,159 @@
+public import SynWire
+
+extension ProbeEngine {
+  /// The kernel stamped the SYN of `id` on its way out. Of several stamps of one kind (stacked devices) the first
+  /// `queued` and the last `sent` count.
+  public mutating func stamped(_ id: ProbeID, _ stamp: TransmitStamp, at time: KernelTimestamp) {
+    table.update(id) { probe in
+      switch stamp {
+      case .queued: probe.observation.queued = probe.observation.queued ?? time
+      case .sent: probe.observation.sent = time
+      }
+    }
+    touch(id)
+  }
+
+  /// The capture saw `frame` reach the device: before this host's traffic control and netfilter.
+  public mutating func captured(_ frame: Frame, at time: KernelTimestamp) {
+    switch frame {
+    case .tcp(let segment) where segment.checksum == .wrong: noteCorrupt(segment)
+    case .tcp(let segment): noteCaptured(segment, at: time)
+    case .icmp(let error): noteICMP(error, received: time, delivered: nil)
+    case .other: break
+    }
+  }
+
+  /// The raw socket got `segment`: it came through this host's traffic control and netfilter.
+  public mutating func delivered(_ segment: TCPSegment, at time: KernelTimestamp?) {
+    guard segment.checksum != .wrong else { return }
+    switch classify(segment) {
+    case .answer(let id, let kind):
+      noteDelivered(id, Reply(kind, segment, at: time))
+    case .strange(let id):
+      table.update(id) { $0.strange = .init(facts: ReplyFacts(segment), flags: segment.flags) }
+    case .notOurs: break
+    }
+  }
+
+  /// The raw socket's error queue holds an ICMP error: it came through this host's ingress.
+  public mutating func delivered(_ error: ICMPError, at time: KernelTimestamp?) {
+    noteICMP(error, received: nil, delivered: time)
+  }
+
+  /// This host dropped `count` packets before the capture or the raw socket could hand them over.
+  public mutating func captureDropped(_ count: UInt64) {
+    guard count > 0 else { return }
+    report(AnomalyReport(.captureDrops, count: count))
+    for id in table.unfinished { table.update(id) { $0.isCaptureSuspect = true } }
+  }
+
+  enum Classification {
+    case answer(ProbeID, Reply.Kind)
+    case strange(ProbeID)
+    case notOurs
+  }
+
+  /// The rules of acknowledgement (RFC 9293 section 3.10.7.3). A segment on a probe's own ports that fits none is
+  /// strange unless it is a SYN-ACK or RST: those carry a proof, and without the right one they are forged.
+  func classify(_ segment: TCPSegment) -> Classification {
+    let port = segment.destination.port
+    let ack = segment.acknowledgement
+    let control = segment.flags.intersection([.syn, .ack, .rst, .fin])
+    if control == [.syn, .ack], let id = table.probe(answeredAt: port, with: ack) { return .answer(id, .synAck) }
+    if control == [.rst, .ack] {
+      // Some stacks acknowledge the ISN and not the SYN's place in the sequence; zmap takes both.
+      let candidate = table.probe(answeredAt: port, with: ack) ?? table.probe(answeredAt: port, with: ack.advanced(by: 1))
+      if let id = candidate { return .answer(id, .reset) }
+    }
+    if segment.flags.contains(.rst) || control == [.syn, .ack] { return .notOurs }
+    return table.probe(from: port, to: segment.source).map { .strange($0) } ?? .notOurs
+  }
+
+  private mutating func noteCaptured(_ segment: TCPSegment, at time: KernelTimestamp) {
+    switch classify(segment) {
+    case .answer(let id, let kind): noteAnswer(id, Reply(kind, segment, at: time), acknowledgement: segment.acknowledgement)
+    case .strange(let id): touch(id)
+    case .notOurs:
+      if segment.flags.contains(.rst) { counters.refusedResets += 1 }
+      report(AnomalyReport(.unmatched, series: series(at: segment)))
+    }
+  }
+
+  private mutating func noteAnswer(_ id: ProbeID, _ reply: Reply, acknowledgement: SequenceNumber) {
+    guard let probe = table[id] else { return }
+    if reply.kind == .reset, acknowledgement == probe.identity.initialSequence { counters.resetsOfISN += 1 }
+    table.update(id) { probe in
+      if probe.captured.count < InFlightProbe.copiesKept { probe.captured.append(reply) }
+    }
+    if let first = probe.captured.first {
+      let kind: Anomaly = reply.isRetransmission(of: first) ? .retransmissions : .duplicates
+      report(AnomalyReport(kind, series: probe.request.series, sequence: probe.request.sequence))
+    } else if probe.outcome == nil {
+      table.update(id) { $0.observation.received = reply.time }
+      if histories[probe.request.series, default: SeriesHistory()].isReordered(arrivalOf: probe.request.sequence) {
+        report(AnomalyReport(.reordered, series: probe.request.series, sequence: probe.request.sequence))
+      }
+      touch(id)
+    }
+  }
+
+  private mutating func noteDelivered(_ id: ProbeID, _ reply: Reply) {
+    guard let probe = table[id], probe.delivered == nil else { return }
+    table.update(id) { $0.delivered = reply }
+    if probe.outcome == nil { touch(id) }
+    if probe.outcome == .lost { noteLate(probe, reply) }
+  }
+
+  /// An answer after the timeout: either a slow path, or the target's repetition of an answer that was lost.
+  private mutating func noteLate(_ probe: InFlightProbe, _ reply: Reply) {
+    var observation = probe.observation
+    observation.delivered = reply.time
+    let roundTrip = probe.isClockSuspect ? nil : observation.roundTrip
+    let history = histories[probe.request.series] ?? SeriesHistory()
+    let isRepetition = roundTrip.map { history.isRepetition(after: $0) } ?? false
+    report(
+      AnomalyReport(
+        isRepetition ? .retransmissions : .late, series: probe.request.series, sequence: probe.request.sequence,
+        roundTrip: isRepetition ? nil : roundTrip))
+  }
+
+  private mutating func noteCorrupt(_ segment: TCPSegment) {
+    report(AnomalyReport(.corrupt, series: series(at: segment)))
+  }
+
+  private mutating func noteICMP(_ error: ICMPError, received: KernelTimestamp?, delivered: KernelTimestamp?) {
+    guard let id = table.probe(from: error.quoted.sourcePort, to: error.quoted.destination), let probe = table[id],
+      probe.identity.initialSequence == error.quoted.sequence
+    else {
+      if received != nil { report(AnomalyReport(.unmatched)) }
+      return
+    }
+    guard probe.outcome == nil else { return }
+    table.update(id) { probe in
+      if probe.captured.isEmpty, let received { probe.observation.received = probe.observation.received ?? received }
+      if probe.delivered == nil, let delivered { probe.observation.delivered = probe.observation.delivered ?? delivered }
+      let isDelivered = received == nil || probe.icmp?.isDelivered == true
+      probe.icmp = (error, isDelivered)
+    }
+    touch(id)
+  }
+
+  /// Whose ports a segment came to, where it fits a remembered probe.
+  private func series(at segment: TCPSegment) -> SeriesID? {
+    let id = table.probe(from: segment.destination.port, to: segment.source)
+      ?? table.probe(answeredAt: segment.destination.port, with: segment.acknowledgement)
+    return id.flatMap { table[$0]?.request.series }
+  }
+
+  mutating func touch(_ id: ProbeID) {
+    if touched.last != id { touched.append(id) }
+  }
+}
+
+extension Reply {
+  init(_ kind: Kind, _ segment: TCPSegment, at time: KernelTimestamp?) {
+    self.init(
+      kind: kind, sequence: segment.sequence, senderClock: segment.options.timestamps?.value,
+      facts: ReplyFacts(segment), time: time)
+  }
+}

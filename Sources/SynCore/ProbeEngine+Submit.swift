@@ -1,0 +1,39 @@
+extension ProbeEngine {
+  /// Why a probe was not taken.
+  public enum SubmitError: Error, Hashable, Sendable {
+    /// Another remembered probe expects the same answer; another port or key gives another identity.
+    case identityInUse
+  }
+
+  /// Takes a probe, asks for its SYN to be sent, and starts its timeout.
+  /// - Throws: `SubmitError.identityInUse`; the number of the probe is used up all the same.
+  @discardableResult
+  public mutating func submit(
+    _ request: ProbeRequest, as identity: ProbeIdentity, at now: MonotonicInstant
+  ) throws(SubmitError) -> ProbeID {
+    self.now = max(self.now, now)
+    let id = takeID()
+    let probe = InFlightProbe(
+      id: id, request: request, identity: identity, submitted: now, deadline: now.advanced(by: request.timeout))
+    guard table.insert(probe) else { throw .identityInUse }
+    counters.attempted += 1
+    deadlines.add(id, at: now, wait: request.timeout)
+    emit(.transmit(SynSpecification(id: id, target: request.target, identity: identity)))
+    return id
+  }
+
+  /// This host refused to send the SYN of `id`.
+  public mutating func sendFailed(_ id: ProbeID, _ failure: SendFailure) {
+    finish(id, .blocked(failure))
+  }
+
+  /// Ends every probe of `series` that still waits as `cancelled`.
+  public mutating func cancel(_ series: SeriesID) {
+    for id in table.unfinished where table[id]?.request.series == series { finish(id, .cancelled) }
+  }
+
+  /// Forgets what `series` was about; its probes must have ended.
+  public mutating func end(_ series: SeriesID) {
+    histories[series] = nil
+  }
+}

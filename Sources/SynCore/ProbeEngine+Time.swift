@@ -1,0 +1,142 @@
+extension ProbeEngine {
+  /// Takes a reading of both clocks, after what the kernel holds was handed in and before `advance`.
+  public mutating func clocksRead(_ reading: ClockWatch.Reading) {
+    guard clock.isStepped(reading) else { return }
+    noteClockStep()
+  }
+
+  /// Ends the probes that are answered and those whose time is up. Spurious calls are harmless.
+  public mutating func advance(to now: MonotonicInstant) {
+    self.now = max(self.now, now)
+    discardAbsurdStamps()
+    judgeTouched()
+    for id in settling.takeExpired(at: self.now) { judgeAnswer(id) }
+    for id in deadlines.takeExpired(at: self.now) { judgeDeadline(id) }
+    for id in memories.takeExpired(at: self.now) { table.remove(id) }
+  }
+
+  private mutating func noteClockStep() {
+    report(AnomalyReport(.clockSteps))
+    for id in table.unfinished { table.update(id) { $0.isClockSuspect = true } }
+  }
+
+  /// Stamps that run backwards, or further than the probe's life, tell of a step that lay between two readings.
+  private mutating func discardAbsurdStamps() {
+    for id in touched {
+      guard let probe = table[id], probe.outcome == nil, !probe.isClockSuspect else { continue }
+      let life = now.since(probe.submitted) + ProbeEngine.settleTime
+      if probe.observation.isAbsurd(within: life) { return noteClockStep() }
+    }
+  }
+
+  private mutating func judgeTouched() {
+    let ids = touched
+    touched.removeAll(keepingCapacity: true)
+    for id in ids { judgeAnswer(id) }
+  }
+
+  /// Ends the probe when it is answered and its stamps are all there or waited for long enough.
+  private mutating func judgeAnswer(_ id: ProbeID) {
+    guard let probe = table[id], probe.outcome == nil else { return }
+    guard let answer = answer(to: probe) else { return }
+    if let reply = answer.reply { setReceived(id, reply.received, delivered: reply.delivered) }
+    let isComplete = table[id]?.observation.isComplete ?? false
+    if isComplete || hasSettled(probe) {
+      end(id, answered: answer)
+    } else if probe.settlesAt == nil {
+      table.update(id) { $0.settlesAt = now.advanced(by: ProbeEngine.settleTime) }
+      settling.add(id, at: now, wait: ProbeEngine.settleTime)
+    }
+  }
+
+  private func hasSettled(_ probe: borrowing InFlightProbe) -> Bool {
+    probe.settlesAt.map { $0 <= now } ?? false
+  }
+
+  private struct Answer {
+    var outcome: ProbeOutcome
+    var reply: (received: Reply?, delivered: Reply)?
+  }
+
+  /// What the probe's answer is so far; nil while there is none that counts.
+  private func answer(to probe: InFlightProbe) -> Answer? {
+    if let delivered = probe.delivered {
+      let captured = copy(of: delivered, in: probe)
+      let first = probe.captured.first
+      if let captured, let first, captured.isRetransmission(of: first) { return nil }
+      return Answer(outcome: delivered.kind == .synAck ? .open : .closed, reply: (captured, delivered))
+    }
+    return probe.icmp.map { Answer(outcome: .filtered($0.error), reply: nil) }
+  }
+
+  /// The captured copy that was delivered. Without the sender's clock in them copies look alike: then it is the last
+  /// that was there before the delivery.
+  private func copy(of delivered: Reply, in probe: InFlightProbe) -> Reply? {
+    let copies = probe.captured.filter { $0.isCopy(of: delivered) }
+    guard delivered.senderClock == nil, let time = delivered.time else { return copies.first }
+    return copies.last { $0.time.map { time - $0 >= .zero } ?? false } ?? copies.first
+  }
+
+  private mutating func setReceived(_ id: ProbeID, _ received: Reply?, delivered: Reply) {
+    table.update(id) { probe in
+      probe.observation.received = received?.time
+      probe.observation.delivered = delivered.time
+    }
+  }
+
+  private mutating func end(_ id: ProbeID, answered answer: Answer) {
+    guard let probe = table[id] else { return }
+    let roundTrip = probe.observation.network ?? probe.observation.roundTrip
+    if answer.outcome == .open, !probe.isClockSuspect, let roundTrip, probe.captured.count <= 1 {
+      let history = histories[probe.request.series] ?? SeriesHistory()
+      if history.isRepetition(after: roundTrip) {
+        report(AnomalyReport(.retransmissions, series: probe.request.series, sequence: probe.request.sequence))
+        table.update(id) { probe in
+          probe.observation.received = nil
+          probe.observation.delivered = nil
+        }
+        return finish(id, .lost(probe.isCaptureSuspect ? .unknown : .network))
+      }
+    }
+    if answer.outcome.isAnswer, let roundTrip {
+      histories[probe.request.series, default: SeriesHistory()].answered(probe.request.sequence, after: roundTrip)
+    }
+    finish(id, answer.outcome)
+  }
+
+  private mutating func judgeDeadline(_ id: ProbeID) {
+    guard let probe = table[id], probe.outcome == nil else { return }
+    if let answer = answer(to: probe) { return end(id, answered: answer) }
+    if let strange = probe.strange { return finish(id, .unexpected(strange.flags)) }
+    finish(id, .lost(place(of: probe)))
+  }
+
+  /// Where a probe without an answer went missing: behind the last point that saw it.
+  private func place(of probe: InFlightProbe) -> LossPlace {
+    if probe.isCaptureSuspect { return .unknown }
+    if !probe.captured.isEmpty { return .ingress }
+    if probe.observation.sent != nil { return .network }
+    return probe.observation.queued != nil && probe.request.expectsSentStamp ? .egress : .unknown
+  }
+
+  /// Gives the probe its outcome; it stays remembered for a while, so that a further answer is known as such.
+  mutating func finish(_ id: ProbeID, _ outcome: ProbeOutcome) {
+    guard let probe = table[id], probe.outcome == nil else { return }
+    table.update(id) { $0.outcome = outcome.kind }
+    memories.add(id, at: now, wait: ProbeEngine.grace)
+    counters.outcomes[outcome.kind, default: 0] += 1
+    emit(
+      .complete(
+        ProbeResult(
+          id: id, request: probe.request, localPort: probe.identity.localPort, outcome: outcome,
+          observation: probe.isClockSuspect ? Observation() : probe.observation, reply: facts(probe, outcome))))
+  }
+
+  private func facts(_ probe: InFlightProbe, _ outcome: ProbeOutcome) -> ReplyFacts? {
+    switch outcome {
+    case .open, .closed: probe.delivered?.facts
+    case .unexpected: probe.strange?.facts
+    case .filtered, .lost, .blocked, .cancelled: nil
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// When each probe of a series is due: one every `interval`, from `start` on.
+public struct ProbeSchedule: Hashable, Sendable {
+  /// How many probes; nil for no end.
+  public let count: Int?
+  /// Time between the starts of two probes.
+  public let interval: Duration
+  /// Probes that were taken so far.
+  public private(set) var taken = 0
+  private var next: MonotonicInstant
+
+  /// Starts at once: the first probe is due at `start`.
+  public init(count: Int?, interval: Duration, start: MonotonicInstant) {
+    self.count = count
+    self.interval = interval
+    next = start
+  }
+
+  /// When the next probe is due; nil after the last.
+  public var due: MonotonicInstant? {
+    if let count, taken >= count { return nil }
+    return next
+  }
+
+  /// Takes the number of the probe that is due at `now`; nil when none is.
+  ///
+  /// After a stall of more than an interval the schedule goes on from `now`: no burst makes up for the time.
+  public mutating func take(at now: MonotonicInstant) -> Int? {
+    guard let due, due <= now else { return nil }
+    defer { taken += 1 }
+    next = now.since(due) > interval ? now.advanced(by: interval) : due.advanced(by: interval)
+    return taken
+  }
+
+  /// Ends the series: no further probe is due.
+  public mutating func stop() {
+    self = ProbeSchedule(stoppedAfter: taken, interval: interval, at: next)
+  }
+
+  private init(stoppedAfter taken: Int, interval: Duration, at next: MonotonicInstant) {
+    count = taken
+    self.interval = interval
+    self.taken = taken
+    self.next = next
+  }
+}

@@ -1,0 +1,33 @@
+/// Why this host refused to send a probe.
+public struct SendFailure: Error, Hashable, Sendable {
+  /// Linux's number of the error.
+  public let errno: Int32
+
+  /// Wraps an error number of the sending call.
+  public init(errno: Int32) {
+    self.errno = errno
+  }
+
+  /// The name of the error, as `EPERM`.
+  public var name: String { SendFailure.known[errno]?.name ?? "errno \(errno)" }
+
+  /// What the error means for one who sends a SYN.
+  public var meaning: String { SendFailure.known[errno]?.meaning ?? "the kernel refused to send" }
+
+  /// Linux's error numbers on x86, ARM and RISC-V (asm-generic/errno.h), with what each means at this place.
+  private static let known: [Int32: (name: String, meaning: String)] = [
+    1: ("EPERM", "blocked by this host's firewall (netfilter OUTPUT)"),
+    6: ("ENXIO", "the device is gone"),
+    11: ("EAGAIN", "the socket's send buffer is full"),
+    12: ("ENOMEM", "the kernel is out of memory"),
+    13: ("EACCES", "a broadcast or prohibited destination"),
+    19: ("ENODEV", "the device is gone"),
+    22: ("EINVAL", "the source address is not this host's, or the destination cannot be reached from it"),
+    90: ("EMSGSIZE", "the packet is larger than the device's MTU"),
+    99: ("EADDRNOTAVAIL", "the source address is not this host's"),
+    100: ("ENETDOWN", "the device is down"),
+    101: ("ENETUNREACH", "no route to the network"),
+    105: ("ENOBUFS", "this host's own queue is full"),
+    113: ("EHOSTUNREACH", "no route to the host"),
+  ]
+}

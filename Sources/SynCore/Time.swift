@@ -1,0 +1,58 @@
+/// A moment on this host's monotonic clock: for deadlines and schedules only.
+///
+/// It does not compare with a `KernelTimestamp`: the two come from different clocks.
+public struct MonotonicInstant: Hashable, Comparable, Sendable {
+  /// Nanoseconds since an arbitrary moment.
+  public let nanoseconds: Int64
+
+  /// Wraps a reading of the monotonic clock.
+  public init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// The moment `duration` later, or the last one that can be told.
+  public func advanced(by duration: Duration) -> MonotonicInstant {
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
+    return MonotonicInstant(nanoseconds: overflow ? .max : sum)
+  }
+
+  /// The time from `earlier` to this moment.
+  public func since(_ earlier: MonotonicInstant) -> Duration {
+    .nanoseconds(nanoseconds &- earlier.nanoseconds)
+  }
+
+  /// Whether `lhs` is the earlier moment.
+  public static func < (lhs: MonotonicInstant, rhs: MonotonicInstant) -> Bool {
+    lhs.nanoseconds < rhs.nanoseconds
+  }
+}
+
+/// A kernel time stamp of a packet, on the realtime clock, which may be stepped.
+public struct KernelTimestamp: Hashable, Sendable {
+  /// Nanoseconds since 1970-01-01T00:00:00Z.
+  public let nanoseconds: Int64
+
+  /// Wraps a stamp of the kernel.
+  public init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// The time from `earlier` to `later`; negative when the clock was stepped back between the two.
+  public static func - (later: KernelTimestamp, earlier: KernelTimestamp) -> Duration {
+    .nanoseconds(later.nanoseconds &- earlier.nanoseconds)
+  }
+}
+
+extension Duration {
+  /// The whole nanoseconds of this duration, held at the ends of the range of `Int64`.
+  public var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { return seconds < 0 ? .min : .max }
+    let (sum, carried) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return carried ? (seconds < 0 ? .min : .max) : sum
+  }
+
+  /// This duration in milliseconds, with its nanoseconds behind the point.
+  public var milliseconds: Double { Double(nanoseconds) / 1e6 }
+}
