@@ -37,7 +37,7 @@ let package = Package(
     .executableTarget(
       name: "synprobe",
       dependencies: [
-        "SynProbe", "SynCore", "SynWire",
+        "SynProbe", "SynIO", "SynCore", "SynWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house

@@ -14,6 +14,8 @@ public enum ProbeAction: Hashable, Sendable {
 public struct SynSpecification: Hashable, Sendable {
   /// The probe.
   public let id: ProbeID
+  /// The series it belongs to.
+  public let series: SeriesID
   /// Where it goes.
   public let target: Endpoint
   /// Its port and sequence number.

@@ -44,6 +44,11 @@ extension ProbeEngine {
   public mutating func captureDropped(_ count: UInt64) {
     guard count > 0 else { return }
     report(AnomalyReport(.captureDrops, count: count))
+    captureInterrupted()
+  }
+
+  /// A capture broke off: what the probes in flight would have shown in it is not known.
+  public mutating func captureInterrupted() {
     for id in table.unfinished { table.update(id) { $0.isCaptureSuspect = true } }
   }
 

@@ -18,7 +18,7 @@ extension ProbeEngine {
     guard table.insert(probe) else { throw .identityInUse }
     counters.attempted += 1
     deadlines.add(id, at: now, wait: request.timeout)
-    emit(.transmit(SynSpecification(id: id, target: request.target, identity: identity)))
+    emit(.transmit(SynSpecification(id: id, series: request.series, target: request.target, identity: identity)))
     return id
   }
 

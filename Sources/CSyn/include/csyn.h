@@ -154,6 +154,11 @@ int csyn_wake_open(void);     ///< A non-blocking eventfd.
 void csyn_wake_signal(int fd);  ///< Makes it readable.
 void csyn_wake_clear(int fd);   ///< Makes it unreadable.
 
+/// Waits until one of `count` descriptors is readable or in error, or for `nanoseconds` (negative: for ever).
+/// Returns the number of ready ones, 0 when the time is up or a signal came, or -errno.
+int csyn_wait(const int *_Nonnull descriptors, size_t count, int64_t nanoseconds);
+
+enum { CSYN_WAIT_MAX = 64 };
 enum { CSYN_SIGNAL_MASK = 128 };
 
 /// Blocks every signal in the calling thread and keeps the former mask in `saved`, CSYN_SIGNAL_MASK bytes.

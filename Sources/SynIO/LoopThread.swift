@@ -1,0 +1,73 @@
+internal import CSyn
+internal import Glibc
+package import SynCore
+
+/// Hands a value that cannot be copied to another thread, once.
+///
+/// The only `@unchecked Sendable` of the package: an escaping closure cannot consume what it captures. The value is
+/// written before the thread starts and taken by it alone.
+private final class Box<Value: ~Copyable>: @unchecked Sendable {
+  private var value: Value?
+
+  init(_ value: consuming Value) {
+    self.value = consume value
+  }
+
+  func take() -> Value? {
+    let taken = value.take()
+    return taken
+  }
+}
+
+/// The loop on its own thread, in which every signal is blocked.
+package final class LoopThread: Sendable {
+  private let mailbox: Mailbox<LoopCommand>
+  private let thread: pthread_t
+
+  /// Opens the sockets on this thread, then starts the loop's.
+  /// - Throws: `SynIOError` as `ProbeLoop.init`.
+  package init(options: RawSocketOptions) throws(SynIOError) {
+    let mailbox = try Mailbox<LoopCommand>()
+    let box = Box(try ProbeLoop(options: options, mailbox: mailbox))
+    self.mailbox = mailbox
+    thread = try startThread { box.take()?.run() }
+  }
+
+  deinit {
+    mailbox.put(.stop)
+    pthread_join(thread, nil)
+  }
+
+  /// Starts a series; its events reach `handler` on the loop's thread, which must not wait.
+  package func start(_ id: SeriesID, _ plan: SeriesPlan, handler: @escaping @Sendable (SeriesEvent) -> Void) {
+    mailbox.put(.start(id, plan, handler: handler))
+  }
+
+  /// Ends a series: its waiting probes end as `cancelled`.
+  package func cancel(_ id: SeriesID) {
+    mailbox.put(.cancel(id))
+  }
+}
+
+/// Runs `body` on a new thread in which all signals are blocked; the mask is set before it starts, so none slips in.
+func startThread(_ body: @escaping @Sendable () -> Void) throws(SynIOError) -> pthread_t {
+  var saved = [UInt8](repeating: 0, count: Int(CSYN_SIGNAL_MASK))
+  _ = try check(csyn_signals_block_all(&saved, saved.count), .startThread, "(signal mask)")
+  defer { csyn_signals_restore(saved, saved.count) }
+  final class Body: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+  var thread = pthread_t()
+  let argument = Unmanaged.passRetained(Body(body)).toOpaque()
+  let result = pthread_create(&thread, nil, { argument in
+    guard let argument else { return nil }
+    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+  }, argument)
+  guard result == 0 else {
+    Unmanaged<Body>.fromOpaque(argument).release()
+    throw .system(errno: result, operation: .startThread, subject: "(pthread_create)")
+  }
+  return thread
+}

@@ -1,0 +1,73 @@
+internal import Glibc
+package import SynWire
+internal import Synchronization
+
+/// One name on its way to addresses, on a thread of its own: the system's resolver cannot be hurried or cancelled.
+package final class NameResolution: Sendable {
+  /// The name.
+  package let name: String
+  private let family: IPAddress.Family?
+  private let outcome = Mutex<Result<[IPAddress], Failure>?>(nil)
+  private let wake: WakeDescriptor
+
+  /// Why a name has no address, in the resolver's words.
+  package struct Failure: Error, Equatable, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// More answers than any sensible host has are not looked at.
+  private static let mostAnswers = 16
+
+  /// Starts to resolve `name`, to addresses of `family` alone where one is given.
+  package init(_ name: String, family: IPAddress.Family?) throws(SynIOError) {
+    self.name = name
+    self.family = family
+    wake = try WakeDescriptor()
+    // The thread keeps this object alive, and outlives a caller who has lost patience.
+    let thread = try startThread { [self] in
+      let answer = lookUp()
+      outcome.withLock { $0 = answer }
+      wake.signal()
+    }
+    pthread_detach(thread)
+  }
+
+  /// Readable once there is a result.
+  package var descriptor: Int32 { wake.rawValue }
+
+  /// The addresses in the order of preference, or why there are none; nil while it is not known.
+  package var result: Result<[IPAddress], Failure>? { outcome.withLock { $0 } }
+
+  private func lookUp() -> Result<[IPAddress], Failure> {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_family = family.map { $0 == .v4 ? AF_INET : AF_INET6 } ?? AF_UNSPEC
+    var list: UnsafeMutablePointer<addrinfo>?
+    let status = getaddrinfo(name, nil, &hints, &list)
+    guard status == 0 else { return .failure(Failure(description: String(cString: gai_strerror(status)))) }
+    defer { freeaddrinfo(list) }
+    var addresses: [IPAddress] = []
+    var entry = list
+    while let current = entry, addresses.count < NameResolution.mostAnswers {
+      if let address = IPAddress(current.pointee) { addresses.append(address) }
+      entry = current.pointee.ai_next
+    }
+    return addresses.isEmpty ? .failure(Failure(description: "no address")) : .success(addresses)
+  }
+}
+
+extension IPAddress {
+  fileprivate init?(_ info: addrinfo) {
+    guard let address = info.ai_addr else { return nil }
+    switch info.ai_family {
+    case AF_INET:
+      let v4 = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { $0.pointee.sin_addr }
+      self.init(v4: UInt32(bigEndian: v4.s_addr))
+    case AF_INET6:
+      let v6 = address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { $0.pointee }
+      let octets = withUnsafeBytes(of: v6.sin6_addr) { Array($0) }
+      self.init(octets: octets, zone: v6.sin6_scope_id)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,114 @@
+internal import CPcap
+internal import Glibc
+internal import SynCore
+internal import SynWire
+
+/// The replies that reach one device, with the time of their arrival, before traffic control and netfilter.
+///
+/// A class, since the loop keeps several by their devices' names; it stays on the loop's thread.
+final class PacketCapture {
+  /// The device.
+  let device: String
+  /// What to wait on.
+  let descriptor: Int32
+  private let handle: OpaquePointer
+  private let link: LinkType
+  private var dropsSeen: UInt32 = 0
+
+  /// Enough for Ethernet with two tags, and IP and TCP headers of full length.
+  private static let snapLength: Int32 = 192
+  private static let ringBytes: Int32 = 4 << 20
+  /// More than the ring holds: what was there when a drain began is handed over in it.
+  private static let mostPerDrain = 65_536
+
+  /// Arms the capture: once this returns, no reply that passes the filter is missed.
+  /// - Throws: `SynIOError` when the device is unknown, capturing is not permitted, or the link type is not supported.
+  init(device: String, filter: CaptureFilter) throws(SynIOError) {
+    let handle = try PacketCapture.activate(device)
+    do throws(SynIOError) {
+      link = try PacketCapture.linkType(handle, device)
+      try PacketCapture.apply(filter, to: handle, device)
+    } catch {
+      pcap_close(handle)
+      throw error
+    }
+    self.device = device
+    self.handle = handle
+    descriptor = pcap_get_selectable_fd(handle)
+  }
+
+  deinit {
+    pcap_close(handle)
+  }
+
+  /// Hands over every packet in the ring. Returns false when the device has gone.
+  func drain(_ body: (Frame, KernelTimestamp) -> Void) -> Bool {
+    var header: UnsafeMutablePointer<pcap_pkthdr>?
+    var bytes: UnsafePointer<u_char>?
+    for _ in 0..<PacketCapture.mostPerDrain {
+      let result = pcap_next_ex(handle, &header, &bytes)
+      if result == 0 { return true }
+      guard result == 1, let header, let bytes else { return false }
+      let packet = UnsafeRawBufferPointer(start: bytes, count: Int(header.pointee.caplen))
+      body(Frame.parse(packet.bytes, link: link), PacketCapture.stamp(header.pointee.ts))
+    }
+    return true
+  }
+
+  /// Packets that the full ring has dropped since the last call.
+  func takeDrops() -> UInt64 {
+    var statistics = pcap_stat()
+    guard pcap_stats(handle, &statistics) == 0 else { return 0 }
+    defer { dropsSeen = statistics.ps_drop }
+    return UInt64(statistics.ps_drop &- dropsSeen)
+  }
+
+  /// With nanosecond precision `tv_usec` holds nanoseconds (pcap-tstamp(7)).
+  private static func stamp(_ time: timeval) -> KernelTimestamp {
+    KernelTimestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_usec))
+  }
+
+  private static func activate(_ device: String) throws(SynIOError) -> OpaquePointer {
+    var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+    guard let handle = pcap_create(device, &message) else { throw .capture(device: device, message: text(message)) }
+    pcap_set_snaplen(handle, snapLength)
+    pcap_set_promisc(handle, 0)
+    pcap_set_buffer_size(handle, ringBytes)
+    // Otherwise the kernel holds packets back until a block is full: on time stamps no influence, on timeouts a fatal one.
+    pcap_set_immediate_mode(handle, 1)
+    pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
+    let status = pcap_activate(handle)
+    guard status < 0 else { return handle }  // Above zero: warnings.
+    defer { pcap_close(handle) }
+    let detail = String(cString: pcap_geterr(handle))
+    let message2 = detail.isEmpty ? String(cString: pcap_statustostr(status)) : detail
+    if status == PCAP_ERROR_PERM_DENIED { throw .captureNotPermitted(device: device, message: message2) }
+    throw .capture(device: device, message: message2)
+  }
+
+  private static func linkType(_ handle: OpaquePointer, _ device: String) throws(SynIOError) -> LinkType {
+    let dlt = pcap_datalink(handle)
+    if let link = LinkType(dlt: dlt) { return link }
+    let name = pcap_datalink_val_to_name(dlt).map { String(cString: $0) } ?? "unknown"
+    throw .unsupportedLink(device: device, dlt: dlt, name: name)
+  }
+
+  private static func apply(
+    _ filter: CaptureFilter, to handle: OpaquePointer, _ device: String
+  ) throws(SynIOError) {
+    var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+    var program = bpf_program()
+    guard pcap_compile(handle, &program, filter.expression, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+      throw .capture(device: device, message: String(cString: pcap_geterr(handle)))
+    }
+    defer { pcap_freecode(&program) }
+    guard pcap_setfilter(handle, &program) == 0, pcap_setdirection(handle, PCAP_D_IN) == 0 else {
+      throw .capture(device: device, message: String(cString: pcap_geterr(handle)))
+    }
+    guard pcap_setnonblock(handle, 1, &message) == 0 else { throw .capture(device: device, message: text(message)) }
+  }
+
+  private static func text(_ buffer: [CChar]) -> String {
+    String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}

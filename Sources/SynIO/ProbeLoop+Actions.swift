@@ -1,0 +1,72 @@
+internal import Glibc
+internal import SynCore
+internal import SynWire
+
+extension ProbeLoop {
+  /// Does everything that the engine asks for.
+  mutating func performActions() {
+    while let action = engine.nextAction() {
+      switch action {
+      case .transmit(let specification): transmit(specification)
+      case .complete(let result): complete(result)
+      case .report(let report): deliver(report)
+      }
+    }
+  }
+
+  private mutating func transmit(_ specification: SynSpecification) {
+    guard let route = series[specification.series]?.route else {
+      return engine.sendFailed(specification.id, SendFailure(errno: ENETUNREACH))
+    }
+    do throws(SendFailure) {
+      try send(specification, from: route.source)
+    } catch {
+      engine.sendFailed(specification.id, error)
+      series[specification.series]?.routeExpired()
+    }
+  }
+
+  /// An ICMP error about one probe fails the next send of the socket, whatever its target: the error queue is drained
+  /// first, and a send that fails all the same is tried once more after draining again.
+  private mutating func send(_ specification: SynSpecification, from source: IPAddress) throws(SendFailure) {
+    drainEvents()
+    do throws(SendFailure) {
+      try sendOnce(specification, from: source)
+    } catch {
+      guard ![EPERM, ENOBUFS, EAGAIN].contains(error.errno) else { throw error }
+      drainEvents()
+      try sendOnce(specification, from: source)
+    }
+  }
+
+  private mutating func sendOnce(_ specification: SynSpecification, from source: IPAddress) throws(SendFailure) {
+    let noFamily = SendFailure(errno: EAFNOSUPPORT)
+    if specification.target.address.family == .v4 {
+      guard socketV4 != nil else { throw noFamily }
+      try socketV4?.send(specification, from: source)
+    } else {
+      guard socketV6 != nil else { throw noFamily }
+      try socketV6?.send(specification, from: source)
+    }
+  }
+
+  private mutating func complete(_ result: ProbeResult) {
+    let now = SystemClock.now()
+    rotation.release(
+      result.localPort, for: result.request.target, answered: result.outcome.isAnswer || isUnsent(result), at: now)
+    series[result.request.series]?.handler(.probe(result))
+    series[result.request.series]?.ended(result, at: now)
+  }
+
+  private func isUnsent(_ result: ProbeResult) -> Bool {
+    result.outcome.kind == .blocked
+  }
+
+  private func deliver(_ report: AnomalyReport) {
+    if let id = report.series {
+      series[id]?.handler(.report(report))
+    } else {
+      for active in series.values { active.handler(.report(report)) }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+internal import Glibc
+internal import SynCore
+internal import SynWire
+
+/// What other threads ask of the loop.
+enum LoopCommand: Sendable {
+  case start(SeriesID, SeriesPlan, handler: @Sendable (SeriesEvent) -> Void)
+  case cancel(SeriesID)
+  case stop
+}
+
+/// The only loop of the package: one thread, one wait over the capture, the raw sockets and the mailbox.
+struct ProbeLoop: ~Copyable {
+  let options: RawSocketOptions
+  let mailbox: Mailbox<LoopCommand>
+  var engine: ProbeEngine
+  var socketV4: RawSocket?
+  var socketV6: RawSocket?
+  var captures: [String: PacketCapture] = [:]
+  var reservations: PortReservations
+  var rotation = PortRotation()
+  let identities: IdentityAllocator
+  var series: [SeriesID: ActiveSeries] = [:]
+  var isStopping = false
+
+  /// Opens the sockets and reserves the first port, on the caller's thread.
+  /// - Throws: `SynIOError`; without CAP_NET_RAW its `isMissingCapability` holds.
+  init(options: RawSocketOptions, mailbox: Mailbox<LoopCommand>) throws(SynIOError) {
+    var generator = SystemRandomNumberGenerator()
+    var reservations =
+      if let port = options.sourcePort { try PortReservations(fixed: port) } else {
+        PortReservations(random: Int.random(in: 0..<65_536, using: &generator))
+      }
+    let v4 = try RawSocket(.v4, ports: reservations.block, options: options)
+    let v6: RawSocket?
+    do throws(SynIOError) {
+      v6 = try RawSocket(.v6, ports: reservations.block, options: options)
+    } catch {
+      v6 = nil  // A host without IPv6: a probe to such a target is blocked.
+    }
+    var rotation = PortRotation()
+    guard let port = options.sourcePort ?? reservations.reserve() else {
+      throw .system(errno: EMFILE, operation: .reservePort, subject: "in \(reservations.block)")
+    }
+    rotation.add(port)
+    self.options = options
+    self.mailbox = mailbox
+    self.reservations = reservations
+    self.rotation = rotation
+    socketV4 = consume v4
+    socketV6 = consume v6
+    identities = IdentityAllocator(key: (generator.next(), generator.next()))
+    engine = ProbeEngine(at: SystemClock.now())
+  }
+
+  /// Runs until `stop` is asked for.
+  consuming func run() {
+    while !isStopping {
+      takeCommands()
+      drain()
+      if let reading = SystemClock.reading() { engine.clocksRead(reading) }
+      advance()
+      submitDue()
+      endLingering()
+      if !isStopping { wait() }
+    }
+  }
+
+  private mutating func takeCommands() {
+    for command in mailbox.takeAll() {
+      switch command {
+      case .start(let id, let plan, let handler): start(id, plan, handler)
+      case .cancel(let id): cancel(id)
+      case .stop: stop()
+      }
+    }
+  }
+
+  /// Hands everything that the kernel holds to the engine, before any deadline is judged.
+  ///
+  /// The order is against the packets' way: whatever led to a delivered reply (its arrival, and before that the
+  /// stamps of its SYN) was there earlier, so it is found when its turn comes.
+  mutating func drain() {
+    drainDeliveries()
+    drainCaptures()
+    drainEvents()
+  }
+
+  /// Lets the engine judge what is due, and does what it asks for.
+  private mutating func advance() {
+    if let deadline = engine.nextDeadline(), deadline <= SystemClock.now() { countDrops() }
+    engine.advance(to: SystemClock.now())
+    performActions()
+  }
+
+  private mutating func wait() {
+    var moments = series.values.compactMap(\.nextMoment)
+    if let deadline = engine.nextDeadline() { moments.append(deadline) }
+    var descriptors = [mailbox.descriptor]
+    if let fd = socketV4?.rawValue { descriptors.append(fd) }
+    if let fd = socketV6?.rawValue { descriptors.append(fd) }
+    descriptors += captures.values.map(\.descriptor)
+    Waiting.wait(for: descriptors, until: moments.min())
+  }
+}

@@ -1,0 +1,61 @@
+internal import CSyn
+package import SynWire
+
+/// The way to a target: which device, from which address.
+package struct Route: Sendable, Hashable {
+  /// Name of the device that the packets leave by.
+  package let interface: String
+  /// Source address.
+  package let source: IPAddress
+  /// Whether the device stamps packets as it sends them.
+  package let stampsSent: Bool
+}
+
+/// Asks the kernel for routes (rtnetlink).
+package enum RouteLookup {
+  /// The route to `target` under the options' device, source address and mark.
+  /// - Throws: `SynIOError.system`: ENETUNREACH without a route, EINVAL when the source is not this host's.
+  package static func route(to target: IPAddress, _ options: RawSocketOptions) throws(SynIOError) -> Route {
+    var destination = csyn_address(target)
+    var found = csyn_route()
+    let index = try outputInterface(target, options)
+    let result: Int32
+    if let source = options.source, source.family == target.family {
+      var wanted = csyn_address(source)
+      result = csyn_route_lookup(&destination, &wanted, index, options.mark, &found)
+    } else {
+      result = csyn_route_lookup(&destination, nil, index, options.mark, &found)
+    }
+    _ = try check(result, .findRoute, "\(target)")
+    let name = withUnsafeBytes(of: found.interface_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    guard let source = IPAddress(found.source), source.bits != 0 else {
+      throw .system(errno: SynIOError.noSourceAddress, operation: .findRoute, subject: "\(target)")
+    }
+    return Route(interface: name, source: source, stampsSent: csyn_device_stamps_sent(name) == 1)
+  }
+
+  /// The route to `target` from `source`.
+  /// - Throws: as `route(to:_:)`.
+  package static func route(to target: IPAddress, source: IPAddress) throws(SynIOError) -> Route {
+    var options = RawSocketOptions()
+    options.source = source
+    return try route(to: target, options)
+  }
+
+  /// Whether a device of this name exists.
+  package static func exists(interface: String) -> Bool {
+    csyn_device_index(interface) > 0
+  }
+
+  /// The index of a device, 0 for none of this name.
+  package static func index(of interface: String) -> UInt32 {
+    UInt32(max(csyn_device_index(interface), 0))
+  }
+
+  private static func outputInterface(
+    _ target: IPAddress, _ options: RawSocketOptions
+  ) throws(SynIOError) -> UInt32 {
+    guard let name = options.interface else { return target.zone }
+    return UInt32(try check(csyn_device_index(name), .findRoute, "\(target) by \(name)"))
+  }
+}

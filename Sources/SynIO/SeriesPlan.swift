@@ -1,0 +1,31 @@
+package import SynCore
+package import SynWire
+
+/// A series of probes to one target.
+package struct SeriesPlan: Sendable, Hashable {
+  package var target: Endpoint
+  package var count: Int?
+  package var interval: Duration
+  package var timeout: Duration
+
+  package init(target: Endpoint, count: Int?, interval: Duration, timeout: Duration) {
+    self.target = target
+    self.count = count
+    self.interval = interval
+    self.timeout = timeout
+  }
+}
+
+/// What happens to a series, in this order: `started`, probes and reports, `ended`.
+package enum SeriesEvent: Sendable {
+  /// The first probe is about to leave; no route: every probe will be `blocked`.
+  case started(Route?)
+  /// A probe ended.
+  case probe(ProbeResult)
+  /// Something was seen beside the outcomes.
+  case report(AnomalyReport)
+  /// The capture could not be opened, so nothing was sent.
+  case failed(SynIOError)
+  /// No further event will come.
+  case ended
+}

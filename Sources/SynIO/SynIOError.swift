@@ -1,0 +1,57 @@
+internal import Glibc
+
+/// What the operating system refused: which operation, on what, and why.
+package enum SynIOError: Error, Equatable {
+  /// A system call failed with this errno.
+  case system(errno: Int32, operation: Operation, subject: String)
+  /// libpcap failed, in its own words.
+  case capture(device: String, message: String)
+  /// libpcap may not capture on the device.
+  case captureNotPermitted(device: String, message: String)
+  /// The device frames its packets in a way that is not understood.
+  case unsupportedLink(device: String, dlt: Int32, name: String)
+
+  /// The operations that can be refused.
+  package enum Operation: String {
+    case openRawSocket = "open a raw socket"
+    case setOption = "set the socket option"
+    case reservePort = "reserve the source port"
+    case findRoute = "find the route to"
+    case listen = "listen on"
+    case openDescriptor = "open the descriptor"
+    case startThread = "start the probe thread"
+  }
+
+  static let noSourceAddress = EADDRNOTAVAIL
+
+  /// Whether the cause is the missing capability CAP_NET_RAW.
+  package var isMissingCapability: Bool {
+    switch self {
+    case .system(let errno, .openRawSocket, _): errno == EPERM || errno == EACCES
+    case .captureNotPermitted: true
+    default: false
+    }
+  }
+}
+
+extension SynIOError: CustomStringConvertible {
+  /// One sentence: what happened, to what.
+  package var description: String {
+    switch self {
+    case .system(let errno, let operation, let subject):
+      "cannot \(operation.rawValue) \(subject): \(String(cString: strerror(errno)))"
+    case .capture(let device, let message): "cannot capture on \(device): \(message)"
+    case .captureNotPermitted(let device, let message): "not permitted to capture on \(device): \(message)"
+    case .unsupportedLink(let device, let dlt, let name):
+      "cannot capture on \(device): its link type \(name) (DLT \(dlt)) is not supported"
+    }
+  }
+}
+
+/// Turns a shim's `-errno` into an error.
+func check(
+  _ result: Int32, _ operation: SynIOError.Operation, _ subject: @autoclosure () -> String
+) throws(SynIOError) -> Int32 {
+  guard result >= 0 else { throw .system(errno: -result, operation: operation, subject: subject()) }
+  return result
+}

@@ -1,0 +1,37 @@
+internal import CSyn
+internal import Glibc
+
+/// The signals that a command answers, read from a descriptor: they come whatever mask the program inherited.
+package struct TerminationSignals: ~Copyable {
+  private let descriptor: FileDescriptor
+
+  /// What a signal asks for.
+  package enum Request: Equatable {
+    /// End, and print the summary; the exit status is 128 + number.
+    case end(signal: Int32)
+    /// Print an interim summary.
+    case interim
+  }
+
+  /// Blocks SIGINT, SIGTERM, SIGHUP and SIGQUIT in this thread and reads them from a descriptor from now on; one that
+  /// is ignored stays ignored. SIGPIPE is blocked with them, so that a closed output is an error of the write.
+  package init() throws(SynIOError) {
+    let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE]
+    descriptor = FileDescriptor(try check(csyn_signals_open(signals, signals.count), .openDescriptor, "signalfd"))
+  }
+
+  /// Readable when a signal has come.
+  package var rawValue: Int32 { descriptor.rawValue }
+
+  /// Takes the next signal; nil when there is none.
+  package func next() -> Request? {
+    while true {
+      switch csyn_signals_next(descriptor.rawValue) {
+      case SIGPIPE: continue
+      case SIGQUIT: return .interim
+      case let signal where signal > 0: return .end(signal: signal)
+      default: return nil
+      }
+    }
+  }
+}

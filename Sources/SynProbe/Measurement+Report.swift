@@ -1,0 +1,161 @@
+internal import Glibc
+public import SynCore
+internal import SynWire
+
+extension Measurement {
+  /// The JSON form of the measurement.
+  /// - Parameters:
+  ///   - ended: When it ended, on the realtime clock.
+  ///   - includesProbes: Whether the probes are listed.
+  public func report(ended: KernelTimestamp, includesProbes: Bool) -> PingReport {
+    PingReport(
+      target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)), mode: "syn",
+      interface: path?.interface, source: path.map { "\($0.source)" }, startedAt: startedAt.rfc3339,
+      durationMs: (ended - startedAt).milliseconds, attempted: statistics.attempted,
+      outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics),
+      rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
+      anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),
+      probes: includesProbes
+        ? probes.map { PingReport.Probe($0, interface: path?.interface, late: lateRoundTrips[$0.request.sequence]) } : nil)
+  }
+
+  /// The JSON form of one probe, as a line of its own.
+  public func line(_ result: ProbeResult) -> PingReport.Probe {
+    var probe = PingReport.Probe(result, interface: path?.interface, late: nil)
+    probe.schema = "synprobe.probe/1"
+    probe.target = input
+    return probe
+  }
+}
+
+extension PingReport.Outcomes {
+  init(_ statistics: SeriesStatistics) {
+    open = statistics.count(.open)
+    closed = statistics.count(.closed)
+    filtered = statistics.count(.filtered)
+    lost = statistics.count(.lost)
+    blocked = statistics.count(.blocked)
+    unexpected = statistics.count(.unexpected)
+    cancelled = statistics.count(.cancelled)
+  }
+}
+
+extension PingReport.Loss {
+  init(_ statistics: SeriesStatistics) {
+    ratio = statistics.lossRatio
+    egress = statistics.losses[.egress] ?? 0
+    network = statistics.losses[.network] ?? 0
+    ingress = statistics.losses[.ingress] ?? 0
+    unknown = statistics.losses[.unknown] ?? 0
+  }
+}
+
+extension PingReport.Summary {
+  init?(_ distribution: LatencyDistribution) {
+    guard let minimum = distribution.minimum, let maximum = distribution.maximum, let average = distribution.average,
+      let quantiles = distribution.quantiles([0.5, 0.9, 0.99])
+    else { return nil }
+    self.init(
+      min: minimum.milliseconds, mean: average.milliseconds, stddev: distribution.standardDeviation?.milliseconds,
+      p50: quantiles[0].milliseconds, p90: quantiles[1].milliseconds, p99: quantiles[2].milliseconds,
+      max: maximum.milliseconds)
+  }
+}
+
+extension PingReport.Segments {
+  init?(_ statistics: SeriesStatistics) {
+    egress = PingReport.Segment(statistics.egress)
+    network = PingReport.Segment(statistics.network)
+    ingress = PingReport.Segment(statistics.ingress)
+    if egress == nil, network == nil, ingress == nil { return nil }
+  }
+}
+
+extension PingReport.Segment {
+  init?(_ distribution: LatencyDistribution) {
+    guard let median = distribution.quantile(0.5), let maximum = distribution.maximum else { return nil }
+    self.init(p50: median.milliseconds, max: maximum.milliseconds)
+  }
+}
+
+extension PingReport.Anomalies {
+  init(_ statistics: SeriesStatistics) {
+    duplicates = statistics.anomalies[.duplicates] ?? 0
+    retransmissions = statistics.anomalies[.retransmissions] ?? 0
+    late = statistics.anomalies[.late] ?? 0
+    reordered = statistics.anomalies[.reordered] ?? 0
+    corrupt = statistics.anomalies[.corrupt] ?? 0
+    unmatched = statistics.anomalies[.unmatched] ?? 0
+    captureDrops = statistics.anomalies[.captureDrops] ?? 0
+    clockSteps = statistics.anomalies[.clockSteps] ?? 0
+  }
+}
+
+extension PingReport.Timestamps {
+  init(_ seen: SeriesStatistics.SeenStamps) {
+    queued = seen.queued ? "kernel" : nil
+    sent = seen.sent ? "kernel" : nil
+    received = seen.received ? "capture" : nil
+    delivered = seen.delivered ? "kernel" : nil
+  }
+}
+
+extension PingReport.Probe {
+  init(_ result: ProbeResult, interface: String?, late: Duration?) {
+    seq = result.request.sequence
+    outcome = result.outcome.kind.rawValue
+    rttMs = result.outcome.isAnswer ? result.observation.roundTrip?.milliseconds : nil
+    egressMs = result.observation.egress?.milliseconds
+    networkMs = result.observation.network?.milliseconds
+    ingressMs = result.observation.ingress?.milliseconds
+    ttl = result.reply.map { Int($0.hopLimit) }
+    window = result.reply.map { Int($0.window) }
+    mss = result.reply?.maximumSegmentSize.map(Int.init)
+    sourcePort = Int(result.localPort)
+    lateMs = late?.milliseconds
+    reason = result.outcome.explanation(timeout: result.request.timeout, interface: interface)
+    switch result.outcome {
+    case .lost(let place): self.place = place.rawValue
+    case .filtered(let error):
+      icmp = PingReport.ICMP(type: Int(error.type), code: Int(error.code), from: "\(error.sender)")
+    case .blocked(let failure): errno = failure.name
+    case .unexpected(let flags): self.flags = "\(flags)"
+    case .open, .closed, .cancelled: break
+    }
+  }
+}
+
+extension ProbeOutcome {
+  /// In words what became of a probe that is not answered by the target; nil for an answer.
+  public func explanation(timeout: Duration, interface: String?) -> String? {
+    let device = interface ?? "the device"
+    switch self {
+    case .open, .closed: return nil
+    case .filtered(let error): return "\(error) (ICMP type \(error.type) code \(error.code))"
+    case .lost(.egress): return "in this host's egress: queued on \(device) and never sent"
+    case .lost(.network): return "in the network: sent by \(device), and no reply reached it within \(timeout.text)"
+    case .lost(.ingress): return "in this host's ingress: the reply arrived on \(device) and was dropped before delivery"
+    case .lost(.unknown): return "at a place unknown: no reply within \(timeout.text), and a stamp is missing"
+    case .blocked(let failure): return "\(failure.name): \(failure.meaning)"
+    case .unexpected(let flags): return "answered with \(flags), which fits no rule"
+    case .cancelled: return "the run ended first"
+    }
+  }
+}
+
+extension KernelTimestamp {
+  /// UTC with microseconds, as RFC 3339 has it.
+  public var rfc3339: String {
+    var seconds = time_t(nanoseconds / 1_000_000_000)
+    var fields = tm()
+    gmtime_r(&seconds, &fields)
+    func digits(_ value: Int, _ width: Int) -> String {
+      let text = String(value)
+      return String(repeating: "0", count: max(width - text.count, 0)) + text
+    }
+    let date = [digits(Int(fields.tm_year) + 1900, 4), digits(Int(fields.tm_mon) + 1, 2), digits(Int(fields.tm_mday), 2)]
+    let time = [digits(Int(fields.tm_hour), 2), digits(Int(fields.tm_min), 2), digits(Int(fields.tm_sec), 2)]
+    let micros = digits(Int(nanoseconds % 1_000_000_000) / 1_000, 6)
+    return "\(date.joined(separator: "-"))T\(time.joined(separator: ":")).\(micros)Z"
+  }
+}

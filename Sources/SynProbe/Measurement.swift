@@ -1,0 +1,53 @@
+public import SynCore
+public import SynWire
+
+/// What is known of one target: the events of its series, gathered.
+public struct Measurement: Sendable {
+  /// The target as the user wrote it.
+  public let input: String
+  /// The address and port that were probed.
+  public let target: Endpoint
+  /// When the measurement began, on the realtime clock.
+  public let startedAt: KernelTimestamp
+  /// The way that the probes take.
+  public private(set) var path: ProbeEvent.Path?
+  /// Counts and distributions.
+  public private(set) var statistics = SeriesStatistics()
+  /// Every probe that ended, in the order of their numbers; empty unless they are kept.
+  public private(set) var probes: [ProbeResult] = []
+  /// Round trips of answers after the timeout, by probe number.
+  public private(set) var lateRoundTrips: [Int: Duration] = [:]
+  /// Why nothing could be sent.
+  public private(set) var failure: ProberError?
+  private let keepsProbes: Bool
+
+  /// Begins with nothing.
+  public init(input: String, target: Endpoint, startedAt: KernelTimestamp, keepsProbes: Bool) {
+    self.input = input
+    self.target = target
+    self.startedAt = startedAt
+    self.keepsProbes = keepsProbes
+  }
+
+  /// Adds an event of the series.
+  public mutating func add(_ event: ProbeEvent) {
+    switch event {
+    case .started(let path): self.path = path
+    case .probe(let result):
+      statistics.add(result)
+      if keepsProbes { insert(result) }
+    case .report(let report):
+      statistics.add(report)
+      if keepsProbes, let sequence = report.sequence, let late = report.roundTrip { lateRoundTrips[sequence] = late }
+    case .failed(let error): failure = error
+    case .ended: break
+    }
+  }
+
+  /// Probes end nearly in order: the place is found from the end.
+  private mutating func insert(_ result: ProbeResult) {
+    var index = probes.endIndex
+    while index > probes.startIndex, probes[index - 1].request.sequence > result.request.sequence { index -= 1 }
+    probes.insert(result, at: index)
+  }
+}

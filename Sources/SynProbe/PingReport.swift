@@ -1,0 +1,218 @@
+/// The JSON of a ping result, schema `synprobe.ping/1`: numbers are numbers, units are in the keys, absent is absent.
+public struct PingReport: Codable, Sendable, Hashable {
+  /// Name and version of this form.
+  public var schema = "synprobe.ping/1"
+  /// Who was probed.
+  public var target: Target
+  /// `syn` or `connect`.
+  public var mode: String
+  /// The device that the probes left by.
+  public var interface: String?
+  /// Their source address.
+  public var source: String?
+  /// UTC, RFC 3339 with microseconds.
+  public var startedAt: String
+  /// From the first probe to the end of the last.
+  public var durationMs: Double
+  /// Probes that ended: the sum of `outcomes`.
+  public var attempted: Int
+  /// Probes by outcome.
+  public var outcomes: Outcomes
+  /// Lost probes by place; no ratio before the first probe.
+  public var loss: Loss
+  /// Round trips of the target's answers, absent without one.
+  public var rttMs: Summary?
+  /// Where the time went, each absent without a stamp.
+  public var segmentsMs: Segments?
+  /// What was counted beside the outcomes.
+  public var anomalies: Anomalies
+  /// Where each of the four stamps came from, absent where it was never there.
+  public var timestamps: Timestamps
+  /// The probes in order; absent in the summary of `jsonl`.
+  public var probes: [Probe]?
+
+  enum CodingKeys: String, CodingKey {
+    case schema, target, mode, interface, source, attempted, outcomes, loss, anomalies, timestamps, probes
+    case startedAt = "started_at"
+    case durationMs = "duration_ms"
+    case rttMs = "rtt_ms"
+    case segmentsMs = "segments_ms"
+  }
+
+  /// Who was probed.
+  public struct Target: Codable, Sendable, Hashable {
+    /// As the user wrote it.
+    public var input: String
+    /// The address that was probed.
+    public var address: String
+    /// The TCP port.
+    public var port: Int
+  }
+
+  /// Probes by outcome.
+  public struct Outcomes: Codable, Sendable, Hashable {
+    /// SYN-ACK.
+    public var open = 0
+    /// RST.
+    public var closed = 0
+    /// ICMP error.
+    public var filtered = 0
+    /// No answer within the timeout.
+    public var lost = 0
+    /// Refused by this host.
+    public var blocked = 0
+    /// Another answer.
+    public var unexpected = 0
+    /// The run ended first.
+    public var cancelled = 0
+  }
+
+  /// Lost probes by place.
+  public struct Loss: Codable, Sendable, Hashable {
+    /// Lost over attempted, 0 to 1.
+    public var ratio: Double?
+    /// Queued, never sent.
+    public var egress = 0
+    /// Sent, no reply received.
+    public var network = 0
+    /// Received, never delivered.
+    public var ingress = 0
+    /// It cannot be told.
+    public var unknown = 0
+  }
+
+  /// A distribution of times in milliseconds.
+  public struct Summary: Codable, Sendable, Hashable {
+    /// Smallest.
+    public var min: Double
+    /// Arithmetic mean.
+    public var mean: Double
+    /// Standard deviation of the sample; absent below two values.
+    public var stddev: Double?
+    /// Median.
+    public var p50: Double
+    /// 90th percentile.
+    public var p90: Double
+    /// 99th percentile.
+    public var p99: Double
+    /// Largest.
+    public var max: Double
+  }
+
+  /// Median and maximum of one segment in milliseconds.
+  public struct Segment: Codable, Sendable, Hashable {
+    /// Median.
+    public var p50: Double
+    /// Largest.
+    public var max: Double
+  }
+
+  /// Where the time went.
+  public struct Segments: Codable, Sendable, Hashable {
+    /// In this host's queueing disciplines.
+    public var egress: Segment?
+    /// Beyond this host's device.
+    public var network: Segment?
+    /// In this host's traffic control and netfilter on the way in.
+    public var ingress: Segment?
+  }
+
+  /// What was counted beside the outcomes.
+  public struct Anomalies: Codable, Sendable, Hashable {
+    /// Copies made by the network.
+    public var duplicates: UInt64 = 0
+    /// The target's own repetitions.
+    public var retransmissions: UInt64 = 0
+    /// Answers after the timeout.
+    public var late: UInt64 = 0
+    /// Answers overtaken by a later probe's.
+    public var reordered: UInt64 = 0
+    /// Replies with a wrong checksum.
+    public var corrupt: UInt64 = 0
+    /// Replies that answer no probe.
+    public var unmatched: UInt64 = 0
+    /// Packets that this host's own buffers lost.
+    public var captureDrops: UInt64 = 0
+    /// Steps of the realtime clock.
+    public var clockSteps: UInt64 = 0
+
+    enum CodingKeys: String, CodingKey {
+      case duplicates, retransmissions, late, reordered, corrupt, unmatched
+      case captureDrops = "capture_drops"
+      case clockSteps = "clock_steps"
+    }
+  }
+
+  /// Where each of the four stamps came from.
+  public struct Timestamps: Codable, Sendable, Hashable {
+    /// `kernel`.
+    public var queued: String?
+    /// `kernel`.
+    public var sent: String?
+    /// `capture`.
+    public var received: String?
+    /// `kernel`.
+    public var delivered: String?
+  }
+
+  /// One probe, schema `synprobe.probe/1` where it stands alone.
+  public struct Probe: Codable, Sendable, Hashable {
+    /// Set where the object stands alone on a line.
+    public var schema: String?
+    /// The target as the user wrote it, where the object stands alone on a line.
+    public var target: String?
+    /// Its number in the series, from 0.
+    public var seq: Int
+    /// One of the seven outcomes.
+    public var outcome: String
+    /// Of a lost probe: egress, network, ingress or unknown.
+    public var place: String?
+    /// Round trip.
+    public var rttMs: Double?
+    /// Its part in this host's egress.
+    public var egressMs: Double?
+    /// Its part in the network.
+    public var networkMs: Double?
+    /// Its part in this host's ingress.
+    public var ingressMs: Double?
+    /// Time to live, or hop limit, of the answer.
+    public var ttl: Int?
+    /// Receive window of the answer.
+    public var window: Int?
+    /// MSS option of the answer.
+    public var mss: Int?
+    /// Source port of the probe.
+    public var sourcePort: Int?
+    /// Round trip of an answer after the timeout.
+    public var lateMs: Double?
+    /// Of a filtered probe.
+    public var icmp: ICMP?
+    /// Of a blocked probe: the error's name, as `EPERM`.
+    public var errno: String?
+    /// Of an unexpected answer: its flags, as `SYN-ACK`.
+    public var flags: String?
+    /// In words, of whatever is not an answer.
+    public var reason: String?
+
+    enum CodingKeys: String, CodingKey {
+      case schema, target, seq, outcome, ttl, window, mss, icmp, errno, flags, reason
+      case place = "where"
+      case rttMs = "rtt_ms"
+      case egressMs = "egress_ms"
+      case networkMs = "network_ms"
+      case ingressMs = "ingress_ms"
+      case sourcePort = "source_port"
+      case lateMs = "late_ms"
+    }
+  }
+
+  /// An ICMP error.
+  public struct ICMP: Codable, Sendable, Hashable {
+    /// Type field.
+    public var type: Int
+    /// Code field.
+    public var code: Int
+    /// The address that sent it.
+    public var from: String
+  }
+}

@@ -1,0 +1,56 @@
+package import SynCore
+package import SynIO
+public import SynWire
+internal import Synchronization
+
+/// Measures TCP handshake latency with raw SYN segments. Safe to use from any thread.
+///
+/// One thread of its own does all the work, with every signal blocked; it ends with the last reference to the prober.
+public final class Prober: Sendable {
+  private let loop: LoopThread
+  private let nextSeries = Mutex<UInt32>(0)
+
+  /// Opens the sockets and starts the thread.
+  /// - Throws: `ProberError`, with the code `.notPermitted` where CAP_NET_RAW is missing.
+  public init(_ configuration: ProberConfiguration = ProberConfiguration()) throws(ProberError) {
+    do throws(SynIOError) {
+      loop = try LoopThread(options: configuration.socketOptions)
+    } catch {
+      throw ProberError(error)
+    }
+  }
+
+  /// Probes a target; the sequence ends by itself after the last probe, and leaving it early cancels what waits.
+  /// - Parameters:
+  ///   - target: An address and a port.
+  ///   - count: How many probes; nil for no end.
+  ///   - interval: Time between the starts of two probes.
+  ///   - timeout: How long an answer counts.
+  public func events(
+    of target: Endpoint, count: Int? = 5, interval: Duration = .milliseconds(200), timeout: Duration = .seconds(2)
+  ) -> AsyncStream<ProbeEvent> {
+    let plan = SeriesPlan(target: target, count: count, interval: interval, timeout: timeout)
+    return AsyncStream { continuation in
+      let series = start(plan) { event in
+        continuation.yield(event)
+        if case .ended = event { continuation.finish() }
+      }
+      continuation.onTermination = { [loop] _ in loop.cancel(series) }
+    }
+  }
+
+  /// Starts a series whose events reach `handler` on the prober's thread, which must not wait.
+  package func start(_ plan: SeriesPlan, handler: @escaping @Sendable (ProbeEvent) -> Void) -> SeriesID {
+    let id = nextSeries.withLock { next in
+      defer { next += 1 }
+      return SeriesID(next)
+    }
+    loop.start(id, plan) { handler(ProbeEvent($0)) }
+    return id
+  }
+
+  /// Ends a series: its waiting probes end as `cancelled`.
+  package func cancel(_ series: SeriesID) {
+    loop.cancel(series)
+  }
+}

@@ -1,0 +1,42 @@
+internal import SynCore
+internal import SynProbe
+internal import SynWire
+
+/// One row a probe, under a header (RFC 4180, but for plain line feeds).
+struct CSVPrinter: Printer {
+  private let output: StandardOutput
+  private var hasHeader = false
+
+  private static let columns = [
+    "target", "address", "port", "seq", "outcome", "where", "rtt_ms", "egress_ms", "network_ms", "ingress_ms", "ttl",
+    "window", "mss", "source_port", "reason",
+  ]
+
+  init(_ output: StandardOutput) {
+    self.output = output
+  }
+
+  mutating func started(_ measurement: Measurement) throws(CommandFailure) {
+    if !hasHeader { try output.line(CSVPrinter.columns.joined(separator: ",")) }
+    hasHeader = true
+  }
+
+  func probe(_ result: ProbeResult, of measurement: Measurement) throws(CommandFailure) {
+    let probe = measurement.line(result)
+    let cells: [String?] = [
+      measurement.input, "\(measurement.target.address)", "\(measurement.target.port)", "\(probe.seq)", probe.outcome,
+      probe.place, text(probe.rttMs), text(probe.egressMs), text(probe.networkMs), text(probe.ingressMs),
+      text(probe.ttl), text(probe.window), text(probe.mss), text(probe.sourcePort), probe.reason,
+    ]
+    try output.line(cells.map { quoted($0 ?? "") }.joined(separator: ","))
+  }
+
+  func finished(_ measurement: Measurement, at time: KernelTimestamp) {}
+
+  private func text(_ value: (some CustomStringConvertible)?) -> String? { value.map { "\($0)" } }
+
+  private func quoted(_ cell: String) -> String {
+    guard cell.contains(where: { ",\"\n\r".contains($0) }) else { return cell }
+    return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,54 @@
+internal import Glibc
+internal import SynProbe
+
+/// The exit statuses of the command.
+struct ExitStatus: Equatable {
+  let rawValue: Int32
+
+  /// At least one probe found its target open.
+  static let yes = ExitStatus(rawValue: 0)
+  /// No target answered open.
+  static let no = ExitStatus(rawValue: 1)
+  /// Bad usage or input.
+  static let usage = ExitStatus(rawValue: 64)
+  /// A name was not resolved.
+  static let noHost = ExitStatus(rawValue: 68)
+  /// A fault of the program itself.
+  static let `internal` = ExitStatus(rawValue: 70)
+  /// The operating system refused a socket or the capture.
+  static let systemRefused = ExitStatus(rawValue: 71)
+  /// The results could not be written.
+  static let outputFailed = ExitStatus(rawValue: 74)
+  /// CAP_NET_RAW is missing.
+  static let notPermitted = ExitStatus(rawValue: 77)
+
+  /// Ended by a signal.
+  static func interrupted(by signal: Int32) -> ExitStatus { ExitStatus(rawValue: 128 + signal) }
+}
+
+/// The end of the program before its results, with what to say about it.
+struct CommandFailure: Error {
+  let status: ExitStatus
+  let message: String
+
+  init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  init(_ error: ProberError) {
+    switch error.code {
+    case .notPermitted:
+      self.init(.notPermitted, "\(error); CAP_NET_RAW is needed:\n  " + ProberError.remedies.joined(separator: "\n  "))
+    default: self.init(.systemRefused, "\(error)")
+    }
+  }
+}
+
+/// Messages for people, on stderr.
+enum Diagnostics {
+  static func say(_ message: String) {
+    var text = "synprobe: \(message)\n"
+    text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+  }
+}

@@ -1,0 +1,56 @@
+internal import SynCore
+internal import SynProbe
+
+/// The measurements of a run, by the order of the targets, and the printer that shows them.
+struct MeasurementBoard {
+  private var measurements: [Measurement]
+  private var ended: [KernelTimestamp?]
+  private var printer: any Printer
+
+  init(_ measurements: [Measurement], printer: any Printer) {
+    self.measurements = measurements
+    self.printer = printer
+    ended = measurements.map { _ in nil }
+  }
+
+  /// Whether a series has not ended yet.
+  var isRunning: Bool { ended.contains { $0 == nil } }
+
+  /// Why a target could not be probed at all.
+  var failure: ProberError? { measurements.lazy.compactMap(\.failure).first }
+
+  /// Whether any target answered open.
+  var anyOpen: Bool { measurements.contains { $0.statistics.count(.open) > 0 } }
+
+  mutating func add(_ event: ProbeEvent, to index: Int, at time: KernelTimestamp) throws(CommandFailure) {
+    measurements[index].add(event)
+    switch event {
+    case .started: try printer.started(measurements[index])
+    case .probe(let result): try printer.probe(result, of: measurements[index])
+    case .report(let report): try printer.report(report, of: measurements[index])
+    case .failed: break
+    case .ended:
+      ended[index] = time
+      if measurements[index].failure == nil { try printer.finished(measurements[index], at: time) }
+    }
+  }
+
+  /// After the last series: what a format prints once for all targets.
+  mutating func finish() throws(CommandFailure) {
+    if failure == nil { try printer.end() }
+  }
+
+  /// When the printer wants to draw again; nil for one that does not draw.
+  var nextRedraw: MonotonicInstant? { printer.nextRedraw }
+
+  mutating func redraw(at now: MonotonicInstant) throws(CommandFailure) {
+    if let moment = printer.nextRedraw, moment <= now { try printer.redraw(at: now) }
+  }
+
+  /// A summary of what is known so far, for a person who asked by signal; on stderr, so that no format is spoilt.
+  func sayInterim(at time: KernelTimestamp) {
+    for measurement in measurements {
+      Diagnostics.say("so far\n" + SummaryText(measurement).lines.joined(separator: "\n"))
+    }
+  }
+}

@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import SynProbe
+
+/// `synprobe ping`: probe targets, print each probe and a summary.
+struct PingCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ping",
+    abstract: "Probe TCP ports with SYN segments and report latency, loss, and where they arise.",
+    discussion: """
+      Without a target it probes a listener that it opens on loopback itself.
+      Durations are written with a unit: 500us 20ms 1.5s 2m.
+      Ctrl-C, SIGTERM and SIGHUP end the run with its summary; SIGQUIT (Ctrl-\\) prints an interim one.
+      Exit status: 0 a target answered open, 1 none did, 64 bad input, 68 name not resolved, 71 the system refused, \
+      74 output failed, 77 CAP_NET_RAW is missing, 130/143 interrupted.
+      """
+  )
+
+  @Argument(help: ArgumentHelp("HOST:PORT, [V6]:PORT, or HOST with --port.", valueName: "target"))
+  var targets: [String] = []
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Probes to send to each target. (default: 5)", valueName: "n"))
+  var count: Int?
+
+  @Flag(help: "Send until interrupted.")
+  var forever = false
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Time between two probes. (default: 200ms)", valueName: "duration"),
+    transform: Arguments.duration)
+  var interval: Duration?
+
+  @Option(
+    name: [.customShort("W"), .long],
+    help: ArgumentHelp("How long an answer counts. (default: 2s)", valueName: "duration"),
+    transform: Arguments.duration)
+  var timeout: Duration?
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("How to probe.", valueName: "mode"))
+  var mode: ProbeMode = .auto
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Port of targets written without one.", valueName: "port"),
+    transform: Arguments.port)
+  var port: UInt16?
+
+  @Flag(name: .customShort("4"), help: "Use IPv4 addresses of names only.")
+  var onlyV4 = false
+
+  @Flag(name: .customShort("6"), help: "Use IPv6 addresses of names only.")
+  var onlyV6 = false
+
+  @Option(name: [.customShort("I"), .long], help: ArgumentHelp("Device to send by.", valueName: "name"))
+  var interface: String?
+
+  @Option(help: ArgumentHelp("Source address, one of this host's.", valueName: "address"))
+  var source: String?
+
+  @Option(
+    help: ArgumentHelp("Fixed source port, which keeps one path through load balancers.", valueName: "port"),
+    transform: Arguments.port)
+  var sourcePort: UInt16?
+
+  @Option(help: ArgumentHelp("Time to live, or hop limit, 1 to 255.", valueName: "n"))
+  var ttl: UInt8?
+
+  @Option(help: ArgumentHelp("Differentiated services code point, 0 to 63.", valueName: "n"))
+  var dscp: UInt8?
+
+  @Option(help: ArgumentHelp("Firewall mark, for policy routing.", valueName: "n"))
+  var mark: UInt32?
+
+  @Flag(help: "Send no TCP option but MSS.")
+  var mssOnly = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Form of the results.", valueName: "format"))
+  var output: OutputFormat = .text
+
+  @Option(help: ArgumentHelp("Field for '--output value', as rtt_ms.p50.", valueName: "path"))
+  var field: String?
+
+  @Flag(help: "Draw the round trips in place, on a terminal.")
+  var live = false
+
+  @Flag(name: .shortAndLong, help: "Print the summary only.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Print each answer's headers and every anomaly.")
+  var verbose = false
+
+  @Flag(help: "Print without colours.")
+  var noColor = false
+
+  func run() throws {
+    try PingRun(PingPlan(self)).run()
+  }
+}
+
+/// How to probe.
+enum ProbeMode: String, CaseIterable, ExpressibleByArgument {
+  case auto, syn
+}
+
+/// The forms of the results.
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json, jsonl, csv, value
+}

@@ -1,0 +1,101 @@
+internal import Glibc
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+internal import SynWire
+
+/// One run of `ping`: starts a series for each target and prints what happens, until all have ended.
+struct PingRun {
+  private let plan: PingPlan
+  private let output = StandardOutput()
+
+  init(_ plan: PingPlan) {
+    self.plan = plan
+  }
+
+  private struct Message: Sendable {
+    let index: Int
+    let event: ProbeEvent
+  }
+
+  /// - Throws: `CommandFailure` for whatever ends it without a summary; `ExitCode`-like statuses are exits.
+  func run() throws(CommandFailure) {
+    let signals = try asFailure { () throws(SynIOError) in try TerminationSignals() }
+    let listener = try openListenerIfNeeded()
+    let endpoint = switch listener { case .some(let open): open.endpoint; case .none: Endpoint?.none }
+    let targets = try resolveTargets(endpoint, signals)
+    try checkSource(targets.map(\.endpoint))
+    let prober: Prober
+    do throws(ProberError) { prober = try Prober(plan.configuration) } catch { throw CommandFailure(error) }
+    let status = try measure(targets, prober, signals)
+    _ = consume listener  // It listens until the last probe has ended.
+    if status != .yes { throw CommandFailure(status, "") }
+  }
+
+  private func openListenerIfNeeded() throws(CommandFailure) -> LoopbackListener? {
+    guard plan.targets.isEmpty else { return nil }
+    let family = plan.family ?? .v4
+    let listener = try asFailure { () throws(SynIOError) in try LoopbackListener(family) }
+    Diagnostics.say("no target given: probing \(listener.endpoint), a listener opened here on loopback for this run")
+    return listener
+  }
+
+  private func resolveTargets(
+    _ listener: Endpoint?, _ signals: borrowing TerminationSignals
+  ) throws(CommandFailure) -> [(target: Target, endpoint: Endpoint)] {
+    guard let listener else { return try TargetResolver(family: plan.family).resolve(plan.targets, signals: signals) }
+    let target = Target(input: "\(listener)", host: .address(listener.address), port: listener.port)
+    return [(target, listener)]
+  }
+
+  /// A source address that is not this host's is a mistake of the command line, not an outcome.
+  private func checkSource(_ endpoints: [Endpoint]) throws(CommandFailure) {
+    guard let source = plan.configuration.source else { return }
+    for endpoint in endpoints {
+      guard endpoint.address.family == source.family else {
+        throw CommandFailure(.usage, "--source \(source) is of another family than the target \(endpoint)")
+      }
+      do throws(SynIOError) { _ = try RouteLookup.route(to: endpoint.address, source: source) } catch {
+        if case .system(EINVAL, _, _) = error {
+          throw CommandFailure(.usage, "--source \(source) is not an address of this host")
+        }
+      }
+    }
+  }
+
+  private func measure(
+    _ targets: [(target: Target, endpoint: Endpoint)], _ prober: Prober, _ signals: borrowing TerminationSignals
+  ) throws(CommandFailure) -> ExitStatus {
+    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<Message>() }
+    var board = MeasurementBoard(
+      targets.map { Measurement(
+        input: $0.target.input, target: $0.endpoint, startedAt: SystemClock.realtime(), keepsProbes: plan.output == .json || plan.output == .value) },
+      printer: makePrinter(plan, output, targets.count))
+    let series = targets.enumerated().map { index, target in
+      let request = SeriesPlan(target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
+      return prober.start(request) { mailbox.put(Message(index: index, event: $0)) }
+    }
+    var interruption: Int32?
+    while board.isRunning {
+      Waiting.wait(for: [signals.rawValue, mailbox.descriptor], until: board.nextRedraw)
+      for message in mailbox.takeAll() { try board.add(message.event, to: message.index, at: SystemClock.realtime()) }
+      try board.redraw(at: SystemClock.now())
+      switch signals.next() {
+      case .end(let signal):
+        interruption = signal
+        for id in series { prober.cancel(id) }
+      case .interim: board.sayInterim(at: SystemClock.realtime())
+      case nil: break
+      }
+    }
+    try board.finish()
+    if let failure = board.failure { throw CommandFailure(failure) }
+    if let interruption { return .interrupted(by: interruption) }
+    return board.anyOpen ? .yes : .no
+  }
+}
+
+/// Turns what the operating system refused into the end of the command.
+func asFailure<Value: ~Copyable>(_ body: () throws(SynIOError) -> Value) throws(CommandFailure) -> Value {
+  do throws(SynIOError) { return try body() } catch { throw CommandFailure(.systemRefused, "\(error)") }
+}

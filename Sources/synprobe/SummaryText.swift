@@ -1,0 +1,69 @@
+internal import SynCore
+internal import SynProbe
+internal import SynWire
+
+/// The words about one target, for people.
+struct SummaryText {
+  private let measurement: Measurement
+  private var statistics: SeriesStatistics { measurement.statistics }
+
+  init(_ measurement: Measurement) {
+    self.measurement = measurement
+  }
+
+  /// What is probed, and how.
+  var header: String {
+    guard let path = measurement.path else { return "SYN \(name): no route" }
+    return "SYN \(name) from \(path.source) via \(path.interface)"
+  }
+
+  /// The summary.
+  var lines: [String] {
+    [counts, roundTrips, segments, anomalies].compactMap { $0 }
+  }
+
+  /// The endpoint, behind the name that the user gave.
+  private var name: String {
+    measurement.input == "\(measurement.target)" ? measurement.input : "\(measurement.input) (\(measurement.target))"
+  }
+
+  private var counts: String {
+    let attempted = statistics.attempted
+    var parts = ["\(attempted) probe\(attempted == 1 ? "" : "s")"]
+    for kind in ProbeOutcome.Kind.allCases where kind == .open || statistics.count(kind) > 0 {
+      parts.append("\(statistics.count(kind)) \(kind.rawValue)" + (kind == .lost ? losses : ""))
+    }
+    return "--- \(name): \(parts.joined(separator: ", ")); mode syn"
+  }
+
+  private var losses: String {
+    let places = LossPlace.allCases.compactMap { place in statistics.losses[place].map { "\(place.rawValue) \($0)" } }
+    let tenths = Int(((statistics.lossRatio ?? 0) * 1_000).rounded())
+    return " (\(tenths / 10).\(tenths % 10)%: \(places.joined(separator: ", ")))"
+  }
+
+  private var roundTrips: String? {
+    let distribution = statistics.roundTrip
+    guard let minimum = distribution.minimum, let maximum = distribution.maximum,
+      let quantiles = distribution.quantiles([0.5, 0.9, 0.99])
+    else { return nil }
+    let values = [
+      ("min", minimum), ("p50", quantiles[0]), ("p90", quantiles[1]), ("p99", quantiles[2]), ("max", maximum),
+    ]
+    return "rtt ms      " + values.map { "\($0.0) \($0.1.millisecondsText)" }.joined(separator: "  ")
+  }
+
+  private var segments: String? {
+    let medians = [
+      ("egress", statistics.egress), ("network", statistics.network), ("ingress", statistics.ingress),
+    ].compactMap { name, distribution in distribution.quantile(0.5).map { "\(name) \($0.millisecondsText)" } }
+    return medians.isEmpty ? nil : "where ms    \(medians.joined(separator: "  "))   (medians)"
+  }
+
+  private var anomalies: String? {
+    let seen = Anomaly.allCases.compactMap { kind in
+      statistics.anomalies[kind].map { $0 == 1 ? "1 \(kind.noun(1))" : kind.noun($0) }
+    }
+    return seen.isEmpty ? nil : "also        \(seen.joined(separator: ", "))"
+  }
+}

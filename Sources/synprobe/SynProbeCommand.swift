@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// The program: parse, call, print.
+@main
+struct SynProbeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "synprobe",
+    abstract: "Measures TCP handshake latency with raw SYN segments, and says where the time or the loss is.",
+    discussion: """
+      Each probe is one SYN. Kernel time stamps split its round trip into this host's egress, the network, and this \
+      host's ingress. Needs CAP_NET_RAW.
+      """,
+    version: "synprobe \(Version.current)",
+    subcommands: [PingCommand.self],
+    defaultSubcommand: PingCommand.self
+  )
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as CommandFailure {
+      leave(with: failure)
+    } catch {
+      leave(with: error)
+    }
+  }
+
+  private static func leave(with failure: CommandFailure) -> Never {
+    if !failure.message.isEmpty { Diagnostics.say(failure.message) }
+    Glibc.exit(failure.status.rawValue)
+  }
+
+  /// Help and version go to stdout; a mistake is one line on stderr.
+  private static func leave(with error: any Error) -> Never {
+    if let exit = error as? ExitCode { Glibc.exit(exit.rawValue) }
+    if exitCode(for: error).isSuccess { exit(withError: error) }
+    leave(with: CommandFailure(.usage, "\(message(for: error)) (see synprobe --help)"))
+  }
+}
+
+/// The version of the program.
+enum Version {
+  static let current = "0.1.0"
+}

@@ -1,0 +1,60 @@
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+internal import SynWire
+
+/// Turns the targets' names into addresses before the first probe; resolution is never part of a round trip.
+struct TargetResolver {
+  /// How long all names together may take.
+  static let patience = Duration.seconds(5)
+
+  let family: IPAddress.Family?
+
+  /// The targets with their addresses, in the same order.
+  /// - Throws: `CommandFailure`: 68 with every name that has no address, 128 + n when a signal came first.
+  func resolve(
+    _ targets: [Target], signals: borrowing TerminationSignals
+  ) throws(CommandFailure) -> [(target: Target, endpoint: Endpoint)] {
+    var pending: [String: NameResolution] = [:]
+    for case .name(let name) in targets.map(\.host) where pending[name] == nil {
+      do throws(SynIOError) {
+        pending[name] = try NameResolution(name, family: family)
+      } catch {
+        throw CommandFailure(.systemRefused, "\(error)")
+      }
+    }
+    try wait(for: Array(pending.values), signals)
+    return try collect(targets, pending)
+  }
+
+  private func wait(for names: [NameResolution], _ signals: borrowing TerminationSignals) throws(CommandFailure) {
+    let deadline = SystemClock.now().advanced(by: TargetResolver.patience)
+    while true {
+      let open = names.filter { $0.result == nil }
+      if open.isEmpty || SystemClock.now() >= deadline { return }
+      Waiting.wait(for: [signals.rawValue] + open.prefix(32).map(\.descriptor), until: deadline)
+      if case .end(let signal) = signals.next() { throw CommandFailure(.interrupted(by: signal), "") }
+    }
+  }
+
+  private func collect(
+    _ targets: [Target], _ names: [String: NameResolution]
+  ) throws(CommandFailure) -> [(target: Target, endpoint: Endpoint)] {
+    var resolved: [(target: Target, endpoint: Endpoint)] = []
+    var failures: [String] = []
+    for target in targets {
+      switch target.host {
+      case .address(let address): resolved.append((target, Endpoint(address: address, port: target.port)))
+      case .name(let name):
+        switch names[name]?.result {
+        case .success(let addresses):
+          if let first = addresses.first { resolved.append((target, Endpoint(address: first, port: target.port))) }
+        case .failure(let failure): failures.append("cannot resolve '\(name)': \(failure)")
+        case nil: failures.append("cannot resolve '\(name)': no answer within \(TargetResolver.patience.text)")
+        }
+      }
+    }
+    guard failures.isEmpty else { throw CommandFailure(.noHost, failures.joined(separator: "\nsynprobe: ")) }
+    return resolved
+  }
+}

@@ -1,0 +1,97 @@
+internal import SynCore
+internal import SynProbe
+
+/// Colours, where they are wanted.
+struct TextStyle {
+  let isOn: Bool
+
+  func paint(_ text: String, _ outcome: ProbeOutcome.Kind) -> String {
+    guard isOn else { return text }
+    let code =
+      switch outcome {
+      case .open: 32
+      case .closed, .filtered, .unexpected: 33
+      case .lost, .blocked: 31
+      case .cancelled: 2
+      }
+    return "\u{1b}[\(code)m\(text)\u{1b}[0m"
+  }
+}
+
+/// One line a probe, then a summary.
+struct TextPrinter: Printer {
+  private let output: StandardOutput
+  private let isQuiet: Bool
+  private let isVerbose: Bool
+  private let namesTargets: Bool
+  private let style: TextStyle
+
+  init(_ output: StandardOutput, isQuiet: Bool, isVerbose: Bool, namesTargets: Bool, style: TextStyle) {
+    self.output = output
+    self.isQuiet = isQuiet
+    self.isVerbose = isVerbose
+    self.namesTargets = namesTargets
+    self.style = style
+  }
+
+  func started(_ measurement: Measurement) throws(CommandFailure) {
+    if !isQuiet { try output.line(SummaryText(measurement).header) }
+  }
+
+  func probe(_ result: ProbeResult, of measurement: Measurement) throws(CommandFailure) {
+    if isQuiet { return }
+    let word = result.outcome.kind.rawValue
+    let padding = String(repeating: " ", count: max(6 - word.count, 0))
+    let prefix = namesTargets ? "\(measurement.input) " : ""
+    try output.line("\(prefix)\(style.paint(word, result.outcome.kind))\(padding) seq=\(result.request.sequence)\(details(result, measurement))")
+  }
+
+  func report(_ report: AnomalyReport, of measurement: Measurement) throws(CommandFailure) {
+    guard isVerbose || report.kind == .late, !isQuiet else { return }
+    let prefix = namesTargets ? "\(measurement.input) " : ""
+    let sequence = report.sequence.map { " seq=\($0)" } ?? ""
+    let roundTrip = report.roundTrip.map { " rtt=\($0.millisecondsText) ms, after the timeout" } ?? ""
+    try output.line("\(prefix)\(report.kind.noun(report.count))\(sequence)\(roundTrip)")
+  }
+
+  func finished(_ measurement: Measurement, at time: KernelTimestamp) throws(CommandFailure) {
+    for line in SummaryText(measurement).lines { try output.line(line) }
+  }
+
+  private func details(_ result: ProbeResult, _ measurement: Measurement) -> String {
+    let timeout = result.request.timeout
+    if let reason = result.outcome.explanation(timeout: timeout, interface: measurement.path?.interface) {
+      return " \(reason)"
+    }
+    var text = result.reply.map { " ttl=\($0.hopLimit)" } ?? ""
+    text += result.observation.roundTrip.map { " rtt=\($0.millisecondsText) ms" } ?? " rtt unknown"
+    let segments = [
+      ("egress", result.observation.egress), ("network", result.observation.network),
+      ("ingress", result.observation.ingress),
+    ]
+    for case (let name, let time?) in segments { text += "  \(name) \(time.millisecondsText)" }
+    if isVerbose, let reply = result.reply {
+      text += "  port=\(result.localPort) win=\(reply.window)" + (reply.maximumSegmentSize.map { " mss=\($0)" } ?? "")
+    }
+    return text
+  }
+}
+
+extension Anomaly {
+  /// The anomaly in words, with its count where that is not one.
+  func noun(_ count: UInt64) -> String {
+    let one: String
+    let many: String
+    switch self {
+    case .duplicates: (one, many) = ("duplicate", "duplicates")
+    case .retransmissions: (one, many) = ("retransmission", "retransmissions")
+    case .late: (one, many) = ("late", "late")
+    case .reordered: (one, many) = ("reordered", "reordered")
+    case .corrupt: (one, many) = ("corrupt", "corrupt")
+    case .unmatched: (one, many) = ("unmatched", "unmatched")
+    case .captureDrops: (one, many) = ("capture drop", "capture drops")
+    case .clockSteps: (one, many) = ("clock step", "clock steps")
+    }
+    return count == 1 ? one : "\(count) \(many)"
+  }
+}
