@@ -65,7 +65,7 @@ static int read_answer(const uint8_t *answer, size_t length, int family, struct 
   if (header.nlmsg_type != RTM_NEWROUTE || header.nlmsg_len > length) return -EBADMSG;
   struct rtmsg route;
   memcpy(&route, answer + NLMSG_LENGTH(0), sizeof route);
-  out->type = route.rtm_type;
+  out->is_local = route.rtm_type == RTN_LOCAL;
   out->source.family = (uint8_t)family;
   size_t at = NLMSG_LENGTH(sizeof route);
   while (at + sizeof(struct rtattr) <= header.nlmsg_len) {

@@ -6,9 +6,20 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "csyn.h"
+
+static int64_t nanoseconds_of(clockid_t clock) {
+  struct timespec time;
+  clock_gettime(clock, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t csyn_realtime(void) { return nanoseconds_of(CLOCK_REALTIME); }
+
+int64_t csyn_monotonic(void) { return nanoseconds_of(CLOCK_MONOTONIC); }
 
 int csyn_wake_open(void) {
   int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

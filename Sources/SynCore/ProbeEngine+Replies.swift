@@ -1,7 +1,9 @@
 public import SynWire
 
 extension ProbeEngine {
-  /// The kernel stamped the SYN of `id` on its way out. Of several stamps of one kind (stacked devices) the first
+  /// The kernel stamped the SYN of `id` on its way out.
+  ///
+  /// Of several stamps of one kind (stacked devices) the first
   /// `queued` and the last `sent` count.
   public mutating func stamped(_ id: ProbeID, _ stamp: TransmitStamp, at time: KernelTimestamp) {
     table.update(id) { probe in
@@ -58,7 +60,9 @@ extension ProbeEngine {
     case notOurs
   }
 
-  /// The rules of acknowledgement (RFC 9293 section 3.10.7.3). A segment on a probe's own ports that fits none is
+  /// The rules of acknowledgement (RFC 9293 section 3.10.7.3).
+  ///
+  /// A segment on a probe's own ports that fits none is
   /// strange unless it is a SYN-ACK or RST: those carry a proof, and without the right one they are forged.
   func classify(_ segment: TCPSegment) -> Classification {
     let port = segment.destination.port
@@ -67,7 +71,8 @@ extension ProbeEngine {
     if control == [.syn, .ack], let id = table.probe(answeredAt: port, with: ack) { return .answer(id, .synAck) }
     if control == [.rst, .ack] {
       // Some stacks acknowledge the ISN and not the SYN's place in the sequence; zmap takes both.
-      let candidate = table.probe(answeredAt: port, with: ack) ?? table.probe(answeredAt: port, with: ack.advanced(by: 1))
+      let candidate =
+        table.probe(answeredAt: port, with: ack) ?? table.probe(answeredAt: port, with: ack.advanced(by: 1))
       if let id = candidate { return .answer(id, .reset) }
     }
     if segment.flags.contains(.rst) || control == [.syn, .ack] { return .notOurs }
@@ -76,7 +81,8 @@ extension ProbeEngine {
 
   private mutating func noteCaptured(_ segment: TCPSegment, at time: KernelTimestamp) {
     switch classify(segment) {
-    case .answer(let id, let kind): noteAnswer(id, Reply(kind, segment, at: time), acknowledgement: segment.acknowledgement)
+    case .answer(let id, let kind):
+      noteAnswer(id, Reply(kind, segment, at: time), acknowledgement: segment.acknowledgement)
     case .strange(let id): touch(id)
     case .notOurs:
       if segment.flags.contains(.rst) { counters.refusedResets += 1 }
@@ -136,7 +142,9 @@ extension ProbeEngine {
     guard probe.outcome == nil else { return }
     table.update(id) { probe in
       if probe.captured.isEmpty, let received { probe.observation.received = probe.observation.received ?? received }
-      if probe.delivered == nil, let delivered { probe.observation.delivered = probe.observation.delivered ?? delivered }
+      if probe.delivered == nil, let delivered {
+        probe.observation.delivered = probe.observation.delivered ?? delivered
+      }
       let isDelivered = received == nil || probe.icmp?.isDelivered == true
       probe.icmp = (error, isDelivered)
     }
@@ -145,7 +153,8 @@ extension ProbeEngine {
 
   /// Whose ports a segment came to, where it fits a remembered probe.
   private func series(at segment: TCPSegment) -> SeriesID? {
-    let id = table.probe(from: segment.destination.port, to: segment.source)
+    let id =
+      table.probe(from: segment.destination.port, to: segment.source)
       ?? table.probe(answeredAt: segment.destination.port, with: segment.acknowledgement)
     return id.flatMap { table[$0]?.request.series }
   }

@@ -5,7 +5,9 @@ extension ProbeEngine {
     noteClockStep()
   }
 
-  /// Ends the probes that are answered and those whose time is up. Spurious calls are harmless.
+  /// Ends the probes that are answered and those whose time is up.
+  ///
+  /// Spurious calls are harmless.
   public mutating func advance(to now: MonotonicInstant) {
     self.now = max(self.now, now)
     discardAbsurdStamps()
@@ -69,7 +71,9 @@ extension ProbeEngine {
     return probe.icmp.map { Answer(outcome: .filtered($0.error), reply: nil) }
   }
 
-  /// The captured copy that was delivered. Without the sender's clock in them copies look alike: then it is the last
+  /// The captured copy that was delivered.
+  ///
+  /// Without the sender's clock in them copies look alike: then it is the last
   /// that was there before the delivery.
   private func copy(of delivered: Reply, in probe: InFlightProbe) -> Reply? {
     let copies = probe.captured.filter { $0.isCopy(of: delivered) }

@@ -60,11 +60,13 @@ func startThread(_ body: @escaping @Sendable () -> Void) throws(SynIOError) -> p
   }
   var thread = pthread_t()
   let argument = Unmanaged.passRetained(Body(body)).toOpaque()
-  let result = pthread_create(&thread, nil, { argument in
-    guard let argument else { return nil }
-    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-    return nil
-  }, argument)
+  let result = pthread_create(
+    &thread, nil,
+    { argument in
+      guard let argument else { return nil }
+      Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+      return nil
+    }, argument)
   guard result == 0 else {
     Unmanaged<Body>.fromOpaque(argument).release()
     throw .system(errno: result, operation: .startThread, subject: "(pthread_create)")

@@ -41,7 +41,9 @@ final class PacketCapture {
     pcap_close(handle)
   }
 
-  /// Hands over every packet in the ring. Returns false when the device has gone.
+  /// Hands over every packet in the ring.
+  ///
+  /// Returns false when the device has gone.
   func drain(_ body: (Frame, KernelTimestamp) -> Void) -> Bool {
     var header: UnsafeMutablePointer<pcap_pkthdr>?
     var bytes: UnsafePointer<u_char>?

@@ -123,13 +123,17 @@ struct RawSocket: ~Copyable {
     return quoted.map { ICMPError(sender: sender, type: event.icmp_type, code: event.icmp_code, quoted: $0) }
   }
 
-  /// Hands over every delivered segment. Returns how many the full receive queue dropped since the last call.
+  /// Hands over every delivered segment.
+  ///
+  /// Returns how many the full receive queue dropped since the last call.
   mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?) -> Void) -> UInt64 {
     var buffer = [UInt8](repeating: 0, count: RawSocket.packetBytes)
     var delivery = csyn_delivery()
     var dropped: UInt64 = 0
     for _ in 0..<RawSocket.mostPerDrain {
-      guard csyn_raw_next_delivery(descriptor.rawValue, family.number, &buffer, buffer.count, &delivery) == 1 else { break }
+      guard csyn_raw_next_delivery(descriptor.rawValue, family.number, &buffer, buffer.count, &delivery) == 1 else {
+        break
+      }
       dropped += UInt64(delivery.dropped &- dropsSeen)
       dropsSeen = delivery.dropped
       guard case .tcp(let segment) = frame(buffer, delivery) else { continue }

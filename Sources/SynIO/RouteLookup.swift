@@ -9,12 +9,14 @@ package struct Route: Sendable, Hashable {
   package let source: IPAddress
   /// Whether the device stamps packets as it sends them.
   package let stampsSent: Bool
+  /// Whether the target is an address of this host.
+  package let isLocal: Bool
 }
 
 /// Asks the kernel for routes (rtnetlink).
 package enum RouteLookup {
   /// The route to `target` under the options' device, source address and mark.
-  /// - Throws: `SynIOError.system`: ENETUNREACH without a route, EINVAL when the source is not this host's.
+  /// - Throws: `SynIOError.system`: ENETUNREACH without a route.
   package static func route(to target: IPAddress, _ options: RawSocketOptions) throws(SynIOError) -> Route {
     var destination = csyn_address(target)
     var found = csyn_route()
@@ -31,15 +33,16 @@ package enum RouteLookup {
     guard let source = IPAddress(found.source), source.bits != 0 else {
       throw .system(errno: SynIOError.noSourceAddress, operation: .findRoute, subject: "\(target)")
     }
-    return Route(interface: name, source: source, stampsSent: csyn_device_stamps_sent(name) == 1)
+    return Route(
+      interface: name, source: source, stampsSent: csyn_device_stamps_sent(name) == 1, isLocal: found.is_local != 0)
   }
 
-  /// The route to `target` from `source`.
-  /// - Throws: as `route(to:_:)`.
-  package static func route(to target: IPAddress, source: IPAddress) throws(SynIOError) -> Route {
-    var options = RawSocketOptions()
-    options.source = source
-    return try route(to: target, options)
+  /// Whether this host has the address.
+  ///
+  /// Link-local ones are each device's own affair and pass.
+  package static func isOwn(_ address: IPAddress) -> Bool {
+    if address.isLinkLocalV6 { return true }
+    return (try? route(to: address, RawSocketOptions()))?.isLocal ?? false
   }
 
   /// Whether a device of this name exists.

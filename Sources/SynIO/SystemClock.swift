@@ -1,16 +1,16 @@
-internal import Glibc
+internal import CSyn
 package import SynCore
 
 /// The only place that reads a clock.
 package enum SystemClock {
   /// CLOCK_MONOTONIC: for deadlines and schedules.
   package static func now() -> MonotonicInstant {
-    MonotonicInstant(nanoseconds: read(CLOCK_MONOTONIC))
+    MonotonicInstant(nanoseconds: csyn_monotonic())
   }
 
   /// CLOCK_REALTIME: the clock of every kernel stamp.
   package static func realtime() -> KernelTimestamp {
-    KernelTimestamp(nanoseconds: read(CLOCK_REALTIME))
+    KernelTimestamp(nanoseconds: csyn_realtime())
   }
 
   /// A reading that another thread ran in the middle of says nothing: it is taken again.
@@ -25,11 +25,5 @@ package enum SystemClock {
       if after.since(before) <= longestReading { return ClockWatch.Reading(monotonic: before, realtime: realtime) }
     }
     return nil
-  }
-
-  private static func read(_ clock: clockid_t) -> Int64 {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }

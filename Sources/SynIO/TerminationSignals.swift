@@ -14,7 +14,9 @@ package struct TerminationSignals: ~Copyable {
   }
 
   /// Blocks SIGINT, SIGTERM, SIGHUP and SIGQUIT in this thread and reads them from a descriptor from now on; one that
-  /// is ignored stays ignored. SIGPIPE is blocked with them, so that a closed output is an error of the write.
+  /// is ignored stays ignored.
+  ///
+  /// SIGPIPE is blocked with them, so that a closed output is an error of the write.
   package init() throws(SynIOError) {
     let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE]
     descriptor = FileDescriptor(try check(csyn_signals_open(signals, signals.count), .openDescriptor, "signalfd"))

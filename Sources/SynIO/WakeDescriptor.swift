@@ -1,6 +1,8 @@
 internal import CSyn
 
-/// An eventfd: lets one thread wake another out of its wait. Safe to use from any thread.
+/// An eventfd: lets one thread wake another out of its wait.
+///
+/// Safe to use from any thread.
 package struct WakeDescriptor: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
 

@@ -14,7 +14,8 @@ extension Duration {
   /// - Throws: `ParseError` that names the units, for they are never guessed.
   public static func parse(_ text: String) throws(ParseError) -> Duration {
     guard let (number, unit) = split(text), let scale = scales[unit] else {
-      throw ParseError(description: "'\(text.escaped)' is not a duration: write a number and a unit, one of ns us ms s m, as 200ms")
+      throw ParseError(
+        description: "'\(text.escaped)' is not a duration: write a number and a unit, one of ns us ms s m, as 200ms")
     }
     guard let nanoseconds = decimal(number, times: scale) else {
       throw ParseError(description: "'\(text.escaped)' is not a duration: '\(number.escaped)' is not a decimal number")

@@ -7,6 +7,7 @@ extension Measurement {
   /// - Parameters:
   ///   - ended: When it ended, on the realtime clock.
   ///   - includesProbes: Whether the probes are listed.
+  /// - Returns: The report that is printed as `synprobe.ping/1`.
   public func report(ended: KernelTimestamp, includesProbes: Bool) -> PingReport {
     PingReport(
       target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)), mode: "syn",
@@ -16,7 +17,8 @@ extension Measurement {
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),
       probes: includesProbes
-        ? probes.map { PingReport.Probe($0, interface: path?.interface, late: lateRoundTrips[$0.request.sequence]) } : nil)
+        ? probes.map { PingReport.Probe($0, interface: path?.interface, late: lateRoundTrips[$0.request.sequence]) }
+        : nil)
   }
 
   /// The JSON form of one probe, as a line of its own.
@@ -134,7 +136,8 @@ extension ProbeOutcome {
     case .filtered(let error): return "\(error) (ICMP type \(error.type) code \(error.code))"
     case .lost(.egress): return "in this host's egress: queued on \(device) and never sent"
     case .lost(.network): return "in the network: sent by \(device), and no reply reached it within \(timeout.text)"
-    case .lost(.ingress): return "in this host's ingress: the reply arrived on \(device) and was dropped before delivery"
+    case .lost(.ingress):
+      return "in this host's ingress: the reply arrived on \(device) and was dropped before delivery"
     case .lost(.unknown): return "at a place unknown: no reply within \(timeout.text), and a stamp is missing"
     case .blocked(let failure): return "\(failure.name): \(failure.meaning)"
     case .unexpected(let flags): return "answered with \(flags), which fits no rule"
@@ -153,7 +156,9 @@ extension KernelTimestamp {
       let text = String(value)
       return String(repeating: "0", count: max(width - text.count, 0)) + text
     }
-    let date = [digits(Int(fields.tm_year) + 1900, 4), digits(Int(fields.tm_mon) + 1, 2), digits(Int(fields.tm_mday), 2)]
+    let date = [
+      digits(Int(fields.tm_year) + 1900, 4), digits(Int(fields.tm_mon) + 1, 2), digits(Int(fields.tm_mday), 2),
+    ]
     let time = [digits(Int(fields.tm_hour), 2), digits(Int(fields.tm_min), 2), digits(Int(fields.tm_sec), 2)]
     let micros = digits(Int(nanoseconds % 1_000_000_000) / 1_000, 6)
     return "\(date.joined(separator: "-"))T\(time.joined(separator: ":")).\(micros)Z"

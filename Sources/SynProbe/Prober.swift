@@ -3,7 +3,9 @@ package import SynIO
 public import SynWire
 internal import Synchronization
 
-/// Measures TCP handshake latency with raw SYN segments. Safe to use from any thread.
+/// Measures TCP handshake latency with raw SYN segments.
+///
+/// Safe to use from any thread.
 ///
 /// One thread of its own does all the work, with every signal blocked; it ends with the last reference to the prober.
 public final class Prober: Sendable {
@@ -26,6 +28,7 @@ public final class Prober: Sendable {
   ///   - count: How many probes; nil for no end.
   ///   - interval: Time between the starts of two probes.
   ///   - timeout: How long an answer counts.
+  /// - Returns: `started`, then probes and reports as they come, then `ended`.
   public func events(
     of target: Endpoint, count: Int? = 5, interval: Duration = .milliseconds(200), timeout: Duration = .seconds(2)
   ) -> AsyncStream<ProbeEvent> {

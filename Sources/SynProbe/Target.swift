@@ -61,7 +61,8 @@ public struct Target: Hashable, Sendable {
         throw ParseError(description: "'\(text.escaped)' is neither HOST:PORT nor an IPv6 address: write [V6]:PORT")
       }
       guard hasDefaultPort else {
-        throw ParseError(description: "'\(text.escaped)' is ambiguous: write an IPv6 address with its port as [V6]:PORT")
+        throw ParseError(
+          description: "'\(text.escaped)' is ambiguous: write an IPv6 address with its port as [V6]:PORT")
       }
       return (text[...], nil)
     }
@@ -90,7 +91,8 @@ public struct Target: Hashable, Sendable {
     if let address = IPAddress(text) { return .address(try checked(address, text)) }
     if looksNumeric(text) {
       throw ParseError(
-        description: "'\(String(text).escaped)' is not an IPv4 address: four decimal numbers from 0 to 255, as 192.0.2.1")
+        description:
+          "'\(String(text).escaped)' is not an IPv4 address: four decimal numbers from 0 to 255, as 192.0.2.1")
     }
     try checkName(text)
     return .name(String(text))
@@ -108,7 +110,9 @@ public struct Target: Hashable, Sendable {
       return try checked(address, text)
     }
     let zone = RouteLookup.index(of: String(parts[1]))
-    guard zone != 0 else { throw ParseError(description: "no interface '\(String(parts[1]).escaped)' for the zone of '\(parts[0])'") }
+    guard zone != 0 else {
+      throw ParseError(description: "no interface '\(String(parts[1]).escaped)' for the zone of '\(parts[0])'")
+    }
     return try checked(IPAddress(v6: address.bits, zone: address.isLinkLocalV6 ? zone : 0), text)
   }
 

@@ -7,7 +7,9 @@ public enum Frame: Hashable, Sendable {
   /// Neither, and why.
   case other(WireError)
 
-  /// Reads a frame as `link` lays it out. Nothing in the bytes can make this fail in another way than `.other`.
+  /// Reads a frame as `link` lays it out.
+  ///
+  /// Nothing in the bytes can make this fail in another way than `.other`.
   public static func parse(_ bytes: RawSpan, link: LinkType) -> Frame {
     do throws(WireError) {
       return try parsePacket(bytes, at: link.networkOffset(in: bytes))

@@ -27,10 +27,11 @@ extension IPAddress {
 
   private static func parseV6(_ text: ArraySlice<UInt8>) -> UInt128? {
     guard let gap = doubleColon(in: text) else {
-      guard let groups = groups(text), groups.count == 8 else { return nil }
+      guard let groups = groups(text, endsAddress: true), groups.count == 8 else { return nil }
       return join(groups)
     }
-    guard let head = groups(text[..<gap]), let tail = groups(text[(gap + 2)...]) else { return nil }
+    guard let head = groups(text[..<gap], endsAddress: false), let tail = groups(text[(gap + 2)...], endsAddress: true)
+    else { return nil }
     let missing = 8 - head.count - tail.count
     guard missing >= 1 else { return nil }
     return join(head + Array(repeating: 0, count: missing) + tail)
@@ -40,14 +41,14 @@ extension IPAddress {
     text.indices.dropLast().first { text[$0] == UInt8(ascii: ":") && text[$0 + 1] == UInt8(ascii: ":") }
   }
 
-  /// Groups of up to four hexadecimal digits between colons; the last may be a dotted quad, which makes two.
-  private static func groups(_ text: ArraySlice<UInt8>) -> [UInt16]? {
+  /// Groups of up to four hexadecimal digits between colons; the address's last may be a dotted quad, which makes two.
+  private static func groups(_ text: ArraySlice<UInt8>, endsAddress: Bool) -> [UInt16]? {
     if text.isEmpty { return [] }
     var groups: [UInt16] = []
     let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     guard parts.count <= 8 else { return nil }
     for (index, part) in parts.enumerated() {
-      if index == parts.count - 1, part.contains(UInt8(ascii: ".")) {
+      if endsAddress, index == parts.count - 1, part.contains(UInt8(ascii: ".")) {
         guard let quad = parseV4(part) else { return nil }
         groups += [UInt16(truncatingIfNeeded: quad >> 16), UInt16(truncatingIfNeeded: quad)]
       } else {

@@ -81,7 +81,9 @@ public struct IPHeader: Hashable, Sendable {
         next = following
         offset += 8 + Int(units) * 8
       case Extension.fragment:
-        guard let following = bytes.octet(at: offset), let field = bytes.uint16(at: offset + 2) else { throw .truncated }
+        guard let following = bytes.octet(at: offset), let field = bytes.uint16(at: offset + 2) else {
+          throw .truncated
+        }
         guard field & 0xfff8 == 0 else { throw .fragment }
         next = following
         offset += 8

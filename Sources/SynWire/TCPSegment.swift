@@ -43,7 +43,7 @@ public struct TCPSegment: Hashable, Sendable {
     guard let sourcePort = bytes.uint16(at: start), let destinationPort = bytes.uint16(at: start + 2),
       let sequence = bytes.uint32(at: start + 4), let acknowledgement = bytes.uint32(at: start + 8),
       let offset = bytes.octet(at: start + 12), let flags = bytes.octet(at: start + 13),
-      let window = bytes.uint16(at: start + 14)
+      let window = bytes.uint16(at: start + 14), bytes.uint32(at: start + 16) != nil
     else { throw .truncated }
     let length = Int(offset >> 4) * 4
     guard length >= 20, length <= header.payload.count else { throw .badLength }

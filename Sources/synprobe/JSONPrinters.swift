@@ -2,7 +2,9 @@ internal import FoundationEssentials
 internal import SynCore
 internal import SynProbe
 
-/// Values as JSON text. Keys are sorted, so that two results of one kind differ only where their values do.
+/// Values as JSON text.
+///
+/// Keys are sorted, so that two results of one kind differ only where their values do.
 enum JSONText {
   static func encode(_ value: some Encodable, isPretty: Bool = false) throws(CommandFailure) -> String {
     let encoder = JSONEncoder()

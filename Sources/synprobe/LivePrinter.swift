@@ -56,11 +56,12 @@ struct LivePrinter: Printer {
     let shown = bars.suffix(max(width, 1))
     let times = shown.compactMap { bar in if case .answered(let time) = bar { time.nanoseconds } else { nil } }
     let top = max(times.max() ?? 1, 1)
-    return String(shown.map { bar in
-      guard case .answered(let time) = bar else { return "×" }
-      let level = Int(Double(time.nanoseconds) / Double(top) * Double(LivePrinter.blocks.count - 1))
-      return LivePrinter.blocks[min(max(level, 0), LivePrinter.blocks.count - 1)]
-    })
+    return String(
+      shown.map { bar in
+        guard case .answered(let time) = bar else { return "×" }
+        let level = Int(Double(time.nanoseconds) / Double(top) * Double(LivePrinter.blocks.count - 1))
+        return LivePrinter.blocks[min(max(level, 0), LivePrinter.blocks.count - 1)]
+      })
   }
 
   private func status(_ measurement: Measurement, _ width: Int) -> String {

@@ -71,7 +71,9 @@ struct PingPlan {
       }
     }
     for case .address(let address) in targets.map(\.host) where family != nil && family != address.family {
-      throw CommandFailure(.usage, "\(address) is not an \(family == .v4 ? "IPv4" : "IPv6") address, as -\(family == .v4 ? 4 : 6) asks for")
+      throw CommandFailure(
+        .usage, "\(address) is not an \(family == .v4 ? "IPv4" : "IPv6") address, as -\(family == .v4 ? 4 : 6) asks for"
+      )
     }
     return targets
   }

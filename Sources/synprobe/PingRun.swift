@@ -22,7 +22,11 @@ struct PingRun {
   func run() throws(CommandFailure) {
     let signals = try asFailure { () throws(SynIOError) in try TerminationSignals() }
     let listener = try openListenerIfNeeded()
-    let endpoint = switch listener { case .some(let open): open.endpoint; case .none: Endpoint?.none }
+    let endpoint =
+      switch listener {
+      case .some(let open): open.endpoint;
+      case .none: Endpoint?.none
+      }
     let targets = try resolveTargets(endpoint, signals)
     try checkSource(targets.map(\.endpoint))
     let prober: Prober
@@ -55,11 +59,9 @@ struct PingRun {
       guard endpoint.address.family == source.family else {
         throw CommandFailure(.usage, "--source \(source) is of another family than the target \(endpoint)")
       }
-      do throws(SynIOError) { _ = try RouteLookup.route(to: endpoint.address, source: source) } catch {
-        if case .system(EINVAL, _, _) = error {
-          throw CommandFailure(.usage, "--source \(source) is not an address of this host")
-        }
-      }
+    }
+    guard RouteLookup.isOwn(source) else {
+      throw CommandFailure(.usage, "--source \(source) is not an address of this host")
     }
   }
 
@@ -68,11 +70,15 @@ struct PingRun {
   ) throws(CommandFailure) -> ExitStatus {
     let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<Message>() }
     var board = MeasurementBoard(
-      targets.map { Measurement(
-        input: $0.target.input, target: $0.endpoint, startedAt: SystemClock.realtime(), keepsProbes: plan.output == .json || plan.output == .value) },
+      targets.map {
+        Measurement(
+          input: $0.target.input, target: $0.endpoint, startedAt: SystemClock.realtime(),
+          keepsProbes: plan.output == .json || plan.output == .value)
+      },
       printer: makePrinter(plan, output, targets.count))
     let series = targets.enumerated().map { index, target in
-      let request = SeriesPlan(target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
+      let request = SeriesPlan(
+        target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
       return prober.start(request) { mailbox.put(Message(index: index, event: $0)) }
     }
     var interruption: Int32?

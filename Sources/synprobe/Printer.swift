@@ -1,7 +1,9 @@
 internal import SynCore
 internal import SynProbe
 
-/// Shows a run in one format. Printers compute nothing: what they show was counted before.
+/// Shows a run in one format.
+///
+/// Printers compute nothing: what they show was counted before.
 protocol Printer {
   /// The first probe is about to leave.
   mutating func started(_ measurement: Measurement) throws(CommandFailure)
@@ -28,7 +30,9 @@ extension Printer {
   mutating func redraw(at now: MonotonicInstant) throws(CommandFailure) {}
 }
 
-/// The printer that the command line asks for. Drawing in place needs a terminal; elsewhere `--live` prints lines.
+/// The printer that the command line asks for.
+///
+/// Drawing in place needs a terminal; elsewhere `--live` prints lines.
 func makePrinter(_ plan: PingPlan, _ output: StandardOutput, _ targets: Int) -> any Printer {
   switch plan.output {
   case .text where plan.isLive && output.isTerminal && plan.usesColor && targets == 1: LivePrinter(output)

@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Results, on stdout, a line at a time. A failed write ends the program's run, not the program.
+/// Results, on stdout, a line at a time.
+///
+/// A failed write ends the program's run, not the program.
 final class StandardOutput {
   /// Whether people look at it.
   let isTerminal = isatty(STDOUT_FILENO) == 1

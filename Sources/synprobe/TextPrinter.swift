@@ -43,7 +43,9 @@ struct TextPrinter: Printer {
     let word = result.outcome.kind.rawValue
     let padding = String(repeating: " ", count: max(6 - word.count, 0))
     let prefix = namesTargets ? "\(measurement.input) " : ""
-    try output.line("\(prefix)\(style.paint(word, result.outcome.kind))\(padding) seq=\(result.request.sequence)\(details(result, measurement))")
+    try output.line(
+      "\(prefix)\(style.paint(word, result.outcome.kind))\(padding) seq=\(result.request.sequence)\(details(result, measurement))"
+    )
   }
 
   func report(_ report: AnomalyReport, of measurement: Measurement) throws(CommandFailure) {

@@ -124,7 +124,7 @@ struct csyn_route {
   struct csyn_address source;
   uint32_t interface_index;
   char interface_name[CSYN_NAME];
-  uint8_t type;  ///< RTN_UNICAST, RTN_LOCAL, ...
+  uint8_t is_local;  ///< 1: the destination is an address of this host (RTN_LOCAL).
 };
 
 /// Asks the kernel (rtnetlink RTM_GETROUTE) for the device and the source address towards `destination`.
@@ -148,7 +148,10 @@ int csyn_port_reserve(uint16_t port);
 /// Listens on an unused TCP port of the loopback address of `family`. Returns the descriptor and the port.
 int csyn_loopback_listen(int family, uint16_t *_Nonnull port);
 
-// MARK: - Waiting and signals (csyn_wait.c)
+// MARK: - Clocks, waiting and signals (csyn_wait.c)
+
+int64_t csyn_realtime(void);   ///< CLOCK_REALTIME, nanoseconds: the clock of every stamp.
+int64_t csyn_monotonic(void);  ///< CLOCK_MONOTONIC, nanoseconds.
 
 int csyn_wake_open(void);     ///< A non-blocking eventfd.
 void csyn_wake_signal(int fd);  ///< Makes it readable.

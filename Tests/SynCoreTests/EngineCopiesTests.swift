@@ -1,0 +1,149 @@
+import SynCore
+import SynTesting
+import SynWire
+import Testing
+
+/// Late, duplicate and retransmitted replies told apart.
+@Suite struct EngineCopies {
+  @Test func aSecondCopyIsADuplicate() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.arrive(Bench.synAck(), at: 10)
+    bench.arrive(Bench.synAck(), at: 11)
+    bench.advance(to: 12)
+    bench.arrive(Bench.synAck(), at: 30)
+    bench.advance(to: 31)
+    #expect(bench.outcomes == [.open])
+    #expect(bench.anomalies == [.duplicates, .duplicates])
+  }
+
+  @Test func theTargetsRepetitionAfterASecondIsARetransmission() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.arrive(Bench.synAck(clock: 5), at: 10)
+    bench.advance(to: 12)
+    bench.arrive(Bench.synAck(clock: 1_029), at: 1_034)
+    bench.advance(to: 1_040)
+    #expect(bench.anomalies == [.retransmissions])
+  }
+
+  @Test func aCopyOfTheVerySameSegmentIsADuplicateHoweverLate() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.arrive(Bench.synAck(clock: 5), at: 10)
+    bench.advance(to: 12)
+    bench.arrive(Bench.synAck(clock: 5), at: 1_010)
+    bench.advance(to: 1_040)
+    #expect(bench.anomalies == [.duplicates])
+  }
+
+  @Test func aDuplicatedSynMakesAnotherSynAckWhichIsADuplicate() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.arrive(Bench.synAck(clock: 5, sequence: 900), at: 10)
+    bench.arrive(Bench.synAck(clock: 6, sequence: 901), at: 11)
+    bench.advance(to: 12)
+    #expect(bench.anomalies == [.duplicates])
+  }
+
+  @Test func anAnswerAfterTheTimeoutIsLateAndTheProbeStaysLost() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.advance(to: 2_000)
+    bench.arrive(Bench.synAck(), at: 2_500, delivered: 2_501)
+    bench.advance(to: 2_502)
+    #expect(bench.outcomes == [.lost(.network)])
+    #expect(
+      bench.reports == [
+        AnomalyReport(.late, series: SeriesID(0), sequence: 0, roundTrip: .milliseconds(2_501))
+      ])
+  }
+
+  @Test func aReplyHeldUpInTheIngressBeyondTheTimeoutIsLateToo() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.engine.captured(.tcp(Bench.synAck()), at: Bench.stamp(10))
+    bench.advance(to: 2_000)
+    bench.engine.delivered(Bench.synAck(), at: Bench.stamp(3_010))
+    bench.advance(to: 3_011)
+    #expect(bench.outcomes == [.lost(.ingress)])
+    #expect(bench.reports.first?.roundTrip == .milliseconds(3_010))
+  }
+
+  @Test func anAnswerAfterTheGracePeriodIsUnmatched() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.advance(to: 2_000)
+    bench.advance(to: 12_001)
+    bench.arrive(Bench.synAck(), at: 12_002)
+    bench.advance(to: 12_003)
+    #expect(bench.anomalies == [.unmatched])
+  }
+
+  @Test func theRepetitionOfAReplyThatTheIngressDroppedIsNoAnswer() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.engine.captured(.tcp(Bench.synAck(clock: 5)), at: Bench.stamp(10))
+    bench.arrive(Bench.synAck(clock: 1_030), at: 1_034)
+    bench.advance(to: 1_040)
+    #expect(bench.outcomes.isEmpty)
+    bench.advance(to: 2_000)
+    #expect(bench.outcomes == [.lost(.ingress)])
+    #expect(bench.anomalies == [.retransmissions])
+  }
+
+  @Test func aReplyDelayedInTheIngressBeyondTheTargetsTimerIsTheAnswer() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.engine.captured(.tcp(Bench.synAck(clock: 5)), at: Bench.stamp(10))
+    bench.engine.captured(.tcp(Bench.synAck(clock: 1_030)), at: Bench.stamp(1_034))
+    bench.engine.delivered(Bench.synAck(clock: 5), at: Bench.stamp(1_510))
+    bench.advance(to: 1_511)
+    #expect(bench.outcomes == [.open])
+    #expect(bench.results.first?.observation.ingress == .milliseconds(1_500))
+    #expect(bench.anomalies == [.retransmissions])
+  }
+
+  /// Sends probe 0, loses its first SYN-ACK, and lets `neighbours` be answered after `delay` meanwhile.
+  private func repetition(neighbours: Int, delay: Int64, arrival: Int64) throws -> Bench {
+    var bench = Bench()
+    try bench.submit()
+    for number in 1..<(neighbours + 1) {
+      let identity = ProbeIdentity(localPort: UInt16(61_000 + number), initialSequence: SequenceNumber(100))
+      try bench.submit(number, at: Int64(number) * 10, as: identity)
+      let reply = Bench.synAck {
+        $0.destination = Endpoint(address: $0.destination.address, port: identity.localPort)
+        $0.acknowledgement = SequenceNumber(101)
+      }
+      bench.arrive(reply, at: Int64(number) * 10 + delay)
+      bench.advance(to: Int64(number) * 10 + delay + 2)
+    }
+    bench.arrive(Bench.synAck(clock: 1_029), at: arrival)
+    bench.advance(to: arrival + 2)
+    return bench
+  }
+
+  @Test(arguments: [1_001, 1_034, 1_100]) func aLossIsNotShownAsASecondOfLatency(_ arrival: Int64) throws {
+    let bench = try repetition(neighbours: 1, delay: 5, arrival: arrival)
+    #expect(bench.outcomes == [.open, .lost(.network)])
+    #expect(bench.anomalies == [.reordered, .retransmissions])
+  }
+
+  @Test func aPathThatReallyTakesASecondKeepsItsLatency() throws {
+    let slow = try repetition(neighbours: 1, delay: 1_020, arrival: 1_034)
+    #expect(slow.outcomes == [.open, .open])
+    let alone = try repetition(neighbours: 0, delay: 0, arrival: 1_034)
+    #expect(alone.outcomes == [.open])
+  }
+
+  @Test(arguments: [600, 990, 1_200, 1_900]) func aDelayThatIsNotTheTimersKeepsItsLatency(_ arrival: Int64) throws {
+    let bench = try repetition(neighbours: 1, delay: 5, arrival: arrival)
+    #expect(bench.outcomes == [.open, .open])
+  }
+
+  @Test func anAnswerOvertakenByALaterProbesIsReordered() throws {
+    let bench = try repetition(neighbours: 2, delay: 5, arrival: 300)
+    #expect(bench.outcomes == [.open, .open, .open])
+    #expect(bench.anomalies == [.reordered])
+  }
+}

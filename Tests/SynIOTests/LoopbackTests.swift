@@ -1,0 +1,159 @@
+import Foundation
+import SynCore
+import SynIO
+import SynWire
+import Synchronization
+import Testing
+
+/// Whether this process may open raw sockets; without, the tests that need one are skipped, and say so.
+let hasNetRaw: Bool = {
+  let descriptor = socket(AF_INET, Int32(SOCK_RAW.rawValue), Int32(IPPROTO_TCP))
+  if descriptor >= 0 { close(descriptor) }
+  return descriptor >= 0
+}()
+
+/// The events of a series, waited for with a limit.
+final class EventLog: Sendable {
+  private let events = Mutex<[SeriesEvent]>([])
+  private let ended = DispatchSemaphore(value: 0)
+
+  func add(_ event: SeriesEvent) {
+    events.withLock { $0.append(event) }
+    if case .ended = event { ended.signal() }
+  }
+
+  func wait(seconds: Int = 10) -> [SeriesEvent]? {
+    ended.wait(timeout: .now() + .seconds(seconds)) == .success ? events.withLock { $0 } : nil
+  }
+}
+
+@Suite(.enabled(if: hasNetRaw, "needs CAP_NET_RAW"), .serialized) struct Loopback {
+  private func run(
+    _ target: Endpoint, count: Int = 3, options: RawSocketOptions = RawSocketOptions()
+  ) throws -> [ProbeResult] {
+    let loop = try LoopThread(options: options)
+    let log = EventLog()
+    let plan = SeriesPlan(target: target, count: count, interval: .milliseconds(10), timeout: .seconds(1))
+    loop.start(SeriesID(1), plan) { log.add($0) }
+    let events = try #require(log.wait(), "the series ends")
+    return events.compactMap { if case .probe(let result) = $0 { result } else { nil } }
+  }
+
+  @Test(arguments: [IPAddress.Family.v4, .v6]) func aListenerIsOpenWithAllFourStamps(_ family: IPAddress.Family) throws
+  {
+    let listener = try LoopbackListener(family)
+    let results = try run(listener.endpoint)
+    #expect(results.map(\.outcome) == [.open, .open, .open])
+    for result in results {
+      #expect(result.observation.isComplete)
+      let roundTrip = try #require(result.observation.roundTrip)
+      #expect(roundTrip > .zero && roundTrip < .seconds(1))
+      let parts = [result.observation.egress, result.observation.network, result.observation.ingress].compactMap { $0 }
+      #expect(parts.reduce(.zero, +) == roundTrip && parts.allSatisfy { $0 >= .zero })
+    }
+    #expect(Set(results.map(\.localPort)).count == 3, "source ports rotate")
+  }
+
+  @Test(arguments: [IPAddress.Family.v4, .v6]) func aPortThatNobodyListensOnIsClosed(_ family: IPAddress.Family) throws
+  {
+    let endpoint: Endpoint
+    do { endpoint = try LoopbackListener(family).endpoint }  // Closed again at once.
+    #expect(try run(endpoint).map(\.outcome) == [.closed, .closed, .closed])
+  }
+
+  @Test func aFixedSourcePortIsKept() throws {
+    let listener = try LoopbackListener(.v4)
+    var options = RawSocketOptions()
+    options.sourcePort = 61_777
+    #expect(try run(listener.endpoint, options: options).map(\.localPort) == [61_777, 61_777, 61_777])
+  }
+
+  @Test func aTakenSourcePortIsAClearError() throws {
+    let listener = try LoopbackListener(.v4)
+    var options = RawSocketOptions()
+    options.sourcePort = listener.endpoint.port
+    #expect { try LoopThread(options: options) } throws: {
+      "\($0)".contains("reserve the source port \(listener.endpoint.port)")
+    }
+  }
+
+  @Test func cancellingEndsASeriesAtOnceAndKeepsTheIdentity() throws {
+    let loop = try LoopThread(options: RawSocketOptions())
+    let log = EventLog()
+    let listener = try LoopbackListener(.v4)
+    let plan = SeriesPlan(target: listener.endpoint, count: nil, interval: .milliseconds(5), timeout: .seconds(60))
+    loop.start(SeriesID(1), plan) { log.add($0) }
+    usleep(100_000)
+    loop.cancel(SeriesID(1))
+    let events = try #require(log.wait(seconds: 2))
+    let results = events.compactMap { event in if case .probe(let result) = event { result } else { nil } }
+    #expect(results.count > 5)
+    #expect(results.enumerated().allSatisfy { $0.offset == $0.element.request.sequence })
+  }
+
+  @Test func theLoopsThreadHasEverySignalBlocked() throws {
+    let before = try threads()
+    let loop = try LoopThread(options: RawSocketOptions())
+    let added = try threads().filter { before[$0.key] == nil }
+    #expect(added.count >= 1)
+    // All but SIGKILL, SIGSTOP and glibc's own two.
+    let everything = UInt64.max & ~(1 << 8 | 1 << 18 | 1 << 31 | 1 << 32)
+    #expect(added.values.contains { $0 & everything == everything })
+    withExtendedLifetime(loop) {}
+  }
+
+  @Test func theThreadEndsWithTheLoop() throws {
+    let before = try threads().count
+    for _ in 0..<10 { _ = try LoopThread(options: RawSocketOptions()) }
+    #expect(try threads().count <= before + 2)
+  }
+
+  /// Blocked signals of each thread of this process.
+  private func threads() throws -> [String: UInt64] {
+    var masks: [String: UInt64] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task") {
+      guard let status = try? String(contentsOfFile: "/proc/self/task/\(name)/status", encoding: .utf8),
+        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigBlk:") })
+      else { continue }
+      masks[name] = line.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) }
+    }
+    return masks
+  }
+}
+
+@Suite struct NamesAndRoutes {
+  @Test func localhostIsResolvedOnAThreadOfItsOwn() throws {
+    let resolution = try NameResolution("localhost", family: .v4)
+    Waiting.wait(for: [resolution.descriptor], until: SystemClock.now().advanced(by: .seconds(5)))
+    #expect(try resolution.result?.get() == [IPAddress(v4: 0x7f00_0001)])
+  }
+
+  @Test func aNameThatDoesNotExistFailsInTheResolversWords() throws {
+    let resolution = try NameResolution("no-such-host.invalid", family: nil)
+    Waiting.wait(for: [resolution.descriptor], until: SystemClock.now().advanced(by: .seconds(20)))
+    guard case .failure(let failure) = resolution.result else { return #expect(Bool(false), "resolved") }
+    #expect(!failure.description.isEmpty)
+  }
+
+  @Test func aLoopbackAddressIsRoutedThroughLo() throws {
+    let route = try RouteLookup.route(to: IPAddress(v4: 0x7f00_0001), RawSocketOptions())
+    #expect(route.interface == "lo" && route.source == IPAddress(v4: 0x7f00_0001) && route.stampsSent)
+  }
+
+  @Test func onlyThisHostsAddressesAreItsOwn() {
+    #expect(RouteLookup.isOwn(IPAddress(v4: 0x7f00_0001)))
+    #expect(!RouteLookup.isOwn(IPAddress(v4: 0xc000_0263)))
+  }
+
+  @Test func theFilterLetsInTheReservedPortsAndWhatQuotesThem() {
+    let filter = CaptureFilter(ports: 61_000...65_095).expression
+    #expect(filter.contains("tcp dst portrange 61000-65095") && filter.contains("icmp[icmptype] == 3"))
+  }
+
+  @Test func anErrorSaysWhatHappenedToWhat() {
+    let link = SynIOError.unsupportedLink(device: "wlan0", dlt: 127, name: "IEEE802_11_RADIO")
+    #expect("\(link)" == "cannot capture on wlan0: its link type IEEE802_11_RADIO (DLT 127) is not supported")
+    let socket = SynIOError.system(errno: EPERM, operation: .openRawSocket, subject: "(IPv4)")
+    #expect("\(socket)" == "cannot open a raw socket (IPv4): Operation not permitted" && socket.isMissingCapability)
+  }
+}
