@@ -5,6 +5,8 @@ internal import SynProbe
 struct MeasurementBoard {
   private var measurements: [Measurement]
   private var ended: [KernelTimestamp?]
+  /// The first target whose summary is not printed yet.
+  private var nextSummary = 0
   private var printer: any Printer
 
   init(_ measurements: [Measurement], printer: any Printer) {
@@ -31,7 +33,16 @@ struct MeasurementBoard {
     case .failed: break
     case .ended:
       ended[index] = time
-      if measurements[index].failure == nil { try printer.finished(measurements[index], at: time) }
+      try printSummaries()
+    }
+  }
+
+  /// Summaries stand in the order of the targets, whichever ends first.
+  private mutating func printSummaries() throws(CommandFailure) {
+    while nextSummary < measurements.count, let time = ended[nextSummary] {
+      let measurement = measurements[nextSummary]
+      if measurement.failure == nil { try printer.finished(measurement, at: time) }
+      nextSummary += 1
     }
   }
 

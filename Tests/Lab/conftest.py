@@ -1,0 +1,53 @@
+"""Fixtures of the lab. A test that cannot run here is skipped with its reason, unless this is root's: then it fails."""
+import os
+import pathlib
+import shutil
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import lab  # noqa: E402
+
+TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump"]
+
+
+def pytest_collection_modifyitems(config, items):
+    if os.geteuid() == 0:
+        return  # As root, what is missing is a failure.
+    for item in items:
+        if "anyone" not in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="needs root, for network namespaces and raw sockets"))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "anyone: needs no privilege")
+    if os.geteuid() == 0:
+        missing = [tool for tool in TOOLS if not shutil.which(tool)]
+        if missing:
+            raise pytest.UsageError(f"missing tools: {' '.join(missing)}; scripts/install test brings them")
+
+
+@pytest.fixture
+def pair():
+    network = lab.Pair()
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def client(pair):
+    return pair.client
+
+
+@pytest.fixture
+def peer(pair):
+    return pair.peer
+
+
+@pytest.fixture
+def web(pair):
+    """A peer that listens on port 8080 of both its addresses."""
+    pair.peer.listen("192.0.2.2/8080", "2001:db8::2/8080")
+    return pair

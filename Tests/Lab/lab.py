@@ -1,0 +1,170 @@
+"""Networks to test against: namespaces that a test makes for itself, with no way out of them.
+
+Every address is one of documentation (RFC 5737, RFC 3849). The client's namespace has no route but to its peer.
+"""
+import itertools
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SYNPROBE = os.environ.get("SYNPROBE", str(ROOT / ".build/release/synprobe"))
+PYTHON = "/usr/bin/python3"
+LIMIT = 60
+_numbers = itertools.count()
+
+LISTENER = """
+import socket, sys, time
+kept = []
+for text in sys.argv[1:]:
+    address, port = text.rsplit('/', 1)
+    family = socket.AF_INET6 if ':' in address else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((address, int(port)))
+    listener.listen(1024)
+    kept.append(listener)
+print('ready', flush=True)
+time.sleep(600)
+"""
+
+
+def sh(command, check=True, timeout=LIMIT, **options):
+    """Runs one command line and returns what it did; a failure shows its words."""
+    arguments = command.split() if isinstance(command, str) else command
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=timeout, **options)
+    if check and done.returncode:
+        raise AssertionError(f"{arguments} left with {done.returncode}: {done.stderr or done.stdout}")
+    return done
+
+
+class Namespace:
+    """A network namespace, with its loopback up, deleted at the end."""
+
+    def __init__(self, role):
+        self.name = f"syn-{os.getpid()}-{next(_numbers)}-{role}"
+        self.processes = []
+        sh(f"ip netns add {self.name}")
+        self.ip("link set lo up")
+
+    def ip(self, arguments):
+        return sh(f"ip -n {self.name} {arguments}")
+
+    def run(self, *arguments, **options):
+        return sh(["ip", "netns", "exec", self.name, *map(str, arguments)], **options)
+
+    def tc(self, arguments):
+        return self.run("tc", *arguments.split())
+
+    def nft(self, rules):
+        """Adds rules, one in a line: CHAIN RULE. The chains are those of a table `test`."""
+        hooks = {"input": "input", "output": "output", "prerouting": "prerouting"}
+        text = "table inet test {\n"
+        for chain, hook in hooks.items():
+            lines = [line.split(None, 1)[1] for line in rules.splitlines() if line.split()[:1] == [chain]]
+            if lines:
+                kind = "nat" if any("dnat" in line for line in lines) else "filter"
+                text += f"chain {chain} {{ type {kind} hook {hook} priority 0;\n" + "\n".join(lines) + "\n}\n"
+        self.run("nft", "-f", "-", input=text + "}\n")
+
+    def start(self, *arguments, **options):
+        """Starts a process in the background; it is killed at the end."""
+        process = subprocess.Popen(["ip", "netns", "exec", self.name, *map(str, arguments)], text=True, **options)
+        self.processes.append(process)
+        return process
+
+    def listen(self, *places):
+        """Listens on ADDRESS/PORT places; returns when SYNs are answered."""
+        listener = self.start(PYTHON, "-c", LISTENER, *places, stdout=subprocess.PIPE)
+        assert listener.stdout.readline() == "ready\n", f"cannot listen on {places}"
+        return listener
+
+    def probe(self, *arguments, status=0, **options):
+        """Runs synprobe with `-o json` here and returns the report; `status` is the exit status it must have."""
+        done = self.synprobe(*arguments, "-o", "json", **options)
+        assert done.returncode == status, f"status {done.returncode}, not {status}: {done.stderr} {done.stdout}"
+        report = json.loads(done.stdout)
+        for one in report if isinstance(report, list) else [report]:
+            check_identity(one)
+        return report
+
+    def synprobe(self, *arguments, **options):
+        return self.run(SYNPROBE, *arguments, check=False, **options)
+
+    def close(self):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
+        sh(f"ip netns del {self.name}", check=False)
+
+
+class Tun:
+    """A client whose only way out is a tun device, tun0 with 192.0.2.1, behind which `tunpeer.py` answers."""
+
+    def __init__(self, *arguments, script="tunpeer.py"):
+        self.client = Namespace("t")
+        self.client.ip("tuntap add tun0 mode tun")
+        self.client.ip("addr add 192.0.2.1/24 dev tun0")
+        self.client.ip("link set tun0 up")
+        path = pathlib.Path(__file__).parent / script
+        self.peer = self.client.start(PYTHON, path, "tun0", *arguments, stdout=subprocess.PIPE)
+        assert self.peer.stdout.readline() == "ready\n"
+
+    def close(self):
+        self.client.close()
+
+
+class Pair:
+    """A client and a peer on one wire: 192.0.2.1 on c0, and 192.0.2.2 on p0."""
+
+    def __init__(self):
+        self.client, self.peer = Namespace("c"), Namespace("p")
+        self.client.ip(f"link add c0 type veth peer name p0 netns {self.peer.name}")
+        for space, device, number in (self.client, "c0", 1), (self.peer, "p0", 2):
+            space.ip(f"addr add 192.0.2.{number}/24 dev {device}")
+            space.ip(f"addr add 2001:db8::{number}/64 dev {device} nodad")
+            space.ip(f"link set {device} up")
+        wait_until(lambda: "LOWER_UP" in self.client.ip("link show c0").stdout)
+        self.warm()
+
+    def warm(self):
+        """Neighbours know each other before the first probe, whose time would otherwise hold the question."""
+        mac = {}
+        for space, device in (self.client, "c0"), (self.peer, "p0"):
+            mac[device] = json.loads(space.run("ip", "-j", "link", "show", device).stdout)[0]["address"]
+        for address in "192.0.2.2", "2001:db8::2":
+            self.client.ip(f"neigh replace {address} lladdr {mac['p0']} dev c0 nud permanent")
+        for address in "192.0.2.1", "2001:db8::1":
+            self.peer.ip(f"neigh replace {address} lladdr {mac['c0']} dev p0 nud permanent")
+
+    def close(self):
+        self.client.close()
+        self.peer.close()
+
+
+def through_ifb(space, device, qdisc):
+    """Sends what arrives on `device` through a queueing discipline, before it goes on to the host."""
+    space.ip("link add ifb0 type ifb")
+    space.ip("link set ifb0 up")
+    space.tc(f"qdisc add dev ifb0 root {qdisc}")
+    space.tc(f"qdisc add dev {device} ingress")
+    space.tc(f"filter add dev {device} parent ffff: protocol ip u32 match u32 0 0 action mirred egress redirect dev ifb0")
+
+
+def wait_until(condition, seconds=10):
+    """Asks until it is so; fails when it is not within the time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def check_identity(report):
+    """attempted is the sum of the outcomes, and the places of the losses sum up to them."""
+    outcomes, loss = report["outcomes"], report["loss"]
+    assert report["attempted"] == sum(outcomes.values())
+    assert outcomes["lost"] == sum(loss[place] for place in ("egress", "network", "ingress", "unknown"))

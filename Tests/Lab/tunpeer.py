@@ -1,0 +1,89 @@
+"""A TCP peer of its own making behind a tun device: answers each SYN as a script says.
+
+    tunpeer.py DEVICE [--answer synack|rst|none] [--seconds N]
+
+Packets are built and read by hand (RFC 791, RFC 9293), so that a test can send what no kernel would.
+"""
+import argparse
+import fcntl
+import os
+import select
+import struct
+import time
+
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
+SYN, RST, ACK = 0x02, 0x04, 0x10
+
+
+def open_tun(name):
+    descriptor = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH", name.encode(), IFF_TUN | IFF_NO_PI))
+    return descriptor
+
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+class Syn:
+    """A SYN that came out of the tun device."""
+
+    def __init__(self, packet):
+        header = (packet[0] & 15) * 4
+        self.source, self.destination = packet[12:16], packet[16:20]
+        self.protocol = packet[9]
+        tcp = packet[header:]
+        if self.protocol != 6 or len(tcp) < 20:
+            self.flags = 0
+            return
+        self.source_port, self.destination_port, self.sequence = struct.unpack("!HHI", tcp[:8])
+        self.flags = tcp[13]
+
+    def answer(self, flags=SYN | ACK, sequence=1000, acknowledgement=None, options=b"\x02\x04\x05\xb4", **changes):
+        """The packet that answers this SYN; each field can be made wrong."""
+        ack = (self.sequence + 1) % 2**32 if acknowledgement is None else acknowledgement
+        source, destination = changes.get("source", self.destination), changes.get("destination", self.source)
+        ports = changes.get("source_port", self.destination_port), changes.get("destination_port", self.source_port)
+        offset = changes.get("offset", 5 + len(options) // 4)
+        tcp = struct.pack("!HHIIBBHHH", *ports, sequence % 2**32, ack % 2**32, offset << 4, flags, 64240, 0, 0) + options
+        pseudo = source + destination + struct.pack("!BBH", 0, 6, len(tcp))
+        total = checksum(pseudo + tcp) ^ changes.get("damage", 0)
+        tcp = tcp[:16] + struct.pack("!H", total) + tcp[18:]
+        ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, changes.get("fragment", 0), 64, 6, 0) + source + destination
+        return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
+
+
+def syns(descriptor, seconds):
+    """Each SYN that comes within the time."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if not select.select([descriptor], [], [], left)[0]:
+            return
+        packet = os.read(descriptor, 2048)
+        if packet[0] >> 4 == 4:
+            syn = Syn(packet)
+            if syn.flags & (SYN | ACK | RST) == SYN:
+                yield syn
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("device")
+    parser.add_argument("--answer", default="synack", choices=["synack", "rst", "none"])
+    parser.add_argument("--seconds", type=float, default=30)
+    options = parser.parse_args()
+    tun = open_tun(options.device)
+    print("ready", flush=True)
+    for syn in syns(tun, options.seconds):
+        if options.answer == "synack":
+            os.write(tun, syn.answer())
+        elif options.answer == "rst":
+            os.write(tun, syn.answer(flags=RST | ACK, options=b""))
+
+
+if __name__ == "__main__":
+    main()
