@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SYNPROBE = os.environ.get("SYNPROBE", str(ROOT / ".build/release/synprobe"))
 PYTHON = "/usr/bin/python3"
 LIMIT = 60
+HAS_IPV6 = pathlib.Path("/proc/net/if_inet6").exists()
 _numbers = itertools.count()
 
 LISTENER = """
@@ -126,7 +127,8 @@ class Pair:
         self.client.ip(f"link add c0 type veth peer name p0 netns {self.peer.name}")
         for space, device, number in (self.client, "c0", 1), (self.peer, "p0", 2):
             space.ip(f"addr add 192.0.2.{number}/24 dev {device}")
-            space.ip(f"addr add 2001:db8::{number}/64 dev {device} nodad")
+            if HAS_IPV6:
+                space.ip(f"addr add 2001:db8::{number}/64 dev {device} nodad")
             space.ip(f"link set {device} up")
         wait_until(lambda: "LOWER_UP" in self.client.ip("link show c0").stdout)
         self.warm()
@@ -136,9 +138,9 @@ class Pair:
         mac = {}
         for space, device in (self.client, "c0"), (self.peer, "p0"):
             mac[device] = json.loads(space.run("ip", "-j", "link", "show", device).stdout)[0]["address"]
-        for address in "192.0.2.2", "2001:db8::2":
+        for address in ["192.0.2.2", "2001:db8::2"][: 1 + HAS_IPV6]:
             self.client.ip(f"neigh replace {address} lladdr {mac['p0']} dev c0 nud permanent")
-        for address in "192.0.2.1", "2001:db8::1":
+        for address in ["192.0.2.1", "2001:db8::1"][: 1 + HAS_IPV6]:
             self.peer.ip(f"neigh replace {address} lladdr {mac['c0']} dev p0 nud permanent")
 
     def close(self):

@@ -1,0 +1,101 @@
+"""Experiments with real netem; prints one JSON object an experiment: its name, and what each tool measured.
+
+Runs under any kernel that has netem: the machine's own, or User-Mode Linux (scripts/in-uml).
+"""
+import json
+import re
+import sys
+
+from lab import Pair, sh, through_ifb
+
+TARGET = "192.0.2.2:8080"
+TEN = ["-c", "10", "-i", "50ms"]
+
+
+def hping(pair, count=3):
+    done = pair.client.run("timeout", "20", "hping3", "-S", "-p", "8080", "-c", count, "192.0.2.2", check=False)
+    times = [float(text) for text in re.findall(r"rtt=([0-9.]+) ms", done.stdout)]
+    return sorted(times)[len(times) // 2] if times else None
+
+
+def nping(pair, count=3):
+    done = pair.client.run(
+        "timeout", "20", "nping", "--tcp", "-p", "8080", "-c", count, "--delay", "50ms", "192.0.2.2", check=False)
+    average = re.search(r"Avg rtt: ([0-9.]+)ms", done.stdout)
+    return float(average[1]) if average else None
+
+
+def measure(name, pair, *arguments, peers=True):
+    report = json.loads(pair.client.synprobe(TARGET, *arguments, "-o", "json").stdout)
+    report.pop("probes")
+    row = {"name": name, "report": report}
+    if peers:
+        row |= {"hping3_ms": hping(pair), "nping_ms": nping(pair)}
+    print(json.dumps(row), flush=True)
+
+
+def at_client(pair, netem):
+    pair.client.tc(f"qdisc add dev c0 root {netem}")
+
+
+def at_peer(pair, netem):
+    pair.peer.tc(f"qdisc add dev p0 root {netem}")
+
+
+def at_ingress(pair, netem):
+    through_ifb(pair.client, "c0", netem)
+
+
+def no_fault(pair, netem):
+    pass
+
+
+def tagged(pair, netem):
+    for space, device, number in (pair.client, "c0", 1), (pair.peer, "p0", 2):
+        space.ip(f"link add link {device} name {device}.7 type vlan id 7")
+        space.ip(f"addr flush dev {device}")
+        space.ip(f"addr add 192.0.2.{number}/24 dev {device}.7")
+        space.ip(f"link set {device}.7 up")
+    pair.peer.tc(f"qdisc add dev p0 root {netem}")
+
+
+def dropped_by_own_tc(pair, netem):
+    pair.client.tc("qdisc add dev c0 ingress")
+    pair.client.tc("filter add dev c0 parent ffff: protocol ip u32 match u32 0 0 action drop")
+
+
+EXPERIMENTS = [
+    ("nowhere", no_fault, "", TEN, True),
+    ("delay 30ms at own egress", at_client, "netem delay 30ms", TEN, True),
+    ("delay 30ms at the peer", at_peer, "netem delay 30ms", TEN, True),
+    ("delay 30ms at own ingress", at_ingress, "netem delay 30ms", TEN, True),
+    ("loss 30% at the peer", at_peer, "netem loss 30%", ["-c", "300", "-i", "3ms", "-W", "500ms"], False),
+    ("loss 30% at own egress", at_client, "netem loss 30%", ["-c", "300", "-i", "3ms", "-W", "500ms"], False),
+    ("loss 30% at own ingress", at_ingress, "netem loss 30%", ["-c", "300", "-i", "3ms", "-W", "500ms"], False),
+    ("duplicate 50% at the peer", at_peer, "netem duplicate 50%", ["-c", "100", "-i", "5ms", "-W", "500ms"], False),
+    ("corrupt 30% at the peer", at_peer, "netem corrupt 30%", ["-c", "100", "-i", "5ms", "-W", "500ms"], False),
+    ("delay 2s over a timeout of 1s", at_peer, "netem delay 2s", ["-c", "10", "-i", "300ms", "-W", "1s"], False),
+    ("delay 30ms at the peer, over a VLAN", tagged, "netem delay 30ms", TEN, False),
+    ("drop by own traffic control", dropped_by_own_tc, "", ["-c", "4", "-i", "20ms", "-W", "300ms"], False),
+]
+
+
+def main():
+    for name, place, netem, arguments, peers in EXPERIMENTS:
+        if sys.argv[1:] and not any(word in name for word in sys.argv[1:]):
+            continue
+        pair = Pair()
+        try:
+            if place is tagged:
+                place(pair, netem)
+                pair.peer.listen("192.0.2.2/8080")
+            else:
+                pair.peer.listen("192.0.2.2/8080")
+                place(pair, netem)
+            measure(name, pair, *arguments, peers=peers)
+        finally:
+            pair.close()
+
+
+if __name__ == "__main__":
+    main()
