@@ -2,15 +2,32 @@ public import SynWire
 
 /// Chooses source ports: each next probe to a target takes the next port that is free towards that target.
 ///
-/// A port is free again at once after an answer, for the kernel's RST has removed the half-open connection. After a
-/// loss the target may hold a half-open one for a minute, and a SYN to that would be met with a challenge ACK.
+/// A SYN to a half-open connection is met with a challenge ACK, so a port rests while the target may hold one.
 public struct PortRotation: Sendable {
-  /// How long a port rests after a probe without an answer: Linux gives up a half-open connection after about 60 s.
-  public static let quarantine = Duration.seconds(60)
+  /// How a use of a port ended.
+  public enum Release: Sendable {
+    /// The target holds nothing: the SYN never left, or was refused.
+    case clean
+    /// The target answered, and this host's RST is on its way. Should that be lost, the target's repeated SYN-ACK
+    /// brings about another, after 1 s and after 3 s.
+    case answered
+    /// Nothing is known: Linux gives up a half-open connection after about a minute.
+    case unanswered
+
+    /// How long the port rests towards that target.
+    public var rest: Duration {
+      switch self {
+      case .clean: .zero
+      case .answered: .seconds(4)
+      case .unanswered: .seconds(60)
+      }
+    }
+  }
 
   private var ports: [UInt16] = []
   private var busy: [Endpoint: [UInt16: Use]] = [:]
   private var cursor = 0
+  private var purgesAt: MonotonicInstant?
 
   private enum Use {
     case inFlight(since: MonotonicInstant)
@@ -46,13 +63,23 @@ public struct PortRotation: Sendable {
     return oldest.map { claim($0, for: target, at: now) }
   }
 
-  /// Gives `port` back: to rest when the probe had no answer.
-  public mutating func release(_ port: UInt16, for target: Endpoint, answered: Bool, at now: MonotonicInstant) {
-    if answered {
-      busy[target]?[port] = nil
-      if busy[target]?.isEmpty == true { busy[target] = nil }
+  /// Gives `port` back, to rest as long as the target may still hold a half-open connection to it.
+  public mutating func release(_ port: UInt16, for target: Endpoint, _ release: Release, at now: MonotonicInstant) {
+    if release.rest > .zero {
+      busy[target]?[port] = .resting(until: now.advanced(by: release.rest))
     } else {
-      busy[target]?[port] = .resting(until: now.advanced(by: Self.quarantine))
+      busy[target]?[port] = nil
+    }
+    purge(at: now)
+  }
+
+  /// Forgets the ports that have rested, every few seconds: targets come and go.
+  private mutating func purge(at now: MonotonicInstant) {
+    if let purgesAt, now < purgesAt { return }
+    purgesAt = now.advanced(by: .seconds(10))
+    busy = busy.compactMapValues { uses in
+      let kept = uses.filter { !isFree($0.value, at: now) }
+      return kept.isEmpty ? nil : kept
     }
   }
 

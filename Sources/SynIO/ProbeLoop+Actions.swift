@@ -52,14 +52,9 @@ extension ProbeLoop {
 
   private mutating func complete(_ result: ProbeResult) {
     let now = SystemClock.now()
-    rotation.release(
-      result.localPort, for: result.request.target, answered: result.outcome.isAnswer || isUnsent(result), at: now)
+    rotation.release(result.localPort, for: result.request.target, PortRotation.Release(result.outcome), at: now)
     series[result.request.series]?.handler(.probe(result))
     series[result.request.series]?.ended(result, at: now)
-  }
-
-  private func isUnsent(_ result: ProbeResult) -> Bool {
-    result.outcome.kind == .blocked
   }
 
   private func deliver(_ report: AnomalyReport) {
@@ -67,6 +62,16 @@ extension ProbeLoop {
       series[id]?.handler(.report(report))
     } else {
       for active in series.values { active.handler(.report(report)) }
+    }
+  }
+}
+
+extension PortRotation.Release {
+  fileprivate init(_ outcome: ProbeOutcome) {
+    switch outcome {
+    case .open: self = .answered
+    case .closed, .blocked: self = .clean
+    case .filtered, .lost, .unexpected, .cancelled: self = .unanswered
     }
   }
 }

@@ -62,7 +62,7 @@ extension ProbeLoop {
       let now = SystemClock.now()
       let identity = identities.identity(of: engine.upcomingID, to: target, from: port)
       if (try? engine.submit(request, as: identity, at: now)) != nil { break }
-      rotation.release(port, for: target, answered: true, at: now)
+      rotation.release(port, for: target, .clean, at: now)
     }
     series[id]?.unfinished += 1
     performActions()

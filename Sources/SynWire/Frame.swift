@@ -20,12 +20,19 @@ public enum Frame: Hashable, Sendable {
 
   private static func parsePacket(_ bytes: RawSpan, at offset: Int) throws(WireError) -> Frame {
     let header = try IPHeader.parse(bytes, at: offset)
+    if header.source.family == .v4 { try verifyHeader(bytes, in: offset..<header.payload.lowerBound) }
     switch (header.payloadProtocol, header.source.family) {
     case (IPHeader.Number.tcp, _): return .tcp(try TCPSegment.parse(bytes, in: header))
     case (IPHeader.Number.icmp, .v4), (IPHeader.Number.icmpv6, .v6):
       return .icmp(try ICMPError.parse(bytes, in: header))
     default: throw .otherProtocol(header.payloadProtocol)
     }
+  }
+
+  /// No device is left to compute this sum (RFC 791): where it is wrong, this host's kernel refuses the packet.
+  private static func verifyHeader(_ bytes: RawSpan, in range: Range<Int>) throws(WireError) {
+    guard let sum = Checksum.sum(bytes, in: range) else { throw .truncated }
+    if sum != 0xffff { throw .badHeaderChecksum }
   }
 
   /// Reads what an IPv6 raw socket delivers: a TCP segment whose IP header the kernel tells apart from it.

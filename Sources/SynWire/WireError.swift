@@ -8,6 +8,8 @@ public enum WireError: Error, Hashable, Sendable {
   case badVersion
   /// A length field is smaller than its own header or larger than what surrounds it.
   case badLength
+  /// The IPv4 header's checksum is wrong: the packet was damaged on its way, and a kernel drops it.
+  case badHeaderChecksum
   /// Not the first fragment: there is no TCP header in it.
   case fragment
   /// More IPv6 extension headers than any real packet has.

@@ -59,7 +59,7 @@ import Testing
     #expect(schedule.due == nil)
   }
 
-  @Test func portsRotateAndRestAfterALoss() {
+  @Test func portsRotateAndRestAsLongAsTheTargetMayRememberThem() {
     let target = Endpoint(address: IPAddress(v4: 1), port: 1)
     let other = Endpoint(address: IPAddress(v4: 2), port: 1)
     var rotation = PortRotation()
@@ -69,12 +69,15 @@ import Testing
     #expect(rotation.take(for: target, at: Bench.at(0)) == 11)
     #expect(rotation.take(for: target, at: Bench.at(0)) == nil)
     #expect(rotation.take(for: other, at: Bench.at(0)) == 10, "another target does not mind")
-    rotation.release(11, for: target, answered: true, at: Bench.at(5))
+    rotation.release(11, for: target, .clean, at: Bench.at(5))
     #expect(rotation.take(for: target, at: Bench.at(5)) == 11)
-    rotation.release(10, for: target, answered: false, at: Bench.at(6))
+    rotation.release(11, for: target, .answered, at: Bench.at(6))
+    #expect(rotation.take(for: target, at: Bench.at(4_005)) == nil)
+    #expect(rotation.take(for: target, at: Bench.at(4_006)) == 11)
+    rotation.release(10, for: target, .unanswered, at: Bench.at(6))
     #expect(rotation.take(for: target, at: Bench.at(60_005)) == nil)
     #expect(rotation.take(for: target, at: Bench.at(60_006)) == 10)
-    rotation.release(10, for: target, answered: false, at: Bench.at(60_007))
+    rotation.release(10, for: target, .unanswered, at: Bench.at(60_007))
     #expect(rotation.takeOldest(for: target, at: Bench.at(60_008)) == 10, "resting comes before in flight")
   }
 

@@ -2,8 +2,8 @@
 
 /// Packets written octet by octet from the RFCs' figures.
 enum Packets {
-  /// 192.0.2.2:80 > 192.0.2.1:61000, SYN-ACK, MSS 1460, SACK permitted, timestamps, window scale 7; as captured on a
-  /// real network, with its right checksums.
+  /// 192.0.2.2:80 > 192.0.2.1:61000, SYN-ACK, MSS 1460, SACK permitted, timestamps, window scale 7. The sums are
+  /// set by `summed`.
   static let synAckV4: [UInt8] = [
     0x45, 0x00, 0x00, 0x3c, 0x00, 0x00, 0x40, 0x00, 0x40, 0x06, 0xb6, 0xc0, 0xc0, 0x00, 0x02, 0x02, 0xc0, 0x00, 0x02,
     0x01, 0x00, 0x50, 0xee, 0x48, 0x01, 0x02, 0x03, 0x04, 0xa0, 0xb0, 0xc0, 0xd0, 0xa0, 0x12, 0xfe, 0x88, 0x00, 0x00,
@@ -45,9 +45,22 @@ enum Packets {
     Frame.parse(bytes.span.bytes, link: link)
   }
 
-  /// The same packet with its TCP checksum set right, by the Swift side.
-  static func summed(_ packet: [UInt8]) -> [UInt8] {
+  /// The same packet with the checksum of its IPv4 header set right, by the Swift side.
+  static func headed(_ packet: [UInt8]) -> [UInt8] {
     var packet = packet
+    let length = Int(packet[0] & 0x0f) * 4
+    guard packet[0] >> 4 == 4, length >= 20, packet.count >= length else { return packet }
+    packet[10] = 0
+    packet[11] = 0
+    let sum = ~(Checksum.sum(packet.span.bytes, in: 0..<length) ?? 0)
+    packet[10] = UInt8(sum >> 8)
+    packet[11] = UInt8(truncatingIfNeeded: sum)
+    return packet
+  }
+
+  /// The same packet with its TCP checksum and that of its IPv4 header set right, by the Swift side.
+  static func summed(_ packet: [UInt8]) -> [UInt8] {
+    var packet = headed(packet)
     guard let header = try? IPHeader.parse(packet.span.bytes) else { return packet }
     let pseudo = Checksum.pseudoHeaderSum(
       source: header.source, destination: header.destination, length: header.payload.count)
