@@ -99,7 +99,9 @@ import Testing
     var packet = Array(Packets.synAckV4[..<40]) + options + Array(repeating: 0, count: padding)
     packet[32] = UInt8((20 + options.count + padding) / 4) << 4
     packet[3] = UInt8(packet.count)
-    guard case .tcp(let segment) = Packets.parse(Packets.headed(packet)) else { return #expect(Bool(false), "not parsed") }
+    guard case .tcp(let segment) = Packets.parse(Packets.headed(packet)) else {
+      return #expect(Bool(false), "not parsed")
+    }
     #expect(segment.options.isMalformed == isMalformed)
     #expect(segment.flags == [.syn, .ack])
   }

@@ -2,7 +2,9 @@
 
 /// Packets written octet by octet from the RFCs' figures.
 enum Packets {
-  /// 192.0.2.2:80 > 192.0.2.1:61000, SYN-ACK, MSS 1460, SACK permitted, timestamps, window scale 7. The sums are
+  /// 192.0.2.2:80 > 192.0.2.1:61000, SYN-ACK, MSS 1460, SACK permitted, timestamps, window scale 7.
+  ///
+  /// The sums are
   /// set by `summed`.
   static let synAckV4: [UInt8] = [
     0x45, 0x00, 0x00, 0x3c, 0x00, 0x00, 0x40, 0x00, 0x40, 0x06, 0xb6, 0xc0, 0xc0, 0x00, 0x02, 0x02, 0xc0, 0x00, 0x02,
