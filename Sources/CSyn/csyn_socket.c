@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -75,6 +76,8 @@ int csyn_raw_set_mark(int fd, uint32_t mark) {
 int csyn_raw_set_device(int fd, const char *name) {
   return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) < 0 ? -errno : 0;
 }
+
+int csyn_packet_ignore_outgoing(int fd) { return set_option(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1); }
 
 int csyn_raw_set_receive_buffer(int fd, int bytes) {
   int forced = set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);

@@ -1,4 +1,5 @@
 internal import CPcap
+internal import CSyn
 internal import Glibc
 internal import SynCore
 internal import SynWire
@@ -35,6 +36,8 @@ final class PacketCapture {
     self.device = device
     self.handle = handle
     descriptor = pcap_get_selectable_fd(handle)
+    // Without it each SYN is run through the filter, and refused, between its two stamps. Since Linux 4.20.
+    _ = csyn_packet_ignore_outgoing(descriptor)
   }
 
   deinit {

@@ -64,6 +64,10 @@ int csyn_raw_set_mark(int fd, uint32_t mark);                ///< SO_MARK: needs
 int csyn_raw_set_device(int fd, const char *_Nonnull name);  ///< SO_BINDTODEVICE.
 int csyn_raw_set_receive_buffer(int fd, int bytes);          ///< Best effort beyond net.core.rmem_max.
 
+/// Keeps a packet socket off the path of outgoing packets (PACKET_IGNORE_OUTGOING, Linux 4.20); an older kernel answers
+/// -ENOPROTOOPT and changes nothing.
+int csyn_packet_ignore_outgoing(int fd);
+
 /// Sends `segment` from `source` to `destination` through the kernel's own IP header.
 /// With `tagged` the stamps of this packet carry `key` (SCM_TS_OPT_ID, Linux 6.13); an older kernel answers -EINVAL.
 /// Returns 0 or -errno: -EPERM is the local firewall, -ENOBUFS a full local queue, -ENETUNREACH no route.
