@@ -104,6 +104,9 @@ int csyn_raw_next_delivery(int fd, int family, uint8_t *buffer, size_t capacity,
   struct reading reading;
   *out = (struct csyn_delivery){.time = -1};
   ssize_t got = read_message(&reading, fd, buffer, capacity, 0);
+  // An ICMP error about any connection is the socket's pending error, which hides what was delivered until it is read.
+  for (int tries = 0; got < 0 && got != -EAGAIN && tries < 64; tries++)
+    got = read_message(&reading, fd, buffer, capacity, 0);
   if (got < 0) return got == -EAGAIN ? 0 : (int)got;
   out->length = (uint32_t)got;
   out->truncated = (reading.message.msg_flags & MSG_TRUNC) != 0;

@@ -33,7 +33,10 @@ void csyn_wake_clear(int fd) { (void)!read(fd, &(uint64_t){0}, sizeof(uint64_t))
 
 int csyn_wait(const int *descriptors, size_t count, int64_t nanoseconds) {
   struct pollfd polled[CSYN_WAIT_MAX];
-  if (count > CSYN_WAIT_MAX) return -EINVAL;
+  if (count > CSYN_WAIT_MAX) {
+    count = CSYN_WAIT_MAX;
+    if (nanoseconds < 0 || nanoseconds > 1000000) nanoseconds = 1000000;
+  }
   for (size_t i = 0; i < count; i++) polled[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
   struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
   int ready = ppoll(polled, count, nanoseconds < 0 ? NULL : &limit, NULL);

@@ -2,33 +2,20 @@
 ///
 /// With one waiting time, the order of arrival is that order, so each distinct waiting time has a queue of its own.
 struct DeadlineQueue {
-  private struct Lane {
-    var entries: [(at: MonotonicInstant, id: ProbeID)] = []
-    var head = 0
-
-    var first: (at: MonotonicInstant, id: ProbeID)? { head < entries.count ? entries[head] : nil }
-
-    mutating func popFirst() {
-      head += 1
-      if head > 1024, head * 2 > entries.count {
-        entries.removeFirst(head)
-        head = 0
-      }
-    }
-  }
+  private typealias Lane = FirstInFirstOut<(at: MonotonicInstant, id: ProbeID)>
 
   private var lanes: [Duration: Lane] = [:]
 
   /// Adds a probe whose time is up `wait` after `now`; calls must come in the order of time.
   mutating func add(_ id: ProbeID, at now: MonotonicInstant, wait: Duration) {
-    lanes[wait, default: Lane()].entries.append((now.advanced(by: wait), id))
+    lanes[wait, default: Lane()].append((now.advanced(by: wait), id))
   }
 
   /// The next moment at which a probe's time is up, of those for which `isWaiting` holds; the others are let go.
   mutating func next(where isWaiting: (ProbeID) -> Bool) -> MonotonicInstant? {
     var soonest: MonotonicInstant?
     for wait in lanes.keys {
-      while let first = lanes[wait]?.first, !isWaiting(first.id) { lanes[wait]?.popFirst() }
+      while let first = lanes[wait]?.first, !isWaiting(first.id) { _ = lanes[wait]?.popFirst() }
       if let at = lanes[wait]?.first?.at { soonest = min(at, soonest ?? at) } else { lanes[wait] = nil }
     }
     return soonest
@@ -40,7 +27,7 @@ struct DeadlineQueue {
     for wait in lanes.keys {
       while let first = lanes[wait]?.first, first.at <= now {
         expired.append(first.id)
-        lanes[wait]?.popFirst()
+        _ = lanes[wait]?.popFirst()
       }
       if lanes[wait]?.first == nil { lanes[wait] = nil }
     }

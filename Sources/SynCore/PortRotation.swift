@@ -24,15 +24,35 @@ public struct PortRotation: Sendable {
     }
   }
 
+  /// The ports as one target has seen them.
+  private struct Uses {
+    /// The target begins with another port than the one before it: `start` among the `known` ports there were.
+    let start: Int
+    let known: Int
+    /// Ports that were taken at least once; those after them are fresh.
+    var taken = 0
+    var free = FirstInFirstOut<UInt16>()
+    var afterAnswer = FirstInFirstOut<Rest>()
+    var afterSilence = FirstInFirstOut<Rest>()
+    var inFlight: Set<UInt16> = []
+
+    init(start: Int, known: Int) {
+      self.start = start
+      self.known = known
+    }
+
+    var isIdle: Bool { inFlight.isEmpty && afterAnswer.isEmpty && afterSilence.isEmpty }
+  }
+
+  private struct Rest {
+    let until: MonotonicInstant
+    let port: UInt16
+  }
+
   private var ports: [UInt16] = []
-  private var busy: [Endpoint: [UInt16: Use]] = [:]
+  private var uses: [Endpoint: Uses] = [:]
   private var cursor = 0
   private var purgesAt: MonotonicInstant?
-
-  private enum Use {
-    case inFlight(since: MonotonicInstant)
-    case resting(until: MonotonicInstant)
-  }
 
   /// No port yet.
   public init() {}
@@ -46,63 +66,71 @@ public struct PortRotation: Sendable {
   }
 
   /// Takes the next port that is free towards `target`; nil when none is, and another should be added.
-  /// - Complexity: O(ports) when all are in use, else O(1) on average.
+  /// - Complexity: O(1), amortised.
   public mutating func take(for target: Endpoint, at now: MonotonicInstant) -> UInt16? {
-    let uses = busy[target] ?? [:]
-    for step in 0..<ports.count {
-      let index = (cursor + step) % ports.count
-      if isFree(uses[ports[index]], at: now) { return claim(index, for: target, at: now) }
+    change(target) { uses, ports in
+      PortRotation.endRests(&uses, at: now)
+      guard uses.taken < ports.count else { return uses.free.popFirst() }
+      let index = uses.taken < uses.known ? (uses.start + uses.taken) % uses.known : uses.taken
+      uses.taken += 1
+      return ports[index]
     }
-    return nil
   }
 
-  /// Takes the port that has been in use towards `target` for longest, where no port can be added; nil without ports.
-  public mutating func takeOldest(for target: Endpoint, at now: MonotonicInstant) -> UInt16? {
-    let uses = busy[target] ?? [:]
-    let oldest = ports.indices.min { age(uses[ports[$0]]) < age(uses[ports[$1]]) }
-    return oldest.map { claim($0, for: target, at: now) }
+  /// Takes the port whose rest towards `target` ends first, where no port can be added; nil when all are in flight.
+  public mutating func takeResting(for target: Endpoint, at now: MonotonicInstant) -> UInt16? {
+    change(target) { uses, _ in
+      guard let silent = uses.afterSilence.first else { return uses.afterAnswer.popFirst()?.port }
+      guard let answered = uses.afterAnswer.first, answered.until < silent.until else {
+        return uses.afterSilence.popFirst()?.port
+      }
+      return uses.afterAnswer.popFirst()?.port
+    }
   }
 
   /// Gives `port` back, to rest as long as the target may still hold a half-open connection to it.
   public mutating func release(_ port: UInt16, for target: Endpoint, _ release: Release, at now: MonotonicInstant) {
-    if release.rest > .zero {
-      busy[target]?[port] = .resting(until: now.advanced(by: release.rest))
-    } else {
-      busy[target]?[port] = nil
+    let rest = Rest(until: now.advanced(by: release.rest), port: port)
+    if uses[target]?.inFlight.remove(port) != nil {
+      switch release {
+      case .clean: uses[target]?.free.append(port)
+      case .answered: uses[target]?.afterAnswer.append(rest)
+      case .unanswered: uses[target]?.afterSilence.append(rest)
+      }
     }
     purge(at: now)
   }
 
-  /// Forgets the ports that have rested, every few seconds: targets come and go.
+  /// Takes a port out of the uses of `target`, which are changed in place.
+  private mutating func change(_ target: Endpoint, _ body: (inout Uses, [UInt16]) -> UInt16?) -> UInt16? {
+    guard !ports.isEmpty else { return nil }
+    var uses = uses.removeValue(forKey: target) ?? Uses(start: cursor % ports.count, known: ports.count)
+    let port = body(&uses, ports)
+    if let port {
+      uses.inFlight.insert(port)
+      cursor = (cursor + 1) % ports.count
+    }
+    self.uses[target] = uses
+    return port
+  }
+
+  private static func endRests(_ uses: inout Uses, at now: MonotonicInstant) {
+    while let rest = uses.afterAnswer.first, rest.until <= now, let ended = uses.afterAnswer.popFirst() {
+      uses.free.append(ended.port)
+    }
+    while let rest = uses.afterSilence.first, rest.until <= now, let ended = uses.afterSilence.popFirst() {
+      uses.free.append(ended.port)
+    }
+  }
+
+  /// Forgets the targets towards which every port has rested, every few seconds: targets come and go.
   private mutating func purge(at now: MonotonicInstant) {
     if let purgesAt, now < purgesAt { return }
     purgesAt = now.advanced(by: .seconds(10))
-    busy = busy.compactMapValues { uses in
-      let kept = uses.filter { !isFree($0.value, at: now) }
-      return kept.isEmpty ? nil : kept
-    }
-  }
-
-  private mutating func claim(_ index: Int, for target: Endpoint, at now: MonotonicInstant) -> UInt16 {
-    cursor = (index + 1) % ports.count
-    busy[target, default: [:]][ports[index]] = .inFlight(since: now)
-    return ports[index]
-  }
-
-  private func isFree(_ use: Use?, at now: MonotonicInstant) -> Bool {
-    switch use {
-    case nil: true
-    case .inFlight: false
-    case .resting(let until): until <= now
-    }
-  }
-
-  /// Resting ports come before those in flight, and among each the one that was used first.
-  private func age(_ use: Use?) -> (Int, Int64) {
-    switch use {
-    case nil: (0, 0)
-    case .resting(let until): (1, until.nanoseconds)
-    case .inFlight(let since): (2, since.nanoseconds)
+    for target in Array(uses.keys) {
+      guard var rested = uses.removeValue(forKey: target) else { continue }
+      PortRotation.endRests(&rested, at: now)
+      if !rested.isIdle { uses[target] = rested }
     }
   }
 }

@@ -15,11 +15,13 @@ extension ProbeEngine {
     touch(id)
   }
 
-  /// The capture saw `frame` reach the device: before this host's traffic control and netfilter.
-  public mutating func captured(_ frame: Frame, at time: KernelTimestamp) {
+  /// The capture on `device` (0: any) saw `frame` arrive, before this host's traffic control and netfilter.
+  ///
+  /// A probe's answer counts on its own device alone: stacked devices show it once more.
+  public mutating func captured(_ frame: Frame, at time: KernelTimestamp, on device: UInt32 = 0) {
     switch frame {
     case .tcp(let segment) where segment.checksum == .wrong: noteCorrupt(segment)
-    case .tcp(let segment): noteCaptured(segment, at: time)
+    case .tcp(let segment): noteCaptured(segment, at: time, on: device)
     case .icmp(let error): noteICMP(error, received: time, delivered: nil)
     case .other: break
     }
@@ -79,9 +81,10 @@ extension ProbeEngine {
     return table.probe(from: port, to: segment.source).map { .strange($0) } ?? .notOurs
   }
 
-  private mutating func noteCaptured(_ segment: TCPSegment, at time: KernelTimestamp) {
+  private mutating func noteCaptured(_ segment: TCPSegment, at time: KernelTimestamp, on device: UInt32) {
     switch classify(segment) {
     case .answer(let id, let kind):
+      guard device == 0 || [0, device].contains(table[id]?.request.device ?? 0) else { return }
       noteAnswer(id, Reply(kind, segment, at: time), acknowledgement: segment.acknowledgement)
     case .strange(let id): touch(id)
     case .notOurs:
@@ -121,7 +124,7 @@ extension ProbeEngine {
     observation.delivered = reply.time
     let roundTrip = probe.isClockSuspect ? nil : observation.roundTrip
     let history = histories[probe.request.series] ?? SeriesHistory()
-    let isRepetition = roundTrip.map { history.isRepetition(after: $0) } ?? false
+    let isRepetition = roundTrip.map { history.isRepetition(probe.request.sequence, after: $0) } ?? false
     report(
       AnomalyReport(
         isRepetition ? .retransmissions : .late, series: probe.request.series, sequence: probe.request.sequence,

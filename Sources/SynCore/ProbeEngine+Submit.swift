@@ -17,6 +17,7 @@ extension ProbeEngine {
       id: id, request: request, identity: identity, submitted: now, deadline: now.advanced(by: request.timeout))
     guard table.insert(probe) else { throw .identityInUse }
     counters.attempted += 1
+    histories[request.series, default: SeriesHistory()].submitted(request.sequence)
     deadlines.add(id, at: now, wait: request.timeout)
     emit(.transmit(SynSpecification(id: id, series: request.series, target: request.target, identity: identity)))
     return id
@@ -27,9 +28,11 @@ extension ProbeEngine {
     finish(id, .blocked(failure))
   }
 
-  /// Ends every probe of `series` that still waits as `cancelled`.
-  public mutating func cancel(_ series: SeriesID) {
-    for id in table.unfinished where table[id]?.request.series == series { finish(id, .cancelled) }
+  /// Ends every probe of these series that still waits as `cancelled`.
+  public mutating func cancel(_ series: Set<SeriesID>) {
+    for id in table.unfinished {
+      if let probe = table[id], series.contains(probe.request.series) { finish(id, .cancelled) }
+    }
   }
 
   /// Forgets what `series` was about; its probes must have ended.

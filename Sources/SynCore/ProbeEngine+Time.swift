@@ -93,7 +93,9 @@ extension ProbeEngine {
     let roundTrip = probe.observation.network ?? probe.observation.roundTrip
     if answer.outcome == .open, !probe.isClockSuspect, let roundTrip, probe.captured.count <= 1 {
       let history = histories[probe.request.series] ?? SeriesHistory()
-      if history.isRepetition(after: roundTrip) {
+      if history.isRepetition(probe.request.sequence, after: roundTrip) {
+        // A second one in a row is believed.
+        histories[probe.request.series]?.answered(probe.request.sequence, after: roundTrip)
         report(AnomalyReport(.retransmissions, series: probe.request.series, sequence: probe.request.sequence))
         table.update(id) { probe in
           probe.observation.received = nil

@@ -12,16 +12,20 @@ public struct ProbeRequest: Hashable, Sendable {
   public var timeout: Duration
   /// Whether the device is known to stamp what it sends: without that, a missing `sent` stamp says nothing.
   public var expectsSentStamp: Bool
+  /// Index of the device that its answers are captured on; 0 for any.
+  public var device: UInt32
 
   /// Joins the fields.
   public init(
-    series: SeriesID, sequence: Int, target: Endpoint, timeout: Duration, expectsSentStamp: Bool = true
+    series: SeriesID, sequence: Int, target: Endpoint, timeout: Duration, expectsSentStamp: Bool = true,
+    device: UInt32 = 0
   ) {
     self.series = series
     self.sequence = sequence
     self.target = target
     self.timeout = timeout
     self.expectsSentStamp = expectsSentStamp
+    self.device = device
   }
 }
 

@@ -8,8 +8,11 @@ struct ActiveSeries {
   let handler: @Sendable (SeriesEvent) -> Void
   var schedule: ProbeSchedule
   var unfinished = 0
-  var route: Route?
+  /// The way to the target, or why there is none.
+  var route: Result<Route, SendFailure>
   var routeChecked: MonotonicInstant
+  /// A probe is due, and every source port is in flight to the target.
+  var waitsForPort = false
   /// The end of the wait for further copies of the last answer.
   var lingersUntil: MonotonicInstant?
   private var longestRoundTrip = Duration.zero
@@ -20,7 +23,7 @@ struct ActiveSeries {
   private static let longestLinger = Duration.milliseconds(50)
 
   init(
-    id: SeriesID, plan: SeriesPlan, route: Route?, at now: MonotonicInstant,
+    id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, at now: MonotonicInstant,
     handler: @escaping @Sendable (SeriesEvent) -> Void
   ) {
     self.id = id
@@ -40,11 +43,21 @@ struct ActiveSeries {
     }
   }
 
+  /// Gives up probes that could not leave in time: a series never lasts longer than its plan.
+  mutating func stopWhenOver(at now: MonotonicInstant) {
+    guard lingersUntil == nil, let end = schedule.end, end < now, unfinished == 0 || schedule.due != nil else { return }
+    schedule.stop()
+    if unfinished == 0 { lingersUntil = now }
+  }
+
+  /// The way to the target, where there is one.
+  var path: Route? { try? route.get() }
+
   /// The next probe asks for the route again.
   mutating func routeExpired() {
     routeChecked = routeChecked.advanced(by: .zero - Self.routeLifetime)
   }
 
   /// When the loop must look at this series next.
-  var nextMoment: MonotonicInstant? { lingersUntil ?? schedule.due }
+  var nextMoment: MonotonicInstant? { lingersUntil ?? (waitsForPort ? schedule.end : schedule.due) }
 }

@@ -6,7 +6,9 @@ struct PortReservations: ~Copyable {
   /// The block; most of its ports are reserved only when a probe needs them.
   let block: ClosedRange<UInt16>
   private var untried: [UInt16]
-  private var descriptors: [Int32] = []
+  private var descriptors: [UInt16: Int32] = [:]
+  /// Half of what this process may open; the rest is for its other work.
+  private let most = max(Process.descriptorLimit / 2, 16)
 
   private static let blockSize = 4096
   /// Above the usual range of automatic ports (32768...60999), where hardly a service listens.
@@ -26,22 +28,28 @@ struct PortReservations: ~Copyable {
     let descriptor = try check(csyn_port_reserve(port), .reservePort, "\(port)")
     block = port...port
     untried = []
-    descriptors = [descriptor]
+    descriptors = [port: descriptor]
   }
 
   deinit {
-    for descriptor in descriptors { close(descriptor) }
+    for descriptor in descriptors.values { close(descriptor) }
   }
+
+  /// Whether `port` is reserved here.
+  func holds(_ port: UInt16) -> Bool { descriptors[port] != nil }
 
   /// Reserves one more port; nil when the block or this process's descriptors are used up.
   mutating func reserve() -> UInt16? {
-    while let port = untried.popLast() {
+    while descriptors.count < most, let port = untried.popLast() {
       let descriptor = csyn_port_reserve(port)
       if descriptor >= 0 {
-        descriptors.append(descriptor)
+        descriptors[port] = descriptor
         return port
       }
-      guard -descriptor == EADDRINUSE else { return nil }
+      guard -descriptor == EADDRINUSE else {
+        untried.append(port)
+        return nil
+      }
     }
     return nil
   }

@@ -15,10 +15,9 @@ extension ProbeLoop {
   }
 
   private mutating func transmit(_ specification: SynSpecification) {
-    guard let route = series[specification.series]?.route else {
-      return engine.sendFailed(specification.id, SendFailure(errno: ENETUNREACH))
-    }
     do throws(SendFailure) {
+      guard let active = series[specification.series] else { return }
+      let route = try active.route.get()
       try send(specification, from: route.source)
     } catch {
       engine.sendFailed(specification.id, error)
@@ -53,6 +52,7 @@ extension ProbeLoop {
   private mutating func complete(_ result: ProbeResult) {
     let now = SystemClock.now()
     rotation.release(result.localPort, for: result.request.target, PortRotation.Release(result.outcome), at: now)
+    portReleased()
     series[result.request.series]?.handler(.probe(result))
     series[result.request.series]?.ended(result, at: now)
   }

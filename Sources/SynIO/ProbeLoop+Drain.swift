@@ -11,15 +11,24 @@ extension ProbeLoop {
   }
 
   mutating func drainCaptures() {
-    for (name, capture) in captures {
+    for (device, capture) in captures {
       var captured: [(Frame, KernelTimestamp)] = []
       let isUp = capture.drain { captured.append(($0, $1)) }
-      for (frame, time) in captured { engine.captured(frame, at: time) }
+      for (frame, time) in captured where isOurs(frame) { engine.captured(frame, at: time, on: device) }
       if !isUp {
         // The device has gone; the next probe's route opens a capture where it leads then.
-        captures[name] = nil
+        captures[device] = nil
         engine.captureInterrupted()
       }
+    }
+  }
+
+  /// Whether a frame came to a port that is reserved: the filter lets in a whole block, which other probers use too.
+  private func isOurs(_ frame: Frame) -> Bool {
+    switch frame {
+    case .tcp(let segment): reservations.holds(segment.destination.port)
+    case .icmp(let error): reservations.holds(error.quoted.sourcePort)
+    case .other: false
     }
   }
 

@@ -1,79 +1,94 @@
+internal import Glibc
 internal import SynCore
 internal import SynWire
 
 extension ProbeLoop {
   mutating func start(_ id: SeriesID, _ plan: SeriesPlan, _ handler: @escaping @Sendable (SeriesEvent) -> Void) {
-    let route = try? RouteLookup.route(to: plan.target.address, options)
+    let route = findRoute(to: plan.target)
     do throws(SynIOError) {
-      if let route { try arm(route) }
+      if case .success(let path) = route { try arm(path) }
     } catch {
       handler(.failed(error))
       return handler(.ended)
     }
     series[id] = ActiveSeries(id: id, plan: plan, route: route, at: SystemClock.now(), handler: handler)
-    handler(.started(route))
+    handler(.started(try? route.get()))
   }
 
-  mutating func cancel(_ id: SeriesID) {
-    guard series[id] != nil else { return }
-    series[id]?.schedule.stop()
+  /// Ends series at once: their waiting probes end as `cancelled`.
+  mutating func cancel(_ ids: Set<SeriesID>) {
+    let running = ids.filter { series[$0] != nil }
+    guard !running.isEmpty else { return }
+    for id in running { series[id]?.schedule.stop() }
     drain()
     engine.advance(to: SystemClock.now())
-    engine.cancel(id)
+    engine.cancel(running)
+    countDrops()
     performActions()
-    finish(id)
+    for id in running { finish(id) }
   }
 
-  mutating func stop() {
-    for id in series.keys { cancel(id) }
-    isStopping = true
-  }
-
-  /// Submits every probe whose time has come.
+  /// Submits a probe of each series whose time has come.
+  ///
+  /// One at a time, however short the interval: what the kernel holds and what others ask is looked at in between.
   mutating func submitDue() {
     for id in series.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-      while let sequence = series[id]?.schedule.take(at: SystemClock.now()) { submit(sequence, of: id) }
+      let now = SystemClock.now()
+      series[id]?.stopWhenOver(at: now)
+      guard let active = series[id], !active.waitsForPort, let due = active.schedule.due, due <= now else { continue }
+      guard let port = takePort(for: active.plan.target) else {
+        series[id]?.waitsForPort = true
+        waitingForPort.insert(id)
+        continue
+      }
+      if let sequence = series[id]?.schedule.take(at: now) { submit(sequence, of: id, from: port) }
     }
+  }
+
+  /// A port was released: whoever waits for one looks again.
+  mutating func portReleased() {
+    for id in waitingForPort { series[id]?.waitsForPort = false }
+    waitingForPort.removeAll()
   }
 
   /// Ends the series whose probes have all ended and whose wait for copies is over.
   mutating func endLingering() {
     let now = SystemClock.now()
-    for active in series.values {
-      if let moment = active.lingersUntil, moment <= now { finish(active.id) }
-    }
+    let over = series.values.filter { $0.lingersUntil.map { $0 <= now } ?? false }
+    guard !over.isEmpty else { return }
+    countDrops()
+    performActions()
+    for active in over { finish(active.id) }
   }
 
   private mutating func finish(_ id: SeriesID) {
-    countDrops()
-    performActions()
     engine.end(id)
     series.removeValue(forKey: id)?.handler(.ended)
   }
 
-  private mutating func submit(_ sequence: Int, of id: SeriesID) {
+  private mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16) {
     refreshRoute(of: id)
     guard let active = series[id] else { return }
     let target = active.plan.target
     let request = ProbeRequest(
       series: id, sequence: sequence, target: target, timeout: active.plan.timeout,
-      expectsSentStamp: active.route?.stampsSent ?? false)
-    while let port = takePort(for: target) {
-      let now = SystemClock.now()
+      expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0)
+    while true {
       let identity = identities.identity(of: engine.upcomingID, to: target, from: port)
-      if (try? engine.submit(request, as: identity, at: now)) != nil { break }
-      rotation.release(port, for: target, .clean, at: now)
+      if (try? engine.submit(request, as: identity, at: SystemClock.now())) != nil { break }
     }
+    if let path = active.path, captures[path.index] == nil { engine.captureInterrupted() }
     series[id]?.unfinished += 1
     performActions()
   }
 
-  /// The next free port towards `target`, reserving another while there is one, else the one used longest ago.
+  /// The next free port towards `target`, reserving another while there is one, else the one whose rest ends first;
+  /// nil while all are in flight.
   private mutating func takePort(for target: Endpoint) -> UInt16? {
     let now = SystemClock.now()
     if rotation.count >= ProbeLoop.fewestPorts, let port = rotation.take(for: target, at: now) { return port }
     if let port = reservations.reserve() { rotation.add(port) }
-    return rotation.take(for: target, at: now) ?? rotation.takeOldest(for: target, at: now)
+    return rotation.take(for: target, at: now) ?? rotation.takeResting(for: target, at: now)
   }
 
   /// Probes rotate over at least this many source ports, so that load balancers spread them.
@@ -82,18 +97,30 @@ extension ProbeLoop {
   private mutating func refreshRoute(of id: SeriesID) {
     let now = SystemClock.now()
     guard let active = series[id] else { return }
-    let isArmed = active.route.map { captures[$0.interface] != nil } ?? false
+    let isArmed = active.path.map { captures[$0.index] != nil } ?? false
     if isArmed, now.since(active.routeChecked) < ActiveSeries.routeLifetime { return }
     series[id]?.routeChecked = now
-    let route = try? RouteLookup.route(to: active.plan.target.address, options)
+    let route = findRoute(to: active.plan.target)
+    // What this process lacks says nothing about the route.
+    if case .failure(let failure) = route, active.path != nil, ProbeLoop.shortages.contains(failure.errno) { return }
     series[id]?.route = route
-    if let route { try? arm(route) }
+    if case .success(let path) = route { try? arm(path) }
+  }
+
+  private static var shortages: [Int32] { [EMFILE, ENFILE, ENOMEM, ENOBUFS] }
+
+  private func findRoute(to target: Endpoint) -> Result<Route, SendFailure> {
+    do throws(SynIOError) {
+      return .success(try RouteLookup.route(to: target.address, options))
+    } catch {
+      return .failure(SendFailure(errno: error.errno ?? ENETUNREACH))
+    }
   }
 
   /// Opens the capture on the route's device, unless it is open.
   private mutating func arm(_ route: Route) throws(SynIOError) {
-    guard captures[route.interface] == nil else { return }
-    captures[route.interface] = try PacketCapture(
+    guard captures[route.index] == nil else { return }
+    captures[route.index] = try PacketCapture(
       device: route.interface, filter: CaptureFilter(ports: reservations.block))
   }
 }

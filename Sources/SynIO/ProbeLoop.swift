@@ -16,16 +16,18 @@ struct ProbeLoop: ~Copyable {
   var engine: ProbeEngine
   var socketV4: RawSocket?
   var socketV6: RawSocket?
-  var captures: [String: PacketCapture] = [:]
+  var captures: [UInt32: PacketCapture] = [:]
   var reservations: PortReservations
   var rotation = PortRotation()
   let identities: IdentityAllocator
   var series: [SeriesID: ActiveSeries] = [:]
+  var waitingForPort: Set<SeriesID> = []
   var isStopping = false
 
   /// Opens the sockets and reserves the first port, on the caller's thread.
   /// - Throws: `SynIOError`; without CAP_NET_RAW its `isMissingCapability` holds.
   init(options: RawSocketOptions, mailbox: Mailbox<LoopCommand>) throws(SynIOError) {
+    Process.raiseNetRaw()
     var generator = SystemRandomNumberGenerator()
     var reservations =
       if let port = options.sourcePort { try PortReservations(fixed: port) } else {
@@ -67,13 +69,15 @@ struct ProbeLoop: ~Copyable {
   }
 
   private mutating func takeCommands() {
+    var cancelled: Set<SeriesID> = []
     for command in mailbox.takeAll() {
       switch command {
       case .start(let id, let plan, let handler): start(id, plan, handler)
-      case .cancel(let id): cancel(id)
-      case .stop: stop()
+      case .cancel(let id): cancelled.insert(id)
+      case .stop: isStopping = true
       }
     }
+    cancel(isStopping ? Set(series.keys) : cancelled)
   }
 
   /// Hands everything that the kernel holds to the engine, before any deadline is judged.

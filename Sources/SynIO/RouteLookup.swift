@@ -5,6 +5,8 @@ package import SynWire
 package struct Route: Sendable, Hashable {
   /// Name of the device that the packets leave by.
   package let interface: String
+  /// Its index, which a new name does not change.
+  package let index: UInt32
   /// Source address.
   package let source: IPAddress
   /// Whether the device stamps packets as it sends them.
@@ -34,13 +36,15 @@ package enum RouteLookup {
       throw .system(errno: SynIOError.noSourceAddress, operation: .findRoute, subject: "\(target)")
     }
     return Route(
-      interface: name, source: source, stampsSent: csyn_device_stamps_sent(name) == 1, isLocal: found.is_local != 0)
+      interface: name, index: found.interface_index, source: source, stampsSent: csyn_device_stamps_sent(name) == 1,
+      isLocal: found.is_local != 0)
   }
 
   /// Whether this host has the address.
   ///
   /// Link-local ones are each device's own affair and pass.
   package static func isOwn(_ address: IPAddress) -> Bool {
+    guard address.isUnicast else { return false }
     if address.isLinkLocalV6 { return true }
     return (try? route(to: address, RawSocketOptions()))?.isLocal ?? false
   }

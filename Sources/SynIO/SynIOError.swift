@@ -24,6 +24,12 @@ package enum SynIOError: Error, Equatable {
 
   static let noSourceAddress = EADDRNOTAVAIL
 
+  /// The system's error number, where there is one.
+  var errno: Int32? {
+    guard case .system(let errno, _, _) = self else { return nil }
+    return errno
+  }
+
   /// Whether the cause is the missing capability CAP_NET_RAW.
   package var isMissingCapability: Bool {
     switch self {

@@ -5,14 +5,14 @@ internal import SynWire
 extension Measurement {
   /// The JSON form of the measurement.
   /// - Parameters:
-  ///   - ended: When it ended, on the realtime clock.
+  ///   - ended: When it ended, on the monotonic clock.
   ///   - includesProbes: Whether the probes are listed.
   /// - Returns: The report that is printed as `synprobe.ping/1`.
-  public func report(ended: KernelTimestamp, includesProbes: Bool) -> PingReport {
+  public func report(ended: MonotonicInstant, includesProbes: Bool) -> PingReport {
     PingReport(
       target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)), mode: "syn",
       interface: path?.interface, source: path.map { "\($0.source)" }, startedAt: startedAt.rfc3339,
-      durationMs: (ended - startedAt).milliseconds, attempted: statistics.attempted,
+      durationMs: ended.since(began).milliseconds, attempted: statistics.attempted,
       outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics),
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),

@@ -9,6 +9,8 @@ public struct Measurement: Sendable {
   public let target: Endpoint
   /// When the measurement began, on the realtime clock.
   public let startedAt: KernelTimestamp
+  /// The same moment on the monotonic clock, which no administrator steps.
+  public let began: MonotonicInstant
   /// The way that the probes take.
   public private(set) var path: ProbeEvent.Path?
   /// Counts and distributions.
@@ -22,10 +24,11 @@ public struct Measurement: Sendable {
   private let keepsProbes: Bool
 
   /// Begins with nothing.
-  public init(input: String, target: Endpoint, startedAt: KernelTimestamp, keepsProbes: Bool) {
+  public init(input: String, target: Endpoint, startedAt: KernelTimestamp, began: MonotonicInstant, keepsProbes: Bool) {
     self.input = input
     self.target = target
     self.startedAt = startedAt
+    self.began = began
     self.keepsProbes = keepsProbes
   }
 

@@ -31,7 +31,7 @@ struct CSVPrinter: Printer {
     try output.line(cells.map { quoted($0 ?? "") }.joined(separator: ","))
   }
 
-  func finished(_ measurement: Measurement, at time: KernelTimestamp) {}
+  func finished(_ measurement: Measurement, at time: MonotonicInstant) {}
 
   private func text(_ value: (some CustomStringConvertible)?) -> String? { value.map { "\($0)" } }
 

@@ -49,6 +49,9 @@ struct CommandFailure: Error {
 enum Diagnostics {
   static func say(_ message: String) {
     var text = "synprobe: \(message)\n"
+    // A reader who does not read is not waited for: the run must be able to end.
+    var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&ready, 1, 200) != 0 else { return }
     text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
   }
 }

@@ -11,19 +11,23 @@ struct FieldPath {
   init(_ text: String) throws(CommandFailure) {
     self.text = text
     parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    let anywhere = parts.map { Int($0) == nil ? $0 : "0" }
+    let anywhere = parts.map { FieldPath.index($0) == nil ? $0 : "0" }
     guard case .leaf = FieldPath.find(anywhere, in: try JSONTree(PingReport.sample)) else {
       throw CommandFailure(.usage, "--field '\(text.escaped)' is not a value of the JSON result, such as rtt_ms.p50")
     }
   }
 
   /// The bare value at the path.
-  /// - Throws: `CommandFailure` with status 1 when this result has none.
-  func value(in report: PingReport) throws(CommandFailure) -> String {
-    guard case .leaf(let value) = FieldPath.find(parts, in: try JSONTree(report)) else {
-      throw CommandFailure(.no, "\(text.escaped) is absent from this result")
-    }
+  ///
+  /// Nil when this result has none.
+  func value(in report: PingReport) throws(CommandFailure) -> String? {
+    guard case .leaf(let value) = FieldPath.find(parts, in: try JSONTree(report)) else { return nil }
     return value
+  }
+
+  /// A place in an array, in plain decimal.
+  private static func index(_ part: String) -> Int? {
+    part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil
   }
 
   private static func find(_ parts: [String], in tree: JSONTree) -> JSONTree? {
@@ -34,13 +38,18 @@ struct FieldPath {
         guard let next = members[part] else { return nil }
         node = next
       case .array(let elements):
-        guard let index = Int(part), elements.indices.contains(index) else { return nil }
+        guard let index = index(part), elements.indices.contains(index) else { return nil }
         node = elements[index]
       case .leaf: return nil
       }
     }
     return node
   }
+}
+
+extension FieldPath: CustomStringConvertible {
+  /// The path as it was written, escaped.
+  var description: String { text.escaped }
 }
 
 /// Any JSON value, its leaves as bare text.
@@ -72,21 +81,5 @@ enum JSONTree: Decodable {
     if let number = try? container.decode(Double.self) { return "\(number)" }
     if let flag = try? container.decode(Bool.self) { return "\(flag)" }
     return try container.decode(String.self)
-  }
-}
-
-/// One bare value a target.
-struct ValuePrinter: Printer {
-  private let output: StandardOutput
-  private let field: FieldPath?
-
-  init(_ output: StandardOutput, field: FieldPath?) {
-    self.output = output
-    self.field = field
-  }
-
-  func finished(_ measurement: Measurement, at time: KernelTimestamp) throws(CommandFailure) {
-    guard let field else { return }
-    try output.line(field.value(in: measurement.report(ended: time, includesProbes: true)))
   }
 }

@@ -29,7 +29,7 @@ struct JSONPrinter: Printer {
     self.isArray = isArray
   }
 
-  mutating func finished(_ measurement: Measurement, at time: KernelTimestamp) {
+  mutating func finished(_ measurement: Measurement, at time: MonotonicInstant) {
     reports.append(measurement.report(ended: time, includesProbes: true))
   }
 
@@ -56,7 +56,7 @@ struct JSONLinesPrinter: Printer {
     if !isQuiet { try output.line(JSONText.encode(measurement.line(result))) }
   }
 
-  func finished(_ measurement: Measurement, at time: KernelTimestamp) throws(CommandFailure) {
+  func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
     try output.line(JSONText.encode(measurement.report(ended: time, includesProbes: false)))
   }
 }

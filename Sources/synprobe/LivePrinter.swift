@@ -45,7 +45,7 @@ struct LivePrinter: Printer {
     try output.write("\(back)\r\u{1b}[K\(chart(width))\n\r\u{1b}[K\(status(measurement, width))\n")
   }
 
-  mutating func finished(_ measurement: Measurement, at time: KernelTimestamp) throws(CommandFailure) {
+  mutating func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
     self.measurement = measurement
     try redraw(at: SystemClock.now())
     nextRedraw = nil

@@ -4,7 +4,7 @@ internal import SynProbe
 /// The measurements of a run, by the order of the targets, and the printer that shows them.
 struct MeasurementBoard {
   private var measurements: [Measurement]
-  private var ended: [KernelTimestamp?]
+  private var ended: [MonotonicInstant?]
   /// The first target whose summary is not printed yet.
   private var nextSummary = 0
   private var printer: any Printer
@@ -24,7 +24,7 @@ struct MeasurementBoard {
   /// Whether any target answered open.
   var anyOpen: Bool { measurements.contains { $0.statistics.count(.open) > 0 } }
 
-  mutating func add(_ event: ProbeEvent, to index: Int, at time: KernelTimestamp) throws(CommandFailure) {
+  mutating func add(_ event: ProbeEvent, to index: Int, at time: MonotonicInstant) throws(CommandFailure) {
     measurements[index].add(event)
     switch event {
     case .started: try printer.started(measurements[index])
@@ -46,6 +46,16 @@ struct MeasurementBoard {
     }
   }
 
+  /// Says of which targets fewer probes were sent than asked for: a run never lasts longer than its plan.
+  func sayShortfall(of count: Int?) {
+    guard let count else { return }
+    for measurement in measurements where measurement.failure == nil && measurement.statistics.attempted < count {
+      Diagnostics.say(
+        "\(measurement.input): only \(measurement.statistics.attempted) of \(count) probes could be sent in the time "
+          + "of the run; a longer --interval lets all of them leave")
+    }
+  }
+
   /// After the last series: what a format prints once for all targets.
   mutating func finish() throws(CommandFailure) {
     if failure == nil { try printer.end() }
@@ -59,7 +69,7 @@ struct MeasurementBoard {
   }
 
   /// A summary of what is known so far, for a person who asked by signal; on stderr, so that no format is spoilt.
-  func sayInterim(at time: KernelTimestamp) {
+  func sayInterim() {
     for measurement in measurements {
       Diagnostics.say("so far\n" + SummaryText(measurement).lines.joined(separator: "\n"))
     }

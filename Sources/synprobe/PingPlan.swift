@@ -26,9 +26,10 @@ struct PingPlan {
     count = try PingPlan.count(command)
     interval = command.interval ?? .milliseconds(200)
     timeout = command.timeout ?? .seconds(2)
-    family = command.onlyV4 ? .v4 : command.onlyV6 ? .v6 : nil
-    targets = try PingPlan.targets(command, family)
+    let asked: IPAddress.Family? = command.onlyV4 ? .v4 : command.onlyV6 ? .v6 : nil
+    targets = try PingPlan.targets(command, asked)
     configuration = try PingPlan.configuration(command)
+    family = asked ?? configuration.source?.family
     output = command.output
     field = try command.field.map { text throws(CommandFailure) in try FieldPath(text) }
     isLive = command.live

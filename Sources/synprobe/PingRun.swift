@@ -7,7 +7,6 @@ internal import SynWire
 /// One run of `ping`: starts a series for each target and prints what happens, until all have ended.
 struct PingRun {
   private let plan: PingPlan
-  private let output = StandardOutput()
 
   init(_ plan: PingPlan) {
     self.plan = plan
@@ -20,18 +19,19 @@ struct PingRun {
 
   /// - Throws: `CommandFailure` for whatever ends it without a summary; `ExitCode`-like statuses are exits.
   func run() throws(CommandFailure) {
-    let signals = try asFailure { () throws(SynIOError) in try TerminationSignals() }
+    Process.raiseDescriptorLimit()
+    let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
     let listener = try openListenerIfNeeded()
     let endpoint =
       switch listener {
       case .some(let open): open.endpoint;
       case .none: Endpoint?.none
       }
-    let targets = try resolveTargets(endpoint, signals)
+    let targets = try resolveTargets(endpoint, output.signals)
     try checkSource(targets.map(\.endpoint))
     let prober: Prober
     do throws(ProberError) { prober = try Prober(plan.configuration) } catch { throw CommandFailure(error) }
-    let status = try measure(targets, prober, signals)
+    let status = try measure(targets, prober, output)
     _ = consume listener  // It listens until the last probe has ended.
     if status != .yes { throw CommandFailure(status, "") }
   }
@@ -66,13 +66,14 @@ struct PingRun {
   }
 
   private func measure(
-    _ targets: [(target: Target, endpoint: Endpoint)], _ prober: Prober, _ signals: borrowing TerminationSignals
+    _ targets: [(target: Target, endpoint: Endpoint)], _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> ExitStatus {
     let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<Message>() }
     var board = MeasurementBoard(
       targets.map {
         Measurement(
           input: $0.target.input, target: $0.endpoint, startedAt: SystemClock.realtime(),
+          began: SystemClock.now(),
           keepsProbes: plan.output == .json || plan.output == .value)
       },
       printer: makePrinter(plan, output, targets.count))
@@ -83,20 +84,21 @@ struct PingRun {
     }
     var interruption: Int32?
     while board.isRunning {
-      Waiting.wait(for: [signals.rawValue, mailbox.descriptor], until: board.nextRedraw)
-      for message in mailbox.takeAll() { try board.add(message.event, to: message.index, at: SystemClock.realtime()) }
+      Waiting.wait(for: [output.signals.rawValue, mailbox.descriptor], until: board.nextRedraw)
+      for message in mailbox.takeAll() { try board.add(message.event, to: message.index, at: SystemClock.now()) }
       try board.redraw(at: SystemClock.now())
-      switch signals.next() {
+      switch output.nextRequest() {
       case .end(let signal):
         interruption = signal
         for id in series { prober.cancel(id) }
-      case .interim: board.sayInterim(at: SystemClock.realtime())
+      case .interim: board.sayInterim()
       case nil: break
       }
     }
-    try board.finish()
+    do throws(CommandFailure) { try board.finish() } catch  where interruption == nil { throw error } catch {}
     if let failure = board.failure { throw CommandFailure(failure) }
     if let interruption { return .interrupted(by: interruption) }
+    board.sayShortfall(of: plan.count)
     return board.anyOpen ? .yes : .no
   }
 }

@@ -12,7 +12,7 @@ protocol Printer {
   /// Something was seen beside the outcomes.
   mutating func report(_ report: AnomalyReport, of measurement: Measurement) throws(CommandFailure)
   /// The target's series ended.
-  mutating func finished(_ measurement: Measurement, at time: KernelTimestamp) throws(CommandFailure)
+  mutating func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure)
   /// All series ended.
   mutating func end() throws(CommandFailure)
   /// When to draw again; nil for never.
@@ -43,6 +43,6 @@ func makePrinter(_ plan: PingPlan, _ output: StandardOutput, _ targets: Int) -> 
   case .json: JSONPrinter(output, isArray: targets > 1)
   case .jsonl: JSONLinesPrinter(output, isQuiet: plan.isQuiet)
   case .csv: CSVPrinter(output)
-  case .value: ValuePrinter(output, field: plan.field)
+  case .value: ValuePrinter(output, field: plan.field, isList: targets > 1)
   }
 }

@@ -1,21 +1,49 @@
 internal import Glibc
+internal import SynCore
+internal import SynIO
 
-/// Results, on stdout, a line at a time.
-///
-/// A failed write ends the program's run, not the program.
+/// Where the results go, and the signals that end the wait for a reader who has stopped reading.
 final class StandardOutput {
   /// Whether people look at it.
   let isTerminal = isatty(STDOUT_FILENO) == 1
+  /// The signals that end the run.
+  let signals: TerminationSignals
+  /// The signal that ended the run while a reader was waited for, until the run has taken it.
+  private var unhanded: Int32?
+  private var ending: Int32?
+  private var patienceEnds: MonotonicInstant?
+
+  /// How long a reader may take for what is left, once a signal has ended the run.
+  private static let patience = Duration.milliseconds(500)
+  /// What a pipe that is ready takes without a wait (POSIX PIPE_BUF on Linux).
+  private static let most = 4096
+
+  init() throws(SynIOError) {
+    signals = try TerminationSignals()
+  }
+
+  /// Takes the next signal; nil when there is none.
+  func nextRequest() -> TerminationSignals.Request? {
+    if let signal = unhanded {
+      unhanded = nil
+      return .end(signal: signal)
+    }
+    let request = signals.next()
+    if case .end(let signal) = request { end(by: signal) }
+    return request
+  }
 
   /// Writes `text` whole.
-  /// - Throws: `CommandFailure` with status 74; silent when the reader has left, as for `| head -1`.
+  /// - Throws: `CommandFailure` with status 74, silent when the reader has left, as for `| head -1`; 128 + n when a
+  ///   signal came and the reader does not read.
   func write(_ text: String) throws(CommandFailure) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      try waitUntilWritable()
+      let part = bytes.prefix(StandardOutput.most)
+      let written = part.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if written > 0 { bytes = bytes.dropFirst(written) }
-      guard written < 0, errno != EINTR else { continue }
-      if errno == EAGAIN { waitUntilWritable(); continue }
+      guard written < 0, errno != EINTR, errno != EAGAIN else { continue }
       let reason = errno == EPIPE ? "" : "cannot write the results: \(String(cString: strerror(errno)))"
       throw CommandFailure(.outputFailed, reason)
     }
@@ -32,8 +60,27 @@ final class StandardOutput {
     return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
-  private func waitUntilWritable() {
-    var descriptor = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-    poll(&descriptor, 1, 100)
+  private func waitUntilWritable() throws(CommandFailure) {
+    while true {
+      var polled = [
+        pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0),
+        pollfd(fd: signals.rawValue, events: Int16(POLLIN), revents: 0),
+      ]
+      let left = patienceEnds.map { max($0.since(SystemClock.now()).nanoseconds / 1_000_000 + 1, 0) }
+      poll(&polled, ending == nil ? 2 : 1, Int32(left ?? -1))
+      if polled[0].revents != 0 { return }
+      if ending == nil, case .end(let signal) = signals.next() {
+        end(by: signal)
+        unhanded = signal
+      }
+      if let ending, let patienceEnds, patienceEnds <= SystemClock.now() {
+        throw CommandFailure(.interrupted(by: ending), "")
+      }
+    }
+  }
+
+  private func end(by signal: Int32) {
+    if ending == nil { patienceEnds = SystemClock.now().advanced(by: StandardOutput.patience) }
+    ending = signal
   }
 }

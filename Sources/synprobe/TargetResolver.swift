@@ -48,7 +48,11 @@ struct TargetResolver {
       case .name(let name):
         switch names[name]?.result {
         case .success(let addresses):
-          if let first = addresses.first { resolved.append((target, Endpoint(address: first, port: target.port))) }
+          if let odd = addresses.first(where: { !$0.isUnicast }) {
+            failures.append("'\(name)' resolves to \(odd), which is not the address of one host")
+          } else if let first = addresses.first {
+            resolved.append((target, Endpoint(address: first, port: target.port)))
+          }
         case .failure(let failure): failures.append("cannot resolve '\(name)': \(failure)")
         case nil: failures.append("cannot resolve '\(name)': no answer within \(TargetResolver.patience.text)")
         }

@@ -56,7 +56,7 @@ struct TextPrinter: Printer {
     try output.line("\(prefix)\(report.kind.noun(report.count))\(sequence)\(roundTrip)")
   }
 
-  func finished(_ measurement: Measurement, at time: KernelTimestamp) throws(CommandFailure) {
+  func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
     for line in SummaryText(measurement).lines { try output.line(line) }
   }
 

@@ -141,6 +141,53 @@ import Testing
     #expect(bench.outcomes == [.open, .open])
   }
 
+  /// Sends probes at these times, and lets each be answered after its delay.
+  private func series(_ probes: [(sent: Int64, delay: Int64)]) throws -> Bench {
+    var bench = Bench()
+    var events: [(at: Int64, number: Int, isAnswer: Bool)] = []
+    for (number, probe) in probes.enumerated() {
+      events += [(probe.sent, number, false), (probe.sent + probe.delay, number, true)]
+    }
+    for event in events.sorted(by: { $0.at < $1.at }) {
+      let port = UInt16(61_000 + event.number)
+      if event.isAnswer {
+        bench.arrive(
+          Bench.synAck { $0.destination = Endpoint(address: $0.destination.address, port: port) }, at: event.at)
+      } else {
+        let identity = ProbeIdentity(localPort: port, initialSequence: Bench.identity.initialSequence)
+        try bench.submit(event.number, at: event.at, as: identity)
+      }
+      bench.advance(to: event.at + 2)
+    }
+    return bench
+  }
+
+  @Test func aDelayOfASecondThatBeginsMidRunIsLatencyAndNoLoss() throws {
+    let bench = try series([(0, 5), (100, 5), (200, 1_020), (300, 1_020), (400, 1_020), (500, 1_020)])
+    #expect(bench.outcomes == Array(repeating: .open, count: 6))
+    #expect(bench.anomalies.isEmpty)
+  }
+
+  @Test func aSecondSlowAnswerInARowIsBelieved() throws {
+    let bench = try series([(0, 5), (2_000, 1_020), (4_000, 1_020), (6_000, 1_020)])
+    #expect(bench.outcomes == [.open, .lost(.network), .open, .open])
+  }
+
+  @Test func anAnswerThatAStackedDeviceShowsAgainIsNoDuplicate() throws {
+    var bench = Bench()
+    let request = ProbeRequest(
+      series: SeriesID(0), sequence: 0, target: Bench.target, timeout: .seconds(2), device: 7)
+    try bench.engine.submit(request, as: Bench.identity, at: Bench.at(0))
+    bench.engine.captured(.tcp(Bench.synAck()), at: Bench.stamp(9), on: 3)
+    bench.engine.captured(.tcp(Bench.synAck()), at: Bench.stamp(10), on: 7)
+    bench.engine.delivered(Bench.synAck(), at: Bench.stamp(11))
+    bench.advance(to: 40)
+    bench.advance(to: 100)
+    #expect(bench.results.first?.observation.received == Bench.stamp(10))
+    #expect(bench.outcomes == [.open])
+    #expect(bench.anomalies.isEmpty)
+  }
+
   @Test func anAnswerOvertakenByALaterProbesIsReordered() throws {
     let bench = try repetition(neighbours: 2, delay: 5, arrival: 300)
     #expect(bench.outcomes == [.open, .open, .open])

@@ -240,7 +240,7 @@ import Testing
     bench.arrive(Bench.synAck(), at: 10)
     bench.advance(to: 12)
     try bench.submit(1, at: 200, as: ProbeIdentity(localPort: 61_001, initialSequence: SequenceNumber(7)))
-    bench.engine.cancel(SeriesID(0))
+    bench.engine.cancel([SeriesID(0)])
     bench.advance(to: 300)
     #expect(bench.outcomes == [.open, .cancelled])
     #expect(bench.engine.counters.attempted == bench.engine.counters.completed)

@@ -53,10 +53,18 @@ import Testing
     #expect(schedule.take(at: Bench.at(99)) == nil)
     #expect(schedule.take(at: Bench.at(130)) == 1)
     #expect(schedule.due == Bench.at(200), "being a little late does not shift the beat")
-    #expect(schedule.take(at: Bench.at(5_000)) == 2)
-    #expect(schedule.take(at: Bench.at(5_000)) == nil)
-    #expect(schedule.take(at: Bench.at(5_100)) == 3)
+    #expect(schedule.take(at: Bench.at(480)) == 2)
+    #expect(schedule.take(at: Bench.at(529)) == nil)
+    #expect(schedule.take(at: Bench.at(530)) == 3, "at half the interval until the plan is caught up with")
     #expect(schedule.due == nil)
+  }
+
+  @Test func aSeriesThatIsHeldUpEndsWithItsPlan() {
+    var schedule = ProbeSchedule(count: 10, interval: .milliseconds(100), start: Bench.at(0))
+    #expect(schedule.take(at: Bench.at(0)) == 0)
+    #expect(schedule.take(at: Bench.at(1_790)) == 1)
+    #expect(schedule.due == nil)
+    #expect(schedule.end == Bench.at(1_800))
   }
 
   @Test func portsRotateAndRestAsLongAsTheTargetMayRememberThem() {
@@ -77,8 +85,12 @@ import Testing
     rotation.release(10, for: target, .unanswered, at: Bench.at(6))
     #expect(rotation.take(for: target, at: Bench.at(60_005)) == nil)
     #expect(rotation.take(for: target, at: Bench.at(60_006)) == 10)
-    rotation.release(10, for: target, .unanswered, at: Bench.at(60_007))
-    #expect(rotation.takeOldest(for: target, at: Bench.at(60_008)) == 10, "resting comes before in flight")
+    #expect(rotation.takeResting(for: target, at: Bench.at(60_007)) == nil, "both are in flight")
+    rotation.release(10, for: target, .unanswered, at: Bench.at(61_000))
+    rotation.release(11, for: target, .answered, at: Bench.at(61_000))
+    #expect(rotation.takeResting(for: target, at: Bench.at(61_001)) == 11, "its rest ends first")
+    #expect(rotation.takeResting(for: target, at: Bench.at(61_001)) == 10)
+    #expect(rotation.takeResting(for: target, at: Bench.at(61_001)) == nil)
   }
 
   @Test func theLedgerFindsTheProbeWhoseCallSurroundsTheStamp() {

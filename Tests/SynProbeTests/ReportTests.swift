@@ -23,7 +23,9 @@ import Testing
 
   private func measurement(_ events: [ProbeEvent]) -> Measurement {
     var measurement = Measurement(
-      input: "web:80", target: Self.target, startedAt: KernelTimestamp(nanoseconds: 0), keepsProbes: true)
+      input: "web:80", target: Self.target, startedAt: KernelTimestamp(nanoseconds: 0),
+      began: MonotonicInstant(nanoseconds: 0),
+      keepsProbes: true)
     for event in events { measurement.add(event) }
     return measurement
   }
@@ -36,7 +38,7 @@ import Testing
       .blocked(SendFailure(errno: 1)), .unexpected([.ack]), .cancelled,
     ]
     let report = measurement(outcomes.enumerated().map { .probe(result($0, $1)) })
-      .report(ended: KernelTimestamp(nanoseconds: 1_820_100_000), includesProbes: true)
+      .report(ended: MonotonicInstant(nanoseconds: 1_820_100_000), includesProbes: true)
     #expect(report.attempted == 10)
     #expect(report.outcomes == .init(open: 1, closed: 1, filtered: 1, lost: 4, blocked: 1, unexpected: 1, cancelled: 1))
     #expect(report.loss == .init(ratio: 0.4, egress: 1, network: 1, ingress: 1, unknown: 1))
@@ -51,7 +53,7 @@ import Testing
     let report = measurement([
       .probe(result(1, .open, roundTrip: 100_214_001)), .probe(result(0, .open, roundTrip: 50_000_000)),
     ])
-    .report(ended: KernelTimestamp(nanoseconds: 0), includesProbes: true)
+    .report(ended: MonotonicInstant(nanoseconds: 0), includesProbes: true)
     #expect(report.rttMs?.max == 100.214001)
     #expect(report.rttMs?.p50 == 50)
     #expect(report.segmentsMs?.egress == .init(p50: 0.004, max: 0.004))
@@ -63,7 +65,7 @@ import Testing
   @Test func aLateAnswerKeepsItsRoundTripAtItsProbe() {
     let late = AnomalyReport(.late, series: SeriesID(0), sequence: 0, roundTrip: .milliseconds(2_100))
     let report = measurement([.probe(result(0, .lost(.network))), .report(late)])
-      .report(ended: KernelTimestamp(nanoseconds: 0), includesProbes: true)
+      .report(ended: MonotonicInstant(nanoseconds: 0), includesProbes: true)
     #expect(report.anomalies.late == 1)
     #expect(report.probes?.first?.lateMs == 2_100)
     #expect(report.rttMs == nil)

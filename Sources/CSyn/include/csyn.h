@@ -165,7 +165,7 @@ void csyn_wake_clear(int fd);   ///< Makes it unreadable.
 /// Returns the number of ready ones, 0 when the time is up or a signal came, or -errno.
 int csyn_wait(const int *_Nonnull descriptors, size_t count, int64_t nanoseconds);
 
-enum { CSYN_WAIT_MAX = 64 };
+enum { CSYN_WAIT_MAX = 1024 };  // Of more descriptors, csyn_wait looks at these for 1 ms at most.
 enum { CSYN_SIGNAL_MASK = 128 };
 
 /// Blocks every signal in the calling thread and keeps the former mask in `saved`, CSYN_SIGNAL_MASK bytes.
@@ -177,5 +177,16 @@ int csyn_signals_open(const int *_Nonnull signals, size_t count);
 
 /// Takes one signal number off a signalfd. Returns it, 0 when there is none, or -errno.
 int csyn_signals_next(int fd);
+
+// MARK: - This process (csyn_process.c)
+
+/// RLIMIT_NOFILE's soft limit, at most 2^20.
+long csyn_descriptor_limit(void);
+
+/// Raises it to the hard limit.
+void csyn_raise_descriptor_limit(void);
+
+/// Makes CAP_NET_RAW effective in this thread where it is permitted.
+void csyn_raise_net_raw(void);
 
 #endif

@@ -1,0 +1,27 @@
+/// A queue whose elements leave in the order in which they came.
+struct FirstInFirstOut<Element> {
+  private var elements: [Element] = []
+  private var head = 0
+
+  var isEmpty: Bool { head == elements.count }
+
+  /// The element that came first.
+  var first: Element? { isEmpty ? nil : elements[head] }
+
+  mutating func append(_ element: Element) {
+    elements.append(element)
+  }
+
+  /// - Complexity: O(1), amortised.
+  mutating func popFirst() -> Element? {
+    guard let first else { return nil }
+    head += 1
+    if head > 1024, head * 2 > elements.count {
+      elements.removeFirst(head)
+      head = 0
+    }
+    return first
+  }
+}
+
+extension FirstInFirstOut: Sendable where Element: Sendable {}
