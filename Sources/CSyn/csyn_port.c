@@ -43,9 +43,6 @@ int csyn_loopback_listen(int family, uint16_t *port) {
   if (fd < 0) return -errno;
   if (bind(fd, (struct sockaddr *)&address, length) < 0 || listen(fd, 128) < 0) return fail(fd);
   if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) return fail(fd);
-  // The port sits at the same offset in both kinds of socket address.
-  struct sockaddr_in named;
-  memcpy(&named, &address, sizeof named);
-  *port = ntohs(named.sin_port);
+  *port = csyn_get_port(&address);
   return fd;
 }

@@ -40,4 +40,18 @@ static inline struct csyn_address csyn_from_sockaddr(const void *address, size_t
   return out;
 }
 
+/// The port sits at the same offset in both kinds of socket address.
+static inline void csyn_set_port(struct sockaddr_storage *address, uint16_t port) {
+  struct sockaddr_in v4;
+  memcpy(&v4, address, sizeof v4);
+  v4.sin_port = htons(port);
+  memcpy(address, &v4, sizeof v4);
+}
+
+static inline uint16_t csyn_get_port(const struct sockaddr_storage *address) {
+  struct sockaddr_in v4;
+  memcpy(&v4, address, sizeof v4);
+  return ntohs(v4.sin_port);
+}
+
 #endif

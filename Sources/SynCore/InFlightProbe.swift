@@ -4,7 +4,8 @@ internal import SynWire
 struct InFlightProbe {
   let id: ProbeID
   let request: ProbeRequest
-  let identity: ProbeIdentity
+  /// Nil for an attempt that the kernel carries out: its answers reach only the kernel.
+  let identity: ProbeIdentity?
   let submitted: MonotonicInstant
   let deadline: MonotonicInstant
 
@@ -15,6 +16,8 @@ struct InFlightProbe {
   var delivered: Reply?
   /// An ICMP error that quotes the probe, and whether it came through this host's ingress.
   var icmp: (error: ICMPError, isDelivered: Bool)?
+  /// How the kernel's attempt ended.
+  var attempt: ConnectionAttempt?
   /// The flags of an answer on the probe's ports that fits no rule.
   var strange: ReplyFactsAndFlags?
   /// When to stop waiting for stamps that have not come with the answer.
@@ -28,8 +31,8 @@ struct InFlightProbe {
 
   static let copiesKept = 4
 
-  /// The acknowledgement that a SYN-ACK to this probe carries (RFC 9293 section 3.10.7.3).
-  var expectedAcknowledgement: SequenceNumber { identity.initialSequence.advanced(by: 1) }
+  /// The source port, once it is known.
+  var localPort: UInt16? { identity?.localPort ?? attempt?.localPort }
 
   struct ReplyFactsAndFlags {
     let facts: ReplyFacts

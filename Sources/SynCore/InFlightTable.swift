@@ -34,18 +34,21 @@ struct InFlightTable {
 
   /// Adds a probe; false when another one that is remembered expects the very same answer.
   mutating func insert(_ probe: InFlightProbe) -> Bool {
-    let key = AnswerKey(localPort: probe.identity.localPort, acknowledgement: probe.expectedAcknowledgement)
-    guard byAnswer[key] == nil else { return false }
-    byAnswer[key] = probe.id
-    byPath[path(of: probe)] = probe.id
+    if let identity = probe.identity {
+      guard byAnswer[key(of: identity)] == nil else { return false }
+      byAnswer[key(of: identity)] = probe.id
+      byPath[path(of: identity, to: probe.request.target)] = probe.id
+    }
     probes[probe.id] = probe
     return true
   }
 
   mutating func remove(_ id: ProbeID) {
     guard let probe = probes.removeValue(forKey: id) else { return }
-    byAnswer[AnswerKey(localPort: probe.identity.localPort, acknowledgement: probe.expectedAcknowledgement)] = nil
-    if byPath[path(of: probe)] == id { byPath[path(of: probe)] = nil }
+    guard let identity = probe.identity else { return }
+    byAnswer[key(of: identity)] = nil
+    let path = path(of: identity, to: probe.request.target)
+    if byPath[path] == id { byPath[path] = nil }
   }
 
   /// The probe that a segment to `localPort` with this acknowledgement answers.
@@ -61,7 +64,12 @@ struct InFlightTable {
   /// Probes without an outcome.
   var unfinished: [ProbeID] { probes.values.filter { $0.outcome == nil }.map(\.id).sorted() }
 
-  private func path(of probe: InFlightProbe) -> PathKey {
-    PathKey(localPort: probe.identity.localPort, target: probe.request.target.unzoned)
+  /// A SYN-ACK to the probe acknowledges the sequence number after its own (RFC 9293 section 3.10.7.3).
+  private func key(of identity: ProbeIdentity) -> AnswerKey {
+    AnswerKey(localPort: identity.localPort, acknowledgement: identity.initialSequence.advanced(by: 1))
+  }
+
+  private func path(of identity: ProbeIdentity, to target: Endpoint) -> PathKey {
+    PathKey(localPort: identity.localPort, target: target.unzoned)
   }
 }

@@ -8,6 +8,8 @@ public struct Observation: Hashable, Sendable {
   public var received: KernelTimestamp?
   /// The reply came through this host's ingress, where an application would get it (the raw socket's receive stamp).
   public var delivered: KernelTimestamp?
+  /// The kernel's own round trip of a handshake that it made itself (TCP_INFO); such a probe has no stamps.
+  public var handshake: Duration?
 
   /// No stamp yet.
   public init() {}
@@ -18,8 +20,8 @@ public struct Observation: Hashable, Sendable {
   public var network: Duration? { difference(received, sent) }
   /// Time in this host's traffic control and netfilter on the way in: delivered − received.
   public var ingress: Duration? { difference(delivered, received) }
-  /// The round-trip time that an application would wait for: delivered − queued.
-  public var roundTrip: Duration? { difference(delivered, queued) }
+  /// The round-trip time that an application would wait for: delivered − queued, or the kernel's.
+  public var roundTrip: Duration? { difference(delivered, queued) ?? handshake }
 
   /// Whether all four stamps are there.
   public var isComplete: Bool { queued != nil && sent != nil && received != nil && delivered != nil }

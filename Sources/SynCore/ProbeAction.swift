@@ -4,6 +4,8 @@ public import SynWire
 public enum ProbeAction: Hashable, Sendable {
   /// Send this SYN now, and say `sendFailed` when that cannot be done.
   case transmit(SynSpecification)
+  /// Start this attempt to connect now, and say `sendFailed` when that cannot be done.
+  case connect(ConnectSpecification)
   /// The probe has ended.
   case complete(ProbeResult)
   /// Something beside the outcomes was seen.
@@ -20,4 +22,14 @@ public struct SynSpecification: Hashable, Sendable {
   public let target: Endpoint
   /// Its port and sequence number.
   public let identity: ProbeIdentity
+}
+
+/// The attempt of one probe that the kernel carries out.
+public struct ConnectSpecification: Hashable, Sendable {
+  /// The probe.
+  public let id: ProbeID
+  /// The series it belongs to.
+  public let series: SeriesID
+  /// Where it goes.
+  public let target: Endpoint
 }

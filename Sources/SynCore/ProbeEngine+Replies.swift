@@ -95,7 +95,7 @@ extension ProbeEngine {
 
   private mutating func noteAnswer(_ id: ProbeID, _ reply: Reply, acknowledgement: SequenceNumber) {
     guard let probe = table[id] else { return }
-    if reply.kind == .reset, acknowledgement == probe.identity.initialSequence { counters.resetsOfISN += 1 }
+    if reply.kind == .reset, acknowledgement == probe.identity?.initialSequence { counters.resetsOfISN += 1 }
     table.update(id) { probe in
       if probe.captured.count < InFlightProbe.copiesKept { probe.captured.append(reply) }
     }
@@ -137,7 +137,7 @@ extension ProbeEngine {
 
   private mutating func noteICMP(_ error: ICMPError, received: KernelTimestamp?, delivered: KernelTimestamp?) {
     guard let id = table.probe(from: error.quoted.sourcePort, to: error.quoted.destination), let probe = table[id],
-      probe.identity.initialSequence == error.quoted.sequence
+      probe.identity?.initialSequence == error.quoted.sequence
     else {
       if received != nil { report(AnomalyReport(.unmatched)) }
       return

@@ -15,12 +15,19 @@ extension ProbeEngine {
     let id = takeID()
     let probe = InFlightProbe(
       id: id, request: request, identity: identity, submitted: now, deadline: now.advanced(by: request.timeout))
-    guard table.insert(probe) else { throw .identityInUse }
-    counters.attempted += 1
-    histories[request.series, default: SeriesHistory()].submitted(request.sequence)
-    deadlines.add(id, at: now, wait: request.timeout)
+    guard accept(probe) else { throw .identityInUse }
     emit(.transmit(SynSpecification(id: id, series: request.series, target: request.target, identity: identity)))
     return id
+  }
+
+  /// Remembers a probe and starts its timeout; false when its identity is in use.
+  @discardableResult
+  mutating func accept(_ probe: InFlightProbe) -> Bool {
+    guard table.insert(probe) else { return false }
+    counters.attempted += 1
+    histories[probe.request.series, default: SeriesHistory()].submitted(probe.request.sequence)
+    deadlines.add(probe.id, at: probe.submitted, wait: probe.request.timeout)
+    return true
   }
 
   /// This host refused to send the SYN of `id`.

@@ -40,6 +40,7 @@ extension ProbeEngine {
   /// Ends the probe when it is answered and its stamps are all there or waited for long enough.
   private mutating func judgeAnswer(_ id: ProbeID) {
     guard let probe = table[id], probe.outcome == nil else { return }
+    if let attempt = probe.attempt { return judge(attempt, of: id) }
     guard let answer = answer(to: probe) else { return }
     if let reply = answer.reply { setReceived(id, reply.received, delivered: reply.delivered) }
     let isComplete = table[id]?.observation.isComplete ?? false
@@ -134,7 +135,7 @@ extension ProbeEngine {
     emit(
       .complete(
         ProbeResult(
-          id: id, request: probe.request, localPort: probe.identity.localPort, outcome: outcome,
+          id: id, request: probe.request, localPort: probe.localPort, outcome: outcome,
           observation: probe.isClockSuspect ? Observation() : probe.observation, reply: facts(probe, outcome))))
   }
 

@@ -35,8 +35,8 @@ public struct ProbeResult: Hashable, Sendable {
   public var id: ProbeID
   /// What was asked.
   public var request: ProbeRequest
-  /// The source port it left from.
-  public var localPort: UInt16
+  /// The source port it left from; nil where the kernel had not told it yet.
+  public var localPort: UInt16?
   /// How it ended.
   public var outcome: ProbeOutcome
   /// Its stamps; all absent when the clock was stepped meanwhile.
@@ -46,7 +46,7 @@ public struct ProbeResult: Hashable, Sendable {
 
   /// Joins the fields.
   public init(
-    id: ProbeID, request: ProbeRequest, localPort: UInt16, outcome: ProbeOutcome, observation: Observation,
+    id: ProbeID, request: ProbeRequest, localPort: UInt16?, outcome: ProbeOutcome, observation: Observation,
     reply: ReplyFacts?
   ) {
     self.id = id

@@ -27,6 +27,8 @@ public struct SeriesStatistics: Hashable, Sendable {
     public var received = false
     /// The raw socket's receive stamp.
     public var delivered = false
+    /// The kernel's round trip of a handshake of its own.
+    public var handshake = false
   }
 
   /// Nothing yet.
@@ -71,5 +73,6 @@ extension SeriesStatistics.SeenStamps {
     sent = sent || observation.sent != nil
     received = received || observation.received != nil
     delivered = delivered || observation.delivered != nil
+    handshake = handshake || observation.handshake != nil
   }
 }

@@ -26,9 +26,13 @@ package final class LoopThread: Sendable {
 
   /// Opens the sockets on this thread, then starts the loop's.
   /// - Throws: `SynIOError` as `ProbeLoop.init`.
-  package init(options: RawSocketOptions) throws(SynIOError) {
+  package init(_ mode: ProbeMode = .syn, options: RawSocketOptions) throws(SynIOError) {
     let mailbox = try Mailbox<LoopCommand>()
-    let box = Box(try ProbeLoop(options: options, mailbox: mailbox))
+    let box =
+      switch mode {
+      case .syn: Box(try ProbeLoop(syn: options, mailbox: mailbox))
+      case .connect: Box(try ProbeLoop(connect: options, mailbox: mailbox))
+      }
     self.mailbox = mailbox
     thread = try startThread { box.take()?.run() }
   }

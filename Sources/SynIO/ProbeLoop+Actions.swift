@@ -8,6 +8,7 @@ extension ProbeLoop {
     while let action = engine.nextAction() {
       switch action {
       case .transmit(let specification): transmit(specification)
+      case .connect(let specification): connect(specification)
       case .complete(let result): complete(result)
       case .report(let report): deliver(report)
       }
@@ -49,9 +50,23 @@ extension ProbeLoop {
     }
   }
 
+  private mutating func connect(_ specification: ConnectSpecification) {
+    do throws(SendFailure) {
+      _ = try series[specification.series]?.route.get()
+      try connector?.start(specification)
+    } catch {
+      engine.sendFailed(specification.id, error)
+      series[specification.series]?.routeExpired()
+    }
+  }
+
   private mutating func complete(_ result: ProbeResult) {
     let now = SystemClock.now()
-    rotation.release(result.localPort, for: result.request.target, PortRotation.Release(result.outcome), at: now)
+    if connector != nil {
+      connector?.finish(result.id)
+    } else if let port = result.localPort {
+      rotation.release(port, for: result.request.target, PortRotation.Release(result.outcome), at: now)
+    }
     portReleased()
     series[result.request.series]?.handler(.probe(result))
     series[result.request.series]?.ended(result, at: now)

@@ -44,6 +44,17 @@ extension ProbeLoop {
     }
   }
 
+  mutating func drainConnections() {
+    var ended: [(ProbeID, Connector.End)] = []
+    connector?.drain { ended.append(($0, $1)) }
+    for (id, end) in ended {
+      switch end {
+      case .answered(let attempt): engine.attempted(id, attempt)
+      case .failed(let failure): engine.sendFailed(id, failure)
+      }
+    }
+  }
+
   mutating func countDrops() {
     for capture in captures.values { engine.captureDropped(capture.takeDrops()) }
   }

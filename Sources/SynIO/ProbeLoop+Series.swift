@@ -36,13 +36,23 @@ extension ProbeLoop {
       let now = SystemClock.now()
       series[id]?.stopWhenOver(at: now)
       guard let active = series[id], !active.waitsForPort, let due = active.schedule.due, due <= now else { continue }
-      guard let port = takePort(for: active.plan.target) else {
+      if !submitNext(of: active, at: now) {
         series[id]?.waitsForPort = true
         waitingForPort.insert(id)
-        continue
       }
-      if let sequence = series[id]?.schedule.take(at: now) { submit(sequence, of: id, from: port) }
     }
+  }
+
+  /// Submits the next probe of a series; false when there is no port, or no descriptor, for it.
+  private mutating func submitNext(of active: ActiveSeries, at now: MonotonicInstant) -> Bool {
+    if let hasRoom = connector?.hasRoom {
+      guard hasRoom else { return false }
+      if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: nil) }
+    } else {
+      guard let port = takePort(for: active.plan.target) else { return false }
+      if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: port) }
+    }
+    return true
   }
 
   /// A port was released: whoever waits for one looks again.
@@ -66,18 +76,22 @@ extension ProbeLoop {
     series.removeValue(forKey: id)?.handler(.ended)
   }
 
-  private mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16) {
+  private mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?) {
     refreshRoute(of: id)
     guard let active = series[id] else { return }
     let target = active.plan.target
     let request = ProbeRequest(
       series: id, sequence: sequence, target: target, timeout: active.plan.timeout,
       expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0)
-    while true {
-      let identity = identities.identity(of: engine.upcomingID, to: target, from: port)
-      if (try? engine.submit(request, as: identity, at: SystemClock.now())) != nil { break }
+    if let port {
+      while true {
+        let identity = identities.identity(of: engine.upcomingID, to: target, from: port)
+        if (try? engine.submit(request, as: identity, at: SystemClock.now())) != nil { break }
+      }
+      if let path = active.path, captures[path.index] == nil { engine.captureInterrupted() }
+    } else {
+      engine.submit(request, at: SystemClock.now())
     }
-    if let path = active.path, captures[path.index] == nil { engine.captureInterrupted() }
     series[id]?.unfinished += 1
     performActions()
   }
@@ -97,7 +111,7 @@ extension ProbeLoop {
   private mutating func refreshRoute(of id: SeriesID) {
     let now = SystemClock.now()
     guard let active = series[id] else { return }
-    let isArmed = active.path.map { captures[$0.index] != nil } ?? false
+    let isArmed = active.path.map { connector != nil || captures[$0.index] != nil } ?? false
     if isArmed, now.since(active.routeChecked) < ActiveSeries.routeLifetime { return }
     series[id]?.routeChecked = now
     let route = findRoute(to: active.plan.target)
@@ -119,7 +133,7 @@ extension ProbeLoop {
 
   /// Opens the capture on the route's device, unless it is open.
   private mutating func arm(_ route: Route) throws(SynIOError) {
-    guard captures[route.index] == nil else { return }
+    guard connector == nil, captures[route.index] == nil else { return }
     captures[route.index] = try PacketCapture(
       device: route.interface, filter: CaptureFilter(ports: reservations.block))
   }

@@ -1,3 +1,4 @@
+internal import CSyn
 internal import Glibc
 internal import SynCore
 internal import SynWire
@@ -14,6 +15,8 @@ struct ProbeLoop: ~Copyable {
   let options: RawSocketOptions
   let mailbox: Mailbox<LoopCommand>
   var engine: ProbeEngine
+  /// In mode `connect`; the raw sockets, captures and ports are those of mode `syn`.
+  var connector: Connector?
   var socketV4: RawSocket?
   var socketV6: RawSocket?
   var captures: [UInt32: PacketCapture] = [:]
@@ -26,7 +29,9 @@ struct ProbeLoop: ~Copyable {
 
   /// Opens the sockets and reserves the first port, on the caller's thread.
   /// - Throws: `SynIOError`; without CAP_NET_RAW its `isMissingCapability` holds.
-  init(options: RawSocketOptions, mailbox: Mailbox<LoopCommand>) throws(SynIOError) {
+  init(
+    syn options: RawSocketOptions, mailbox: Mailbox<LoopCommand>
+  ) throws(SynIOError) {
     Process.raiseNetRaw()
     var generator = SystemRandomNumberGenerator()
     var reservations =
@@ -40,6 +45,7 @@ struct ProbeLoop: ~Copyable {
     } catch {
       v6 = nil  // A host without IPv6: a probe to such a target is blocked.
     }
+    _ = try check(csyn_packet_probe(), .openPacketSocket, "(AF_PACKET), which the capture needs")
     var rotation = PortRotation()
     guard let port = options.sourcePort ?? reservations.reserve() else {
       throw .system(errno: EMFILE, operation: .reservePort, subject: "in \(reservations.block)")
@@ -52,6 +58,18 @@ struct ProbeLoop: ~Copyable {
     socketV4 = consume v4
     socketV6 = consume v6
     identities = IdentityAllocator(key: (generator.next(), generator.next()))
+    engine = ProbeEngine(at: SystemClock.now())
+  }
+
+  /// Prepares to probe by connect(2), which needs no privilege.
+  /// - Throws: `SynIOError` where an option is not permitted.
+  init(connect options: RawSocketOptions, mailbox: Mailbox<LoopCommand>) throws(SynIOError) {
+    let opened = try Connector(options)
+    self.options = options
+    self.mailbox = mailbox
+    connector = consume opened
+    reservations = PortReservations(random: 0)
+    identities = IdentityAllocator(key: (0, 0))
     engine = ProbeEngine(at: SystemClock.now())
   }
 
@@ -88,6 +106,7 @@ struct ProbeLoop: ~Copyable {
     drainDeliveries()
     drainCaptures()
     drainEvents()
+    drainConnections()
   }
 
   /// Lets the engine judge what is due, and does what it asks for.
@@ -103,7 +122,9 @@ struct ProbeLoop: ~Copyable {
     var descriptors = [mailbox.descriptor]
     if let fd = socketV4?.rawValue { descriptors.append(fd) }
     if let fd = socketV6?.rawValue { descriptors.append(fd) }
+    if let fd = connector?.descriptor { descriptors.append(fd) }
     descriptors += captures.values.map(\.descriptor)
+    if connector?.isImmediate == true { moments = [SystemClock.now()] }
     Waiting.wait(for: descriptors, until: moments.min())
   }
 }

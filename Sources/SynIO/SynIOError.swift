@@ -14,6 +14,7 @@ package enum SynIOError: Error, Equatable {
   /// The operations that can be refused.
   package enum Operation: String {
     case openRawSocket = "open a raw socket"
+    case openPacketSocket = "open a packet socket"
     case setOption = "set the socket option"
     case reservePort = "reserve the source port"
     case findRoute = "find the route to"
@@ -30,10 +31,18 @@ package enum SynIOError: Error, Equatable {
     return errno
   }
 
+  /// Whether connect(2) may do what this error forbids: no capability, or a kernel without the stamps, as gVisor's.
+  package var leavesConnect: Bool {
+    if isMissingCapability { return true }
+    guard case .system(let errno, .setOption, _) = self else { return false }
+    return [ENOPROTOOPT, EOPNOTSUPP, ENOSYS].contains(errno)
+  }
+
   /// Whether the cause is the missing capability CAP_NET_RAW.
   package var isMissingCapability: Bool {
     switch self {
-    case .system(let errno, .openRawSocket, _): errno == EPERM || errno == EACCES
+    case .system(let errno, .openRawSocket, _), .system(let errno, .openPacketSocket, _):
+      [EPERM, EACCES, EAFNOSUPPORT, EPROTONOSUPPORT].contains(errno)
     case .captureNotPermitted: true
     default: false
     }

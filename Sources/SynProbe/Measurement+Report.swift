@@ -10,7 +10,8 @@ extension Measurement {
   /// - Returns: The report that is printed as `synprobe.ping/1`.
   public func report(ended: MonotonicInstant, includesProbes: Bool) -> PingReport {
     PingReport(
-      target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)), mode: "syn",
+      target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)),
+      mode: mode.rawValue,
       interface: path?.interface, source: path.map { "\($0.source)" }, startedAt: startedAt.rfc3339,
       durationMs: ended.since(began).milliseconds, attempted: statistics.attempted,
       outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics),
@@ -99,6 +100,7 @@ extension PingReport.Timestamps {
     sent = seen.sent ? "kernel" : nil
     received = seen.received ? "capture" : nil
     delivered = seen.delivered ? "kernel" : nil
+    rtt = seen.handshake ? "tcp_info" : nil
   }
 }
 
@@ -113,7 +115,7 @@ extension PingReport.Probe {
     ttl = result.reply.map { Int($0.hopLimit) }
     window = result.reply.map { Int($0.window) }
     mss = result.reply?.maximumSegmentSize.map(Int.init)
-    sourcePort = Int(result.localPort)
+    sourcePort = result.localPort.map(Int.init)
     lateMs = late?.milliseconds
     reason = result.outcome.explanation(timeout: result.request.timeout, interface: interface)
     switch result.outcome {

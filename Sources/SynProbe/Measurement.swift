@@ -5,6 +5,8 @@ public import SynWire
 public struct Measurement: Sendable {
   /// The target as the user wrote it.
   public let input: String
+  /// How it was probed: `syn` or `connect`.
+  public let mode: ProberConfiguration.Mode
   /// The address and port that were probed.
   public let target: Endpoint
   /// When the measurement began, on the realtime clock.
@@ -24,8 +26,12 @@ public struct Measurement: Sendable {
   private let keepsProbes: Bool
 
   /// Begins with nothing.
-  public init(input: String, target: Endpoint, startedAt: KernelTimestamp, began: MonotonicInstant, keepsProbes: Bool) {
+  public init(
+    input: String, target: Endpoint, mode: ProberConfiguration.Mode, startedAt: KernelTimestamp,
+    began: MonotonicInstant, keepsProbes: Bool
+  ) {
     self.input = input
+    self.mode = mode
     self.target = target
     self.startedAt = startedAt
     self.began = began

@@ -11,6 +11,6 @@ extension PingReport {
       durationMs: 0, attempted: 0, outcomes: Outcomes(), loss: Loss(ratio: 0),
       rttMs: Summary(min: 0, mean: 0, stddev: 0, p50: 0, p90: 0, p99: 0, max: 0),
       segmentsMs: Segments(egress: segment, network: segment, ingress: segment), anomalies: Anomalies(),
-      timestamps: Timestamps(queued: "", sent: "", received: "", delivered: ""), probes: [probe])
+      timestamps: Timestamps(queued: "", sent: "", received: "", delivered: "", rtt: ""), probes: [probe])
   }
 }

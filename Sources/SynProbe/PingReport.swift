@@ -153,6 +153,8 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var received: String?
     /// `kernel`.
     public var delivered: String?
+    /// `tcp_info`: the round trip is the kernel's own, of a handshake that it made.
+    public var rtt: String?
   }
 
   /// One probe, schema `synprobe.probe/1` where it stands alone.

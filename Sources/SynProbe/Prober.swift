@@ -9,14 +9,33 @@ internal import Synchronization
 ///
 /// One thread of its own does all the work, with every signal blocked; it ends with the last reference to the prober.
 public final class Prober: Sendable {
+  /// How it probes: `syn` or `connect`.
+  public let mode: ProberConfiguration.Mode
+  /// In mode `connect` that was chosen by `auto`: why it is not `syn`.
+  public let fallbackReason: ProberError?
   private let loop: LoopThread
   private let nextSeries = Mutex<UInt32>(0)
 
   /// Opens the sockets and starts the thread.
   /// - Throws: `ProberError`, with the code `.notPermitted` where CAP_NET_RAW is missing.
   public init(_ configuration: ProberConfiguration = ProberConfiguration()) throws(ProberError) {
+    (loop, mode, fallbackReason) = try Prober.open(configuration)
+  }
+
+  private static func open(
+    _ configuration: ProberConfiguration
+  ) throws(ProberError) -> (LoopThread, ProberConfiguration.Mode, ProberError?) {
+    var reason: ProberError?
+    if configuration.mode != .connect {
+      do throws(SynIOError) {
+        return (try LoopThread(.syn, options: configuration.socketOptions), .syn, nil)
+      } catch {
+        reason = ProberError(error)
+        guard configuration.mode == .auto, error.leavesConnect else { throw ProberError(error) }
+      }
+    }
     do throws(SynIOError) {
-      loop = try LoopThread(options: configuration.socketOptions)
+      return (try LoopThread(.connect, options: configuration.socketOptions), .connect, reason)
     } catch {
       throw ProberError(error)
     }

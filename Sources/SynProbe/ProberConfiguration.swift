@@ -3,6 +3,8 @@ public import SynWire
 
 /// How a prober sends; each choice left out is the kernel's.
 public struct ProberConfiguration: Sendable, Hashable {
+  /// How to probe.
+  public var mode = Mode.auto
   /// Time to live, or hop limit, 1 to 255.
   public var hopLimit: UInt8?
   /// Differentiated services code point, 0 to 63.
@@ -17,6 +19,16 @@ public struct ProberConfiguration: Sendable, Hashable {
   public var sourcePort: UInt16?
   /// Send no TCP option but MSS.
   public var sendsOnlyMSS = false
+
+  /// The ways to probe.
+  public enum Mode: String, CaseIterable, Sendable {
+    /// `syn` where it is permitted, else `connect`.
+    case auto
+    /// SYN segments on a raw socket and a capture; needs CAP_NET_RAW.
+    case syn
+    /// connect(2) and the kernel's own handshake time (TCP_INFO); needs no privilege, and cannot tell where.
+    case connect
+  }
 
   /// The kernel's choices throughout.
   public init() {}

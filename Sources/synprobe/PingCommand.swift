@@ -9,9 +9,10 @@ struct PingCommand: ParsableCommand {
     discussion: """
       Without a target it probes a listener that it opens on loopback itself.
       Durations are written with a unit: 500us 20ms 1.5s 2m.
+      Mode syn needs CAP_NET_RAW; without it 'auto' takes connect, which has the kernel's round trip and no places.
       Ctrl-C, SIGTERM and SIGHUP end the run with its summary; SIGQUIT (Ctrl-\\) prints an interim one.
       Exit status: 0 a target answered open, 1 none did, 64 bad input, 68 name not resolved, 71 the system refused, \
-      74 output failed, 77 CAP_NET_RAW is missing, 130/143 interrupted.
+      74 output failed, 77 CAP_NET_RAW is missing for --mode syn, 130/143 interrupted.
       """
   )
 
@@ -36,7 +37,7 @@ struct PingCommand: ParsableCommand {
   var timeout: Duration?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("How to probe.", valueName: "mode"))
-  var mode: ProbeMode = .auto
+  var mode: ModeChoice = .auto
 
   @Option(
     name: .shortAndLong, help: ArgumentHelp("Port of targets written without one.", valueName: "port"),
@@ -95,9 +96,17 @@ struct PingCommand: ParsableCommand {
   }
 }
 
-/// How to probe.
-enum ProbeMode: String, CaseIterable, ExpressibleByArgument {
-  case auto, syn
+/// `--mode`'s words.
+enum ModeChoice: String, CaseIterable, ExpressibleByArgument {
+  case auto, syn, connect
+
+  var mode: ProberConfiguration.Mode {
+    switch self {
+    case .auto: .auto
+    case .syn: .syn
+    case .connect: .connect
+    }
+  }
 }
 
 /// The forms of the results.

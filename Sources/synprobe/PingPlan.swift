@@ -46,6 +46,7 @@ struct PingPlan {
       (command.live && command.output != .text, "--live draws on a terminal: it goes with --output text only"),
       ((command.output == .value) != (command.field != nil), "--output value and --field PATH go together"),
       (command.targets.isEmpty && command.port != nil, "--port is given, but no target"),
+      (command.mode == .connect && command.mssOnly, "--mss-only and --mode connect exclude each other"),
       (command.forever && command.output == .value, "--output value prints at the end, which --forever never reaches"),
     ]
     for (isConflict, message) in pairs where isConflict { throw CommandFailure(.usage, message) }
@@ -86,6 +87,7 @@ struct PingPlan {
     if let name = command.interface, !RouteLookup.exists(interface: name) {
       throw CommandFailure(.usage, "no interface '\(name.escaped)' on this host")
     }
+    configuration.mode = command.mode.mode
     configuration.hopLimit = command.ttl
     configuration.codePoint = command.dscp
     configuration.mark = command.mark ?? 0

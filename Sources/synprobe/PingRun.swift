@@ -31,6 +31,9 @@ struct PingRun {
     try checkSource(targets.map(\.endpoint))
     let prober: Prober
     do throws(ProberError) { prober = try Prober(plan.configuration) } catch { throw CommandFailure(error) }
+    if let reason = prober.fallbackReason {
+      Diagnostics.say("probing by connect(), which cannot tell where a delay or a loss is: \(reason)")
+    }
     let status = try measure(targets, prober, output)
     _ = consume listener  // It listens until the last probe has ended.
     if status != .yes { throw CommandFailure(status, "") }
@@ -72,7 +75,7 @@ struct PingRun {
     var board = MeasurementBoard(
       targets.map {
         Measurement(
-          input: $0.target.input, target: $0.endpoint, startedAt: SystemClock.realtime(),
+          input: $0.target.input, target: $0.endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
           began: SystemClock.now(),
           keepsProbes: plan.output == .json || plan.output == .value)
       },

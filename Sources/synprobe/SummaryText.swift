@@ -13,8 +13,8 @@ struct SummaryText {
 
   /// What is probed, and how.
   var header: String {
-    guard let path = measurement.path else { return "SYN \(name): no route" }
-    return "SYN \(name) from \(path.source) via \(path.interface)"
+    guard let path = measurement.path else { return "\(verb) \(name): no route" }
+    return "\(verb) \(name) from \(path.source) via \(path.interface)"
   }
 
   /// The summary.
@@ -33,8 +33,10 @@ struct SummaryText {
     for kind in ProbeOutcome.Kind.allCases where kind == .open || statistics.count(kind) > 0 {
       parts.append("\(statistics.count(kind)) \(kind.rawValue)" + (kind == .lost ? losses : ""))
     }
-    return "--- \(name): \(parts.joined(separator: ", ")); mode syn"
+    return "--- \(name): \(parts.joined(separator: ", ")); mode \(measurement.mode.rawValue)"
   }
+
+  private var verb: String { measurement.mode == .connect ? "connect" : "SYN" }
 
   private var losses: String {
     let places = LossPlace.allCases.compactMap { place in statistics.losses[place].map { "\(place.rawValue) \($0)" } }

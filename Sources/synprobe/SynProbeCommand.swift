@@ -9,7 +9,7 @@ struct SynProbeCommand: ParsableCommand {
     abstract: "Measures TCP handshake latency with raw SYN segments, and says where the time or the loss is.",
     discussion: """
       Each probe is one SYN. Kernel time stamps split its round trip into this host's egress, the network, and this \
-      host's ingress. Needs CAP_NET_RAW.
+      host's ingress. Without CAP_NET_RAW it measures by connect(), and cannot tell where.
       """,
     version: "synprobe \(Version.current)",
     subcommands: [PingCommand.self],

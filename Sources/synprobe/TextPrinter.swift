@@ -73,7 +73,8 @@ struct TextPrinter: Printer {
     ]
     for case (let name, let time?) in segments { text += "  \(name) \(time.millisecondsText)" }
     if isVerbose, let reply = result.reply {
-      text += "  port=\(result.localPort) win=\(reply.window)" + (reply.maximumSegmentSize.map { " mss=\($0)" } ?? "")
+      text +=
+        "  port=\(result.localPort ?? 0) win=\(reply.window)" + (reply.maximumSegmentSize.map { " mss=\($0)" } ?? "")
     }
     return text
   }

@@ -14,8 +14,9 @@ TEN = ["-c", "10", "-i", "50ms"]
 
 def hping(pair, count=3):
     done = pair.client.run("timeout", "20", "hping3", "-S", "-p", "8080", "-c", count, "192.0.2.2", check=False)
-    times = [float(text) for text in re.findall(r"rtt=([0-9.]+) ms", done.stdout)]
-    return sorted(times)[len(times) // 2] if times else None
+    times = sorted(float(text) for text in re.findall(r"rtt=([0-9.]+) ms", done.stdout))
+    # hping3 shows some of its round trips a second too long.
+    return {"hping3_ms": times[len(times) // 2] if times else None, "hping3_least_ms": times[0] if times else None}
 
 
 def nping(pair, count=3):
@@ -30,7 +31,7 @@ def measure(name, pair, *arguments, peers=True):
     report.pop("probes")
     row = {"name": name, "report": report}
     if peers:
-        row |= {"hping3_ms": hping(pair), "nping_ms": nping(pair)}
+        row |= {**hping(pair), "nping_ms": nping(pair)}
     print(json.dumps(row), flush=True)
 
 

@@ -51,7 +51,7 @@ struct Bench: ~Copyable {
     engine.advance(to: Bench.at(milliseconds))
     while let action = engine.nextAction() {
       switch action {
-      case .transmit: break
+      case .transmit, .connect: break
       case .complete(let result): results.append(result)
       case .report(let report): reports.append(report)
       }

@@ -23,7 +23,7 @@ import Testing
 
   private func measurement(_ events: [ProbeEvent]) -> Measurement {
     var measurement = Measurement(
-      input: "web:80", target: Self.target, startedAt: KernelTimestamp(nanoseconds: 0),
+      input: "web:80", target: Self.target, mode: .syn, startedAt: KernelTimestamp(nanoseconds: 0),
       began: MonotonicInstant(nanoseconds: 0),
       keepsProbes: true)
     for event in events { measurement.add(event) }

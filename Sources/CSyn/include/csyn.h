@@ -119,6 +119,54 @@ struct csyn_delivery {
 int csyn_raw_next_delivery(int fd, int family, uint8_t *_Nonnull buffer, size_t capacity,
                            struct csyn_delivery *_Nonnull out);
 
+// MARK: - Connecting (csyn_connect.c)
+
+/// How a connection is attempted; what is zero is the kernel's choice.
+struct csyn_connect_options {
+  struct csyn_address source;  ///< Used for destinations of its family.
+  uint16_t source_port;
+  int32_t hops;
+  int32_t traffic_class;
+  uint32_t mark;               ///< Needs CAP_NET_ADMIN or CAP_NET_RAW.
+  char device[16];             ///< Ends with a zero byte.
+};
+
+enum csyn_attempt_state {
+  CSYN_ESTABLISHED = 1,
+  CSYN_REFUSED = 2,      ///< RST.
+  CSYN_UNREACHABLE = 3,  ///< ICMP error.
+  CSYN_SILENT = 4,       ///< The kernel has given up repeating the SYN (ETIMEDOUT).
+  CSYN_FAILED = 5        ///< This host's own error.
+};
+
+/// How an attempt ended.
+struct csyn_attempt {
+  int32_t state;
+  int32_t error;             ///< errno.
+  int64_t round_trip;        ///< tcpi_rtt in nanoseconds; -1: none.
+  uint32_t retransmissions;  ///< tcpi_total_retrans.
+  uint16_t local_port;
+  uint8_t icmp_type;
+  uint8_t icmp_code;
+  struct csyn_address offender;  ///< Who sent the ICMP error; family 0: unknown.
+};
+
+/// Opens a TCP socket that will attempt a connection. Returns the descriptor or -errno.
+int csyn_connect_open(int family, const struct csyn_connect_options *_Nonnull options);
+
+/// Starts to connect, without a wait. Returns 0 or -errno: -ECONNREFUSED is an answer that was there at once.
+int csyn_connect_start(int fd, const struct csyn_address *_Nonnull destination, uint16_t port);
+
+/// How the attempt on `fd` ended; `error` is what csyn_connect_start returned, negated.
+void csyn_connect_read(int fd, int error, struct csyn_attempt *_Nonnull out);
+
+int csyn_poller_open(void);                                   ///< An epoll descriptor, or -errno.
+int csyn_poller_add(int poller, int fd, uint64_t token);      ///< Watches `fd` until it is writable, once.
+int csyn_poller_take(int poller, uint64_t *_Nonnull tokens, size_t capacity);  ///< Up to 64 ready ones; their number.
+
+/// Whether a packet socket may be opened: 0, or -errno (-EPERM, -EAFNOSUPPORT under a seccomp filter).
+int csyn_packet_probe(void);
+
 // MARK: - Routes and devices (csyn_route.c)
 
 enum { CSYN_NAME = 16 };
