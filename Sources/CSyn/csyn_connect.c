@@ -113,10 +113,3 @@ int csyn_poller_take(int poller, uint64_t *tokens, size_t capacity) {
   for (int i = 0; i < ready; i++) tokens[i] = events[i].data.u64;
   return ready < 0 ? (errno == EINTR ? 0 : -errno) : ready;
 }
-
-int csyn_packet_probe(void) {
-  int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  close(fd);
-  return 0;
-}

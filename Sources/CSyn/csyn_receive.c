@@ -113,7 +113,6 @@ int csyn_raw_next_delivery(int fd, int family, uint8_t *buffer, size_t capacity,
   out->source = csyn_from_sockaddr(&reading.name, reading.message.msg_namelen);
   for (struct cmsghdr *h = CMSG_FIRSTHDR(&reading.message); h; h = CMSG_NXTHDR(&reading.message, h)) {
     if (is_message(h, SOL_SOCKET, SCM_TIMESTAMPING, sizeof(struct scm_timestamping))) out->time = stamp_of(h);
-    if (is_message(h, SOL_SOCKET, SO_RXQ_OVFL, sizeof(uint32_t))) memcpy(&out->dropped, CMSG_DATA(h), sizeof out->dropped);
     if (family == 6) take_v6(h, out);
   }
   return 1;

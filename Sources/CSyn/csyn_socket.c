@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
-#include <linux/if_packet.h>
+#include <linux/sock_diag.h>
 #include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -24,7 +24,6 @@ static int prepare(int fd, int family) {
   int result = family == 6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1) : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
   if (!result && family == 6) result = set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   if (!result && family == 6) result = set_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
-  if (!result) result = set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
   return result;
 }
 
@@ -77,11 +76,18 @@ int csyn_raw_set_device(int fd, const char *name) {
   return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) < 0 ? -errno : 0;
 }
 
-int csyn_packet_ignore_outgoing(int fd) { return set_option(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1); }
-
 int csyn_raw_set_receive_buffer(int fd, int bytes) {
   int forced = set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
   return forced < 0 ? set_option(fd, SOL_SOCKET, SO_RCVBUF, bytes) : 0;
+}
+
+int csyn_raw_memory(int fd, struct csyn_memory *out) {
+  uint32_t values[SK_MEMINFO_VARS] = {0};
+  socklen_t length = sizeof values;
+  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &length) < 0) return -errno;
+  *out = (struct csyn_memory){.used = values[SK_MEMINFO_RMEM_ALLOC], .limit = values[SK_MEMINFO_RCVBUF],
+                              .drops = values[SK_MEMINFO_DROPS]};
+  return 0;
 }
 
 /// Room for one packet-information message and one stamp key.

@@ -16,6 +16,8 @@ public enum Anomaly: String, CaseIterable, Sendable {
   case captureDrops = "capture_drops"
   /// A step of the realtime clock.
   case clockSteps = "clock_steps"
+  /// A time in which this process was not run, so that probes left late: it was stopped, or the processor was starved.
+  case stalls
 }
 
 /// One occurrence, or `count` of them at once.

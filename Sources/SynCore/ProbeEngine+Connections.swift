@@ -57,6 +57,10 @@ extension ProbeEngine {
       return finish(id, .lost(.unknown))
     }
     guard case .established(let roundTrip) = attempt.end else { return finish(id, .closed) }
+    if let roundTrip, roundTrip > probe.request.timeout {
+      report(AnomalyReport(.late, series: probe.request.series, sequence: probe.request.sequence, roundTrip: roundTrip))
+      return finish(id, .lost(.unknown))
+    }
     table.update(id) { $0.observation.handshake = roundTrip }
     finish(id, .open)
   }

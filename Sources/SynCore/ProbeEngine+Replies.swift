@@ -51,6 +51,11 @@ extension ProbeEngine {
     captureInterrupted()
   }
 
+  /// The loop did not run for a while: see `StallWatch`.
+  public mutating func stalled() {
+    report(AnomalyReport(.stalls))
+  }
+
   /// A capture broke off: what the probes in flight would have shown in it is not known.
   public mutating func captureInterrupted() {
     for id in table.unfinished { table.update(id) { $0.isCaptureSuspect = true } }
@@ -119,7 +124,7 @@ extension ProbeEngine {
   }
 
   /// An answer after the timeout: either a slow path, or the target's repetition of an answer that was lost.
-  private mutating func noteLate(_ probe: InFlightProbe, _ reply: Reply) {
+  mutating func noteLate(_ probe: InFlightProbe, _ reply: Reply) {
     var observation = probe.observation
     observation.delivered = reply.time
     let roundTrip = probe.isClockSuspect ? nil : observation.roundTrip

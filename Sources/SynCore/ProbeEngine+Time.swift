@@ -91,6 +91,7 @@ extension ProbeEngine {
 
   private mutating func end(_ id: ProbeID, answered answer: Answer) {
     guard let probe = table[id] else { return }
+    if isLate(probe) { return endLate(id, answer.reply?.delivered) }
     let roundTrip = probe.observation.network ?? probe.observation.roundTrip
     if answer.outcome == .open, !probe.isClockSuspect, let roundTrip, probe.captured.count <= 1 {
       let history = histories[probe.request.series] ?? SeriesHistory()
@@ -109,6 +110,25 @@ extension ProbeEngine {
       histories[probe.request.series, default: SeriesHistory()].answered(probe.request.sequence, after: roundTrip)
     }
     finish(id, answer.outcome)
+  }
+
+  /// Whether the answer came after the timeout by the kernel's stamps, though this process slept through the deadline.
+  private func isLate(_ probe: InFlightProbe) -> Bool {
+    guard !probe.isClockSuspect, let roundTrip = probe.observation.roundTrip else { return false }
+    return roundTrip > probe.request.timeout
+  }
+
+  /// Ends the probe as it would have ended at its deadline.
+  private mutating func endLate(_ id: ProbeID, _ reply: Reply?) {
+    guard var probe = table[id], let queued = probe.observation.queued else { return }
+    let arrivedInTime = probe.observation.received.map { $0 - queued <= probe.request.timeout } ?? false
+    if let reply { noteLate(probe, reply) }
+    table.update(id) { probe in
+      probe.observation.delivered = nil
+      if !arrivedInTime { probe.observation.received = nil }
+    }
+    if !arrivedInTime { probe.captured = [] }
+    finish(id, .lost(place(of: probe)))
   }
 
   private mutating func judgeDeadline(_ id: ProbeID) {

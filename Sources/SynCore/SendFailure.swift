@@ -8,6 +8,9 @@ public struct SendFailure: Error, Hashable, Sendable {
     self.errno = errno
   }
 
+  /// Whether a queue or buffer of this host was full: another try at once would fail as well.
+  public var isShortage: Bool { [11, 12, 105].contains(errno) }  // EAGAIN, ENOMEM, ENOBUFS
+
   /// The name of the error, as `EPERM`.
   public var name: String { SendFailure.known[errno]?.name ?? "errno \(errno)" }
 

@@ -58,6 +58,10 @@ struct ActiveSeries {
     routeChecked = routeChecked.advanced(by: .zero - Self.routeLifetime)
   }
 
-  /// When the loop must look at this series next.
-  var nextMoment: MonotonicInstant? { lingersUntil ?? (waitsForPort ? schedule.end : schedule.due) }
+  /// When the loop must look at this series next, where `backoff` holds its probes back.
+  func nextMoment(after backoff: SendBackoff) -> MonotonicInstant? {
+    if let lingersUntil { return lingersUntil }
+    if waitsForPort { return schedule.end }
+    return schedule.due.map { max($0, backoff.until ?? $0) }
+  }
 }

@@ -28,7 +28,7 @@ struct Connector: ~Copyable {
     let family = options.source?.family.number ?? 4
     let operation: SynIOError.Operation = options.sourcePort == nil ? .setOption : .reservePort
     let subject = options.sourcePort.map { "\($0)" } ?? "of a TCP socket"
-    close(try check(csyn_connect_open(family, &wanted), operation, subject))
+    close(try check(Connector.open(family, &wanted, options), operation, subject))
     poller = opened
     self.options = options
     most = options.sourcePort == nil ? max(Process.descriptorLimit / 2, 16) : 1
@@ -49,7 +49,7 @@ struct Connector: ~Copyable {
   mutating func start(_ specification: ConnectSpecification) throws(SendFailure) {
     var wanted = csyn_connect_options(options)
     var address = csyn_address(specification.target.address)
-    let fd = csyn_connect_open(specification.target.address.family.number, &wanted)
+    let fd = Connector.open(specification.target.address.family.number, &wanted, options)
     guard fd >= 0 else { throw SendFailure(errno: -fd) }
     let answer = csyn_connect_start(fd, &address, specification.target.port)
     guard answer == 0 || -answer == ECONNREFUSED else {
@@ -60,6 +60,14 @@ struct Connector: ~Copyable {
     if answer != 0 || csyn_poller_add(poller.rawValue, fd, specification.id.rawValue) != 0 {
       ended.append(specification.id)
     }
+  }
+
+  /// Opens a socket with the options; raises privileges only where one of them needs any.
+  private static func open(_ family: Int32, _ wanted: inout csyn_connect_options, _ options: RawSocketOptions) -> Int32 {
+    guard !options.privileges.isEmpty else { return csyn_connect_open(family, &wanted) }
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
+    return csyn_connect_open(family, &wanted)
   }
 
   /// How an attempt ended.

@@ -34,7 +34,7 @@ package final class LoopThread: Sendable {
       case .connect: Box(try ProbeLoop(connect: options, mailbox: mailbox))
       }
     self.mailbox = mailbox
-    thread = try startThread { box.take()?.run() }
+    thread = try startThread(keeping: mode.capabilities(for: options)) { box.take()?.run() }
   }
 
   deinit {
@@ -54,7 +54,11 @@ package final class LoopThread: Sendable {
 }
 
 /// Runs `body` on a new thread in which all signals are blocked; the mask is set before it starts, so none slips in.
-func startThread(_ body: @escaping @Sendable () -> Void) throws(SynIOError) -> pthread_t {
+///
+/// No capability is in force in it, and none but `kept` can be raised.
+func startThread(
+  keeping kept: Privilege.Set, _ body: @escaping @Sendable () -> Void
+) throws(SynIOError) -> pthread_t {
   var saved = [UInt8](repeating: 0, count: Int(CSYN_SIGNAL_MASK))
   _ = try check(csyn_signals_block_all(&saved, saved.count), .startThread, "(signal mask)")
   defer { csyn_signals_restore(saved, saved.count) }
@@ -63,7 +67,11 @@ func startThread(_ body: @escaping @Sendable () -> Void) throws(SynIOError) -> p
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
   var thread = pthread_t()
-  let argument = Unmanaged.passRetained(Body(body)).toOpaque()
+  let confined: @Sendable () -> Void = {
+    Privilege.confine(to: kept)
+    body()
+  }
+  let argument = Unmanaged.passRetained(Body(confined)).toOpaque()
   let result = pthread_create(
     &thread, nil,
     { argument in

@@ -24,7 +24,7 @@ package final class NameResolution: Sendable {
     self.family = family
     wake = try WakeDescriptor()
     // The thread keeps this object alive, and outlives a caller who has lost patience.
-    let thread = try startThread { [self] in
+    let thread = try startThread(keeping: []) { [self] in
       let answer = lookUp()
       outcome.withLock { $0 = answer }
       wake.signal()

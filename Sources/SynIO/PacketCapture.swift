@@ -44,6 +44,14 @@ final class PacketCapture {
     pcap_close(handle)
   }
 
+  /// Finds out on a socket of its own whether captures are possible here.
+  /// - Throws: `SynIOError` that names the call which is refused.
+  static func check() throws(SynIOError) {
+    let socket = FileDescriptor(
+      try SynIO.check(csyn_packet_open(), .openPacketSocket, "socket(AF_PACKET, SOCK_RAW, 0)"))
+    _ = try SynIO.check(csyn_packet_try_ring(socket.rawValue), .mapRing, "setsockopt(SOL_PACKET, PACKET_RX_RING)")
+  }
+
   /// Hands over every packet in the ring.
   ///
   /// Returns false when the device has gone.
@@ -74,6 +82,8 @@ final class PacketCapture {
   }
 
   private static func activate(_ device: String) throws(SynIOError) -> OpaquePointer {
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     guard let handle = pcap_create(device, &message) else { throw .capture(device: device, message: text(message)) }
     pcap_set_snaplen(handle, snapLength)

@@ -20,7 +20,9 @@ extension ProbeLoop {
       guard let active = series[specification.series] else { return }
       let route = try active.route.get()
       try send(specification, from: route.source)
+      backoff.succeeded()
     } catch {
+      if error.isShortage { backoff.failed(at: SystemClock.now()) }
       engine.sendFailed(specification.id, error)
       series[specification.series]?.routeExpired()
     }
@@ -33,7 +35,7 @@ extension ProbeLoop {
     do throws(SendFailure) {
       try sendOnce(specification, from: source)
     } catch {
-      guard ![EPERM, ENOBUFS, EAGAIN].contains(error.errno) else { throw error }
+      guard error.errno != EPERM, !error.isShortage else { throw error }
       drainEvents()
       try sendOnce(specification, from: source)
     }
@@ -54,7 +56,9 @@ extension ProbeLoop {
     do throws(SendFailure) {
       _ = try series[specification.series]?.route.get()
       try connector?.start(specification)
+      backoff.succeeded()
     } catch {
+      if error.isShortage { backoff.failed(at: SystemClock.now()) }
       engine.sendFailed(specification.id, error)
       series[specification.series]?.routeExpired()
     }

@@ -4,10 +4,9 @@ internal import SynWire
 extension ProbeLoop {
   mutating func drainDeliveries() {
     var delivered: [(TCPSegment, KernelTimestamp?)] = []
-    var dropped = socketV4?.drainDeliveries { delivered.append(($0, $1)) } ?? 0
-    dropped += socketV6?.drainDeliveries { delivered.append(($0, $1)) } ?? 0
+    socketV4?.drainDeliveries { delivered.append(($0, $1)) }
+    socketV6?.drainDeliveries { delivered.append(($0, $1)) }
     for (segment, time) in delivered { engine.delivered(segment, at: time) }
-    engine.captureDropped(dropped)
   }
 
   mutating func drainCaptures() {
@@ -55,7 +54,16 @@ extension ProbeLoop {
     }
   }
 
+  /// Notes whether the receive buffers are full, before they are emptied: then stamps may have been lost.
+  mutating func noteFill() {
+    socketV4?.noteFill()
+    socketV6?.noteFill()
+    if socketV4?.isFull == true || socketV6?.isFull == true { engine.captureInterrupted() }
+  }
+
+  /// Notes what this host's own full buffers have dropped: such probes are not the network's loss.
   mutating func countDrops() {
     for capture in captures.values { engine.captureDropped(capture.takeDrops()) }
+    engine.captureDropped((socketV4?.takeDrops() ?? 0) + (socketV6?.takeDrops() ?? 0))
   }
 }

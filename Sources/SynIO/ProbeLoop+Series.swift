@@ -35,6 +35,7 @@ extension ProbeLoop {
     for id in series.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
       let now = SystemClock.now()
       series[id]?.stopWhenOver(at: now)
+      guard backoff.isOver(at: now) else { continue }
       guard let active = series[id], !active.waitsForPort, let due = active.schedule.due, due <= now else { continue }
       if !submitNext(of: active, at: now) {
         series[id]?.waitsForPort = true

@@ -25,6 +25,8 @@ struct ProbeLoop: ~Copyable {
   let identities: IdentityAllocator
   var series: [SeriesID: ActiveSeries] = [:]
   var waitingForPort: Set<SeriesID> = []
+  var backoff = SendBackoff()
+  var stalls = StallWatch(at: SystemClock.now())
   var isStopping = false
 
   /// Opens the sockets and reserves the first port, on the caller's thread.
@@ -32,7 +34,8 @@ struct ProbeLoop: ~Copyable {
   init(
     syn options: RawSocketOptions, mailbox: Mailbox<LoopCommand>
   ) throws(SynIOError) {
-    Process.raiseNetRaw()
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
     var generator = SystemRandomNumberGenerator()
     var reservations =
       if let port = options.sourcePort { try PortReservations(fixed: port) } else {
@@ -45,7 +48,7 @@ struct ProbeLoop: ~Copyable {
     } catch {
       v6 = nil  // A host without IPv6: a probe to such a target is blocked.
     }
-    _ = try check(csyn_packet_probe(), .openPacketSocket, "(AF_PACKET), which the capture needs")
+    try PacketCapture.check()
     var rotation = PortRotation()
     guard let port = options.sourcePort ?? reservations.reserve() else {
       throw .system(errno: EMFILE, operation: .reservePort, subject: "in \(reservations.block)")
@@ -103,6 +106,7 @@ struct ProbeLoop: ~Copyable {
   /// The order is against the packets' way: whatever led to a delivered reply (its arrival, and before that the
   /// stamps of its SYN) was there earlier, so it is found when its turn comes.
   mutating func drain() {
+    noteFill()
     drainDeliveries()
     drainCaptures()
     drainEvents()
@@ -117,7 +121,7 @@ struct ProbeLoop: ~Copyable {
   }
 
   private mutating func wait() {
-    var moments = series.values.compactMap(\.nextMoment)
+    var moments = series.values.compactMap { $0.nextMoment(after: backoff) }
     if let deadline = engine.nextDeadline() { moments.append(deadline) }
     var descriptors = [mailbox.descriptor]
     if let fd = socketV4?.rawValue { descriptors.append(fd) }
@@ -125,6 +129,9 @@ struct ProbeLoop: ~Copyable {
     if let fd = connector?.descriptor { descriptors.append(fd) }
     descriptors += captures.values.map(\.descriptor)
     if connector?.isImmediate == true { moments = [SystemClock.now()] }
-    Waiting.wait(for: descriptors, until: moments.min())
+    if stalls.isStalled(waitingFrom: SystemClock.now()) { engine.stalled() }
+    let planned = moments.min()
+    Waiting.wait(for: descriptors, until: planned)
+    if stalls.woke(at: SystemClock.now(), planned: planned) { engine.stalled() }
   }
 }

@@ -4,4 +4,23 @@ package enum ProbeMode: Sendable {
   case syn
   /// The kernel's own connect(2); needs no privilege, and has no stamps but the kernel's round trip.
   case connect
+
+  /// What the loop must be able to raise while it runs: for captures on devices that come later, and for sockets with
+  /// options that only a privileged process may set.
+  func capabilities(for options: RawSocketOptions) -> Privilege.Set {
+    switch self {
+    case .syn: .netRaw
+    case .connect: options.privileges
+    }
+  }
+}
+
+extension RawSocketOptions {
+  /// The capabilities that a TCP socket with these options needs.
+  var privileges: Privilege.Set {
+    var needed: Privilege.Set = []
+    if mark != 0 { needed.formUnion([.netAdmin, .netRaw]) }
+    if let sourcePort, sourcePort < 1024 { needed.insert(.bindService) }
+    return needed
+  }
 }

@@ -7,7 +7,4 @@ package enum Process {
 
   /// Raises the soft limit on descriptors to the hard one: a command's to do, not a library's.
   package static func raiseDescriptorLimit() { csyn_raise_descriptor_limit() }
-
-  /// Makes a permitted CAP_NET_RAW effective in this thread and those it starts, as `setcap cap_net_raw+p` asks for.
-  static func raiseNetRaw() { csyn_raise_net_raw() }
 }

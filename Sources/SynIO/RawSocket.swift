@@ -12,6 +12,8 @@ struct RawSocket: ~Copyable {
   private var tagsStamps = true
   private var ledger = StampLedger()
   private var dropsSeen: UInt32 = 0
+  /// Whether the receive buffer was found full, so that stamps may be missing which no one counts.
+  private(set) var isFull = false
 
   private static let receiveBytes: Int32 = 4 << 20
   private static let mostPerDrain = 65_536
@@ -24,7 +26,8 @@ struct RawSocket: ~Copyable {
     _ family: IPAddress.Family, ports: ClosedRange<UInt16>, options: RawSocketOptions
   ) throws(SynIOError) {
     let number = family.number
-    let opened = FileDescriptor(try check(csyn_raw_open(number), .openRawSocket, "(IPv\(number))"))
+    let call = "socket(AF_INET\(family == .v4 ? "" : "6"), SOCK_RAW, IPPROTO_TCP)"
+    let opened = FileDescriptor(try check(csyn_raw_open(number), .openRawSocket, call))
     let fd = opened.rawValue
     _ = try check(csyn_raw_accept_ports(fd, number, ports.lowerBound, ports.upperBound), .setOption, "SO_ATTACH_FILTER")
     _ = try check(csyn_raw_enable_stamps(fd), .setOption, "SO_TIMESTAMPING")
@@ -123,23 +126,35 @@ struct RawSocket: ~Copyable {
     return quoted.map { ICMPError(sender: sender, type: event.icmp_type, code: event.icmp_code, quoted: $0) }
   }
 
+  /// Looks at the receive buffer, which stamps share: before a drain, since after one it is empty.
+  mutating func noteFill() {
+    guard let memory = memory() else { return }
+    isFull = memory.used >= memory.limit - memory.limit / 8
+  }
+
+  /// How many packets the full receive buffer dropped since the last call.
+  mutating func takeDrops() -> UInt64 {
+    guard let memory = memory() else { return 0 }
+    defer { dropsSeen = memory.drops }
+    return UInt64(memory.drops &- dropsSeen)
+  }
+
+  private func memory() -> csyn_memory? {
+    var memory = csyn_memory()
+    return csyn_raw_memory(descriptor.rawValue, &memory) == 0 ? memory : nil
+  }
+
   /// Hands over every delivered segment.
-  ///
-  /// Returns how many the full receive queue dropped since the last call.
-  mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?) -> Void) -> UInt64 {
+  mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?) -> Void) {
     var buffer = [UInt8](repeating: 0, count: RawSocket.packetBytes)
     var delivery = csyn_delivery()
-    var dropped: UInt64 = 0
     for _ in 0..<RawSocket.mostPerDrain {
       guard csyn_raw_next_delivery(descriptor.rawValue, family.number, &buffer, buffer.count, &delivery) == 1 else {
-        break
+        return
       }
-      dropped += UInt64(delivery.dropped &- dropsSeen)
-      dropsSeen = delivery.dropped
       guard case .tcp(let segment) = frame(buffer, delivery) else { continue }
       body(segment, delivery.time >= 0 ? KernelTimestamp(nanoseconds: delivery.time) : nil)
     }
-    return dropped
   }
 
   private func frame(_ buffer: [UInt8], _ delivery: csyn_delivery) -> Frame {

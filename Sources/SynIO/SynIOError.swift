@@ -13,8 +13,9 @@ package enum SynIOError: Error, Equatable {
 
   /// The operations that can be refused.
   package enum Operation: String {
-    case openRawSocket = "open a raw socket"
-    case openPacketSocket = "open a packet socket"
+    case openRawSocket = "open a raw socket,"
+    case openPacketSocket = "open a packet socket for the capture,"
+    case mapRing = "give the capture a ring,"
     case setOption = "set the socket option"
     case reservePort = "reserve the source port"
     case findRoute = "find the route to"
@@ -34,11 +35,20 @@ package enum SynIOError: Error, Equatable {
   /// Whether connect(2) may do what this error forbids: no capability, or a kernel without the stamps, as gVisor's.
   package var leavesConnect: Bool {
     if isMissingCapability { return true }
-    guard case .system(let errno, .setOption, _) = self else { return false }
-    return [ENOPROTOOPT, EOPNOTSUPP, ENOSYS].contains(errno)
+    switch self {
+    case .system(let errno, .setOption, _), .system(let errno, .mapRing, _):
+      return [ENOPROTOOPT, EOPNOTSUPP, ENOSYS, EPERM].contains(errno)
+    default: return false
+    }
   }
 
-  /// Whether the cause is the missing capability CAP_NET_RAW.
+  /// Whether raw sockets are allowed and packet sockets are not: then it is not the capability that is missing.
+  package var refusesPacketSocketAlone: Bool {
+    guard case .system(_, .openPacketSocket, _) = self else { return false }
+    return true
+  }
+
+  /// Whether the cause is a missing permission: CAP_NET_RAW, or one that a filter of system calls withholds.
   package var isMissingCapability: Bool {
     switch self {
     case .system(let errno, .openRawSocket, _), .system(let errno, .openPacketSocket, _):

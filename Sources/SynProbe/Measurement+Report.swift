@@ -91,6 +91,7 @@ extension PingReport.Anomalies {
     unmatched = statistics.anomalies[.unmatched] ?? 0
     captureDrops = statistics.anomalies[.captureDrops] ?? 0
     clockSteps = statistics.anomalies[.clockSteps] ?? 0
+    stalls = statistics.anomalies[.stalls]
   }
 }
 

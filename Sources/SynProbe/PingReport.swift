@@ -135,9 +135,11 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var captureDrops: UInt64 = 0
     /// Steps of the realtime clock.
     public var clockSteps: UInt64 = 0
+    /// Times in which this process was not run; absent when there were none.
+    public var stalls: UInt64?
 
     enum CodingKeys: String, CodingKey {
-      case duplicates, retransmissions, late, reordered, corrupt, unmatched
+      case duplicates, retransmissions, late, reordered, corrupt, unmatched, stalls
       case captureDrops = "capture_drops"
       case clockSteps = "clock_steps"
     }

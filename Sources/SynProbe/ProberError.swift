@@ -20,21 +20,38 @@ public struct ProberError: Error, Hashable, Sendable {
   /// One sentence: what happened, to what.
   public let message: String
 
-  /// What gives a program the capability, a line each.
-  public static let remedies = [
+  /// For `.notPermitted`: what helps, a line each.
+  public let remedies: [String]
+
+  /// What the error means for the permission that is missing.
+  private static func hint(_ error: SynIOError) -> String {
+    if error.refusesPacketSocketAlone { return " (raw sockets are allowed: AF_PACKET alone is refused)" }
+    return error.isMissingCapability ? " (CAP_NET_RAW is missing)" : ""
+  }
+
+  /// What gives a program the capability.
+  private static let capabilityRemedies = [
     "run it as root",
     "setcap cap_net_raw+p $(command -v synprobe)",
     "containers: --cap-add NET_RAW",
     "Kubernetes: securityContext: {capabilities: {add: [NET_RAW]}}",
   ]
 
+  /// What lets a program with the capability open packet sockets too.
+  private static let packetSocketRemedies = [
+    "systemd: RestrictAddressFamilies= must list AF_PACKET beside AF_INET, AF_INET6 and AF_NETLINK",
+    "containers: a seccomp profile that allows socket(AF_PACKET), as Docker's default one does",
+    "or measure without it: --mode connect",
+  ]
+
   init(_ error: SynIOError) {
+    remedies = error.refusesPacketSocketAlone ? ProberError.packetSocketRemedies : ProberError.capabilityRemedies
     switch error {
     case _ where error.isMissingCapability: code = .notPermitted
     case .unsupportedLink: code = .unsupportedLink
     default: code = .systemRefused
     }
-    message = error.description
+    message = error.description + ProberError.hint(error)
   }
 }
 

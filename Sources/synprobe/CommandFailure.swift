@@ -38,8 +38,7 @@ struct CommandFailure: Error {
 
   init(_ error: ProberError) {
     switch error.code {
-    case .notPermitted:
-      self.init(.notPermitted, "\(error); CAP_NET_RAW is needed:\n  " + ProberError.remedies.joined(separator: "\n  "))
+    case .notPermitted: self.init(.notPermitted, ([error.message] + error.remedies).joined(separator: "\n  "))
     default: self.init(.systemRefused, "\(error)")
     }
   }

@@ -31,6 +31,7 @@ struct PingRun {
     try checkSource(targets.map(\.endpoint))
     let prober: Prober
     do throws(ProberError) { prober = try Prober(plan.configuration) } catch { throw CommandFailure(error) }
+    Privilege.confine(to: [])  // This thread opens nothing more.
     if let reason = prober.fallbackReason {
       Diagnostics.say("probing by connect(), which cannot tell where a delay or a loss is: \(reason)")
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import SynIO
 
 /// The program: parse, call, print.
 @main
@@ -18,6 +19,7 @@ struct SynProbeCommand: ParsableCommand {
 
   static func main() {
     do {
+      try dropPrivileges()
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as CommandFailure {
@@ -25,6 +27,15 @@ struct SynProbeCommand: ParsableCommand {
     } catch {
       leave(with: error)
     }
+  }
+
+  /// Before the arguments are read, no capability is in force, and none but those that sockets need can be raised.
+  private static func dropPrivileges() throws(CommandFailure) {
+    if Privilege.isSetID {
+      throw CommandFailure(
+        .notPermitted, "set-user-ID and set-group-ID starts are refused: setcap cap_net_raw+p is all that is needed")
+    }
+    Privilege.confine(to: .sockets)
   }
 
   private static func leave(with failure: CommandFailure) -> Never {

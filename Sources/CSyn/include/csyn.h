@@ -64,9 +64,15 @@ int csyn_raw_set_mark(int fd, uint32_t mark);                ///< SO_MARK: needs
 int csyn_raw_set_device(int fd, const char *_Nonnull name);  ///< SO_BINDTODEVICE.
 int csyn_raw_set_receive_buffer(int fd, int bytes);          ///< Best effort beyond net.core.rmem_max.
 
-/// Keeps a packet socket off the path of outgoing packets (PACKET_IGNORE_OUTGOING, Linux 4.20); an older kernel answers
-/// -ENOPROTOOPT and changes nothing.
-int csyn_packet_ignore_outgoing(int fd);
+/// The receive buffer of a socket, which its error queue shares.
+struct csyn_memory {
+  uint32_t used;   ///< Bytes that are taken.
+  uint32_t limit;  ///< Bytes beyond which packets, stamps and errors are dropped.
+  uint32_t drops;  ///< Packets dropped since it was opened. Stamps that were dropped are counted nowhere.
+};
+
+/// Reads SO_MEMINFO (Linux 4.12). Returns 0 or -errno.
+int csyn_raw_memory(int fd, struct csyn_memory *_Nonnull out);
 
 /// Sends `segment` from `source` to `destination` through the kernel's own IP header.
 /// With `tagged` the stamps of this packet carry `key` (SCM_TS_OPT_ID, Linux 6.13); an older kernel answers -EINVAL.
@@ -106,7 +112,6 @@ int csyn_raw_next_event(int fd, int family, struct csyn_event *_Nonnull out);
 /// One packet of the receive queue.
 struct csyn_delivery {
   int64_t time;                  ///< Receive stamp; -1: none.
-  uint32_t dropped;              ///< Packets that the full receive queue has dropped since it was opened.
   uint32_t length;               ///< Bytes of `buffer` that were written.
   uint8_t truncated;             ///< 1: the packet was longer than the buffer.
   struct csyn_address source;
@@ -164,8 +169,18 @@ int csyn_poller_open(void);                                   ///< An epoll desc
 int csyn_poller_add(int poller, int fd, uint64_t token);      ///< Watches `fd` until it is writable, once.
 int csyn_poller_take(int poller, uint64_t *_Nonnull tokens, size_t capacity);  ///< Up to 64 ready ones; their number.
 
-/// Whether a packet socket may be opened: 0, or -errno (-EPERM, -EAFNOSUPPORT under a seccomp filter).
-int csyn_packet_probe(void);
+// MARK: - Packet sockets (csyn_packet.c)
+
+/// Opens a packet socket that receives nothing yet. Returns the descriptor or -errno: -EPERM without CAP_NET_RAW,
+/// -EAFNOSUPPORT where systemd or a seccomp filter refuses AF_PACKET.
+int csyn_packet_open(void);
+
+/// Gives it the smallest ring there is, as libpcap's captures need one. Returns 0 or -errno: -ENOPROTOOPT in gVisor.
+int csyn_packet_try_ring(int fd);
+
+/// Keeps a packet socket off the path of outgoing packets (PACKET_IGNORE_OUTGOING, Linux 4.20); an older kernel answers
+/// -ENOPROTOOPT and changes nothing.
+int csyn_packet_ignore_outgoing(int fd);
 
 // MARK: - Routes and devices (csyn_route.c)
 
@@ -234,7 +249,24 @@ long csyn_descriptor_limit(void);
 /// Raises it to the hard limit.
 void csyn_raise_descriptor_limit(void);
 
-/// Makes CAP_NET_RAW effective in this thread where it is permitted.
-void csyn_raise_net_raw(void);
+// MARK: - Privileges of this thread (csyn_privilege.c)
+
+/// Three of a thread's sets of capabilities (capabilities(7)), a bit a capability.
+struct csyn_capabilities {
+  uint64_t effective;
+  uint64_t permitted;
+  uint64_t inheritable;
+};
+
+/// The numbers of the capabilities that probing may need, from linux/capability.h.
+enum { CSYN_NET_BIND_SERVICE = 10, CSYN_NET_ADMIN = 12, CSYN_NET_RAW = 13 };
+
+/// Reads and changes the sets of the calling thread, and of no other; a thread hands its own on to those it starts.
+/// Return 0 or -errno: -EPERM for a capability that is not permitted.
+int csyn_capabilities_read(struct csyn_capabilities *_Nonnull out);
+int csyn_capabilities_write(const struct csyn_capabilities *_Nonnull sets);
+
+/// Lets no execve of this thread or its descendants gain privileges (PR_SET_NO_NEW_PRIVS).
+int csyn_no_new_privileges(void);
 
 #endif
