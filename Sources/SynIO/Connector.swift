@@ -63,7 +63,8 @@ struct Connector: ~Copyable {
   }
 
   /// Opens a socket with the options; raises privileges only where one of them needs any.
-  private static func open(_ family: Int32, _ wanted: inout csyn_connect_options, _ options: RawSocketOptions) -> Int32 {
+  private static func open(_ family: Int32, _ wanted: inout csyn_connect_options, _ options: RawSocketOptions) -> Int32
+  {
     guard !options.privileges.isEmpty else { return csyn_connect_open(family, &wanted) }
     let former = Privilege.raise()
     defer { Privilege.restore(former) }

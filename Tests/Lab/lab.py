@@ -2,14 +2,19 @@
 
 Every address is one of documentation (RFC 5737, RFC 3849). The client's namespace has no route but to its peer.
 """
+import atexit
+import functools
 import itertools
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 SYNPROBE = os.environ.get("SYNPROBE", str(ROOT / ".build/release/synprobe"))
 PYTHON = "/usr/bin/python3"
 LIMIT = 60
@@ -34,11 +39,21 @@ time.sleep(600)
 
 def sh(command, check=True, timeout=LIMIT, **options):
     """Runs one command line and returns what it did; a failure shows its words."""
-    arguments = command.split() if isinstance(command, str) else command
+    arguments = command.split() if isinstance(command, str) else list(map(str, command))
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=timeout, **options)
     if check and done.returncode:
         raise AssertionError(f"{arguments} left with {done.returncode}: {done.stderr or done.stdout}")
     return done
+
+
+@functools.cache
+def compiled(name):
+    """A C program of this folder, built once a run."""
+    folder = tempfile.mkdtemp(prefix="synlab-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    program = pathlib.Path(folder) / pathlib.Path(name).stem
+    sh(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, HERE / name])
+    return program
 
 
 class Namespace:
@@ -104,15 +119,15 @@ class Namespace:
 
 
 class Tun:
-    """A client whose only way out is a tun device, tun0 with 192.0.2.1, behind which `tunpeer.py` answers."""
+    """A client whose only way out is a tun device, tun0 with 192.0.2.1, behind which a script or a program answers."""
 
-    def __init__(self, *arguments, script="tunpeer.py"):
+    def __init__(self, *arguments, script="tunpeer.py", program=None):
         self.client = Namespace("t")
         self.client.ip("tuntap add tun0 mode tun")
         self.client.ip("addr add 192.0.2.1/24 dev tun0")
         self.client.ip("link set tun0 up")
-        path = pathlib.Path(__file__).parent / script
-        self.peer = self.client.start(PYTHON, path, "tun0", *arguments, stdout=subprocess.PIPE)
+        command = [program] if program else [PYTHON, HERE / script]
+        self.peer = self.client.start(*command, "tun0", *arguments, stdout=subprocess.PIPE)
         assert self.peer.stdout.readline() == "ready\n"
 
     def close(self):

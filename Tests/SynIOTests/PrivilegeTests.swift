@@ -38,7 +38,8 @@ private final class Slot<Value: Sendable>: Sendable {
     #expect(Privilege.effective == before)
   }
 
-  @Test(.enabled(if: hasNetRaw, "needs CAP_NET_RAW")) func aProberInAConfinedThreadOpensItsSocketsAndLeavesNothingInForce() throws {
+  @Test(.enabled(if: hasNetRaw, "needs CAP_NET_RAW"))
+  func aProberInAConfinedThreadOpensItsSocketsAndLeavesNothingInForce() throws {
     let effective = inThread { () -> Privilege.Set? in
       Privilege.confine(to: .sockets)
       guard (try? LoopThread(options: RawSocketOptions())) != nil else { return nil }
@@ -47,13 +48,15 @@ private final class Slot<Value: Sendable>: Sendable {
     #expect(effective == .some([]))
   }
 
-  @Test(.enabled(if: hasNetRaw, "needs CAP_NET_RAW")) func theHostsThreadKeepsWhatItHad() throws {
+  @Test(.enabled(if: hasNetRaw, "needs CAP_NET_RAW"))
+  func theHostsThreadKeepsWhatItHad() throws {
     let before = Privilege.effective
     _ = try LoopThread(options: RawSocketOptions())
     #expect(Privilege.effective == before)
   }
 
-  @Test(.enabled(if: hasNetRaw, "needs CAP_NET_RAW")) func aRawSocketCountsWhatItsFullBufferDropsAndNotWhatItsFilterRefuses() throws {
+  @Test(.enabled(if: hasNetRaw, "needs CAP_NET_RAW"))
+  func aRawSocketCountsWhatItsFullBufferDropsAndNotWhatItsFilterRefuses() throws {
     let fd = csyn_raw_open(4)
     try #require(fd >= 0)
     defer { close(fd) }
