@@ -1,7 +1,7 @@
 /// Holds back further probes after this host's own queue or memory was too full for one.
 ///
-/// The wait doubles with each failure and is over with the first success, as in iputils ping: a queue that is full
-/// empties only when it is not fed.
+/// The wait doubles with each failure and halves with each success: a queue that is full empties only when it is not fed
+/// faster than it sends (iputils ping slows down likewise).
 public struct SendBackoff: Hashable, Sendable {
   /// The first wait.
   public static let shortest = Duration.milliseconds(1)
@@ -22,9 +22,9 @@ public struct SendBackoff: Hashable, Sendable {
   }
 
   /// Notes that a probe was sent.
-  public mutating func succeeded() {
-    wait = .zero
-    until = nil
+  public mutating func succeeded(at now: MonotonicInstant) {
+    wait = wait / 2 >= Self.shortest ? wait / 2 : .zero
+    until = wait > .zero ? now.advanced(by: wait) : nil
   }
 
   /// Whether a probe may leave.

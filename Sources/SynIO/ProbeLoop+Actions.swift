@@ -20,7 +20,7 @@ extension ProbeLoop {
       guard let active = series[specification.series] else { return }
       let route = try active.route.get()
       try send(specification, from: route.source)
-      backoff.succeeded()
+      backoff.succeeded(at: SystemClock.now())
     } catch {
       if error.isShortage { backoff.failed(at: SystemClock.now()) }
       engine.sendFailed(specification.id, error)
@@ -56,7 +56,7 @@ extension ProbeLoop {
     do throws(SendFailure) {
       _ = try series[specification.series]?.route.get()
       try connector?.start(specification)
-      backoff.succeeded()
+      backoff.succeeded(at: SystemClock.now())
     } catch {
       if error.isShortage { backoff.failed(at: SystemClock.now()) }
       engine.sendFailed(specification.id, error)

@@ -6,7 +6,12 @@ extension ProbeLoop {
   mutating func start(_ id: SeriesID, _ plan: SeriesPlan, _ handler: @escaping @Sendable (SeriesEvent) -> Void) {
     let route = findRoute(to: plan.target)
     do throws(SynIOError) {
-      if case .success(let path) = route { try arm(path) }
+      switch route {
+      case .success(let path): try arm(path)
+      case .failure(let failure) where ProbeLoop.shortages.contains(failure.errno):
+        throw .system(errno: failure.errno, operation: .findRoute, subject: "\(plan.target.address)")
+      case .failure: break
+      }
     } catch {
       handler(.failed(error))
       return handler(.ended)

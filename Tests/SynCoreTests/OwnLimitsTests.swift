@@ -84,7 +84,7 @@ import Testing
     #expect(!watch.isStalled(waitingFrom: Bench.at(3_600_001)))
   }
 
-  @Test func aFullQueueHoldsProbesBackTwiceAsLongEachTimeUntilOneLeaves() {
+  @Test func aFullQueueHoldsProbesBackTwiceAsLongEachTimeAndHalfAsLongAfterEachThatLeaves() {
     var backoff = SendBackoff()
     #expect(backoff.isOver(at: Bench.at(0)))
     let waits = (0..<9).map { _ -> Int64? in
@@ -93,10 +93,12 @@ import Testing
     }
     #expect(waits == [1, 2, 4, 8, 16, 32, 64, 100, 100])
     #expect(!backoff.isOver(at: Bench.at(99)) && backoff.isOver(at: Bench.at(100)))
-    backoff.succeeded()
+    let paces = (0..<8).map { _ -> Int64? in
+      backoff.succeeded(at: Bench.at(0))
+      return backoff.until.map { $0.nanoseconds / 1_000 }
+    }
+    #expect(paces == [50_000, 25_000, 12_500, 6_250, 3_125, 1_562, nil, nil])
     #expect(backoff.isOver(at: Bench.at(0)))
-    backoff.failed(at: Bench.at(0))
-    #expect(backoff.until == Bench.at(1))
   }
 
   @Test(arguments: [(11, true), (12, true), (105, true), (1, false), (24, false), (101, false)] as [(Int32, Bool)])

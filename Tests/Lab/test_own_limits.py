@@ -1,0 +1,183 @@
+"""What this host has no room or no time for is its own, and never called the network's loss."""
+import json
+import signal
+import subprocess
+import time
+
+import lab
+import pytest
+
+
+def start(space, *arguments, prefix=()):
+    return space.start(
+        *prefix, lab.SYNPROBE, *arguments, "-o", "json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def report_of(run, seconds=30):
+    report = json.loads(run.communicate(timeout=seconds)[0])
+    lab.check_identity(report)
+    return report
+
+
+def stop(run, seconds):
+    run.send_signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    run.send_signal(signal.SIGCONT)
+
+
+def errnos(report):
+    return {probe["errno"] for probe in report["probes"] if "errno" in probe}
+
+
+def test_a_full_queue_is_blocked_and_slows_the_series_down(web):
+    """20 kbit/s let one SYN through in 30 ms: at one in 1 ms a prober without back-off is refused 19 times in 20."""
+    web.client.tc("qdisc add dev c0 root tbf rate 20kbit burst 80 limit 300")
+    report = web.client.probe("192.0.2.2:8080", "-c", "400", "-i", "1ms", "-W", "1s")
+    assert report["loss"]["network"] == 0
+    assert errnos(report) == {"ENOBUFS"}
+    assert report["outcomes"]["open"] > 20
+    assert report["outcomes"]["blocked"] < 2 * report["outcomes"]["open"]
+
+
+def test_a_full_send_buffer_is_blocked_without_a_wait(web):
+    web.client.tc("qdisc add dev c0 root tbf rate 20kbit burst 80 limit 10000000")
+    began = time.monotonic()
+    report = web.client.probe("192.0.2.2:8080", "-c", "1500", "-i", "100us", "-W", "300ms")
+    assert time.monotonic() - began < 0.15 + 0.3 + 1 + 1
+    assert errnos(report) == {"ENOBUFS"}
+    # One SYN may leave just before its deadline: it was sent, and its answer came after.
+    assert report["loss"]["network"] <= 1 and report["loss"]["egress"] > 100
+
+
+def test_a_firewall_that_begins_mid_run_blocks_from_then_on(web):
+    run = start(web.client, "192.0.2.2:8080", "-c", "20", "-i", "50ms")
+    time.sleep(0.5)
+    web.client.nft("output tcp dport 8080 drop")
+    report = report_of(run)
+    assert report["outcomes"]["open"] + report["outcomes"]["blocked"] == 20
+    assert report["outcomes"]["open"] > 0 and errnos(report) == {"EPERM"}
+
+
+@pytest.mark.parametrize("mode", ["syn", "connect"])
+def test_a_stopped_process_loses_nothing_and_says_that_it_stood_still(web, mode):
+    web.peer.tc("qdisc add dev p0 root tbf rate 200kbit burst 80 latency 5s")
+    run = start(web.client, "192.0.2.2:8080", "-m", mode, "-c", "60", "-i", "20ms", "-W", "500ms")
+    time.sleep(0.3)
+    stop(run, 3)
+    report = report_of(run)
+    assert report["outcomes"]["open"] == report["attempted"] > 10
+    assert report["anomalies"]["stalls"] >= 1
+    assert report["rtt_ms"]["max"] < 500
+
+
+def test_a_run_that_is_not_stopped_reports_no_stall(web):
+    assert "stalls" not in web.client.probe("192.0.2.2:8080", "-c", "20", "-i", "20ms")["anomalies"]
+
+
+def test_an_answer_after_the_timeout_is_late_though_the_process_slept_through_both():
+    tun = lab.Tun("ack", 0, 1, 600, program=lab.compiled("hostile.c"))
+    try:
+        run = start(tun.client, "192.0.2.2:80", "-c", "1", "-W", "300ms")
+        time.sleep(0.15)
+        stop(run, 1.5)
+        report = report_of(run)
+    finally:
+        tun.close()
+    assert report["outcomes"]["lost"] == report["loss"]["network"] == 1
+    assert report["anomalies"]["late"] == 1 and 590 < report["probes"][0]["late_ms"] < 700
+
+
+def test_a_ring_that_overflows_makes_the_place_unknown():
+    """The peer answers nothing and floods; while the process stands still, its buffers run over."""
+    tun = lab.Tun("ack", 400_000, 150_000, program=lab.compiled("hostile.c"))
+    try:
+        run = start(tun.client, "192.0.2.2:80", "-c", "40", "-i", "50ms", "-W", "1s")
+        time.sleep(0.5)
+        stop(run, 1.5)
+        report = report_of(run)
+    finally:
+        tun.close()
+    assert report["anomalies"]["capture_drops"] > 1_000
+    assert report["outcomes"]["open"] == 0 and report["loss"]["unknown"] > 5
+    assert report["loss"]["ingress"] == report["loss"]["egress"] == 0
+
+
+def test_stamps_that_the_full_buffer_swallowed_are_absent_and_no_loss_in_the_egress():
+    """The queue hands the SYNs to the device while the process stands still and the flood fills what stamps share."""
+    tun = lab.Tun("ack", 300_000, 150_000, 1_800, program=lab.compiled("hostile.c"))
+    tun.client.tc("qdisc add dev tun0 root tbf rate 4kbit burst 60 limit 100000")
+    try:
+        run = start(tun.client, "192.0.2.2:80", "-c", "6", "-i", "10ms", "-W", "6s")
+        time.sleep(0.2)
+        stop(run, 1.5)
+        report = report_of(run)
+    finally:
+        tun.close()
+    assert report["loss"]["egress"] == report["loss"]["ingress"] == 0
+    missing = [probe for probe in report["probes"] if "egress_ms" not in probe]
+    assert missing, "the buffer was full when their stamps were due"
+    for probe in report["probes"]:
+        assert probe.get("egress_ms", 0) < 3_000
+
+
+def test_an_error_queue_that_is_not_drained_for_a_while_confuses_no_probes(web):
+    """Thousands of stamps wait while the process stands still: each goes to its own probe, or nowhere."""
+    web.client.tc("qdisc add dev c0 root tbf rate 8mbit burst 80 limit 10000000")
+    run = start(web.client, "192.0.2.2:8080", "-c", "3000", "-i", "50us", "-W", "3s")
+    for _ in range(4):
+        time.sleep(0.05)
+        stop(run, 0.3)
+    report = report_of(run)
+    assert report["loss"]["network"] == report["loss"]["egress"] == 0
+    for probe in report["probes"]:
+        if probe["outcome"] == "open":
+            assert -0.001 <= probe["egress_ms"] <= probe["rtt_ms"]
+
+
+def test_a_starved_processor_leaves_the_kernels_times_right(web):
+    hogs = [web.client.start("timeout", "20", "sh", "-c", "while :; do :; done") for _ in range(6)]
+    try:
+        report = web.client.probe("192.0.2.2:8080", "-c", "50", "-i", "20ms", "-W", "1s")
+        idle = json.loads(web.client.run(
+            "chrt", "--idle", "0", lab.SYNPROBE, "192.0.2.2:8080", "-c", "20", "-i", "20ms", "-o", "json").stdout)
+    finally:
+        for hog in hogs:
+            hog.kill()
+    assert report["outcomes"]["open"] == 50 and report["rtt_ms"]["p50"] < 2
+    lab.check_identity(idle)
+    assert idle["outcomes"]["open"] == idle["attempted"] and idle["rtt_ms"]["p50"] < 2
+
+
+@pytest.mark.parametrize("limit", [3, 5, 7, 8, 9, 10, 12, 16, 20])
+def test_too_few_descriptors_are_a_clear_error_or_enough(web, limit):
+    command = f"ulimit -n {limit}; exec {lab.SYNPROBE} 192.0.2.2:8080 -c 2 -i 20ms -o json"
+    done = web.client.run("sh", "-c", command, check=False)
+    if done.returncode == 0:
+        assert json.loads(done.stdout)["outcomes"]["open"] == 2
+    else:
+        assert done.returncode in (71, 127) and done.stdout == ""
+        assert "descriptor" in done.stderr or "open" in done.stderr
+
+
+@pytest.mark.parametrize("name, meaning", [
+    ("EAGAIN", "send buffer is full"), ("ENOMEM", "out of memory"), ("EMSGSIZE", "MTU"), ("EINVAL", "source address"),
+    ("ENODEV", "device is gone"), ("ENETDOWN", "device is down"), ("EACCES", "prohibited"), ("EPERM", "firewall"),
+])
+def test_each_refusal_to_send_has_its_own_words(web, name, meaning):
+    report = json.loads(web.client.run(
+        lab.PYTHON, lab.HERE / "refuse.py", f"sendmsg:{name}", "--", lab.SYNPROBE,
+        "192.0.2.2:8080", "-m", "syn", "-c", "3", "-i", "10ms", "-o", "json", check=False).stdout)
+    lab.check_identity(report)
+    assert report["outcomes"]["blocked"] == report["attempted"] > 0
+    assert errnos(report) == {name} and meaning in report["probes"][0]["reason"]
+
+
+def test_an_interval_timer_storm_disturbs_nothing(web):
+    """EINTR in every call: a timer signal a thousand times a second, ignored and not."""
+    script = (
+        "import os, signal, sys; signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001);"
+        "signal.signal(signal.SIGALRM, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])")
+    report = json.loads(web.client.run(
+        lab.PYTHON, "-c", script, lab.SYNPROBE, "192.0.2.2:8080", "-c", "100", "-i", "10ms", "-o", "json").stdout)
+    lab.check_identity(report)
+    assert report["outcomes"]["open"] == 100
