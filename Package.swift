@@ -34,10 +34,11 @@ let package = Package(
     .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
     .target(name: "SynProbe", dependencies: ["SynIO", "SynCore", "SynWire"], swiftSettings: house),
+    .target(name: "SynDoctor", dependencies: ["SynProbe", "SynIO", "SynCore", "SynWire"], swiftSettings: house),
     .executableTarget(
       name: "synprobe",
       dependencies: [
-        "SynProbe", "SynIO", "SynCore", "SynWire",
+        "SynDoctor", "SynProbe", "SynIO", "SynCore", "SynWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -45,6 +46,7 @@ let package = Package(
     .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
     .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
     .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
+    .testTarget(name: "SynDoctorTests", dependencies: ["SynDoctor"], swiftSettings: house),
     .testTarget(name: "SynProbeTests", dependencies: ["SynProbe", "SynCore", "SynWire"], swiftSettings: house),
   ]
 )

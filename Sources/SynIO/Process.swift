@@ -2,6 +2,13 @@ internal import CSyn
 
 /// What this process may do.
 package enum Process {
+  /// The arguments of the program, without its name; Swift's own are empty where /proc is not mounted.
+  package static var arguments: [String] {
+    var found: [String] = []
+    while let argument = csyn_argument(Int32(found.count) + 1) { found.append(String(cString: argument)) }
+    return found
+  }
+
   /// How many descriptors it may have open (RLIMIT_NOFILE).
   static var descriptorLimit: Int { csyn_descriptor_limit() }
 

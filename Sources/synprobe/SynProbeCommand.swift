@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import SynDoctor
 internal import SynIO
 
 /// The program: parse, call, print.
@@ -13,15 +14,19 @@ struct SynProbeCommand: ParsableCommand {
       host's ingress. Without CAP_NET_RAW it measures by connect(), and cannot tell where.
       """,
     version: "synprobe \(Version.current)",
-    subcommands: [PingCommand.self],
+    subcommands: [PingCommand.self, DoctorCommand.self],
     defaultSubcommand: PingCommand.self
   )
 
-  static func main() {
+  static func main() async {
     do {
+      let inherited = TaskStatus.own
       try dropPrivileges()
-      var command = try parseAsRoot()
-      try command.run()
+      var command = try parseAsRoot(Process.arguments)
+      switch command {
+      case let doctor as DoctorCommand: try await doctor.run(inherited: inherited)
+      default: try command.run()
+      }
     } catch let failure as CommandFailure {
       leave(with: failure)
     } catch {

@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import lab  # noqa: E402
 
-TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump"]
+TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi"]
 
 
 def pytest_collection_modifyitems(config, items):

@@ -1,6 +1,6 @@
 // CSyn: builds one TCP SYN segment, sends it on a raw socket, and reads what the kernel says about it.
 //
-// What Swift cannot reach, and no more: no globals, no logging, no signal handler, never exits. Every function that can
+// What Swift cannot reach, and no more: no state but the program's arguments, no logging, no signal handler, never exits. Every function that can
 // fail returns a negative errno and leaves `errno` to its callers' callers. Numbers are in host byte order, times are
 // nanoseconds of CLOCK_REALTIME (-1: none).
 #ifndef CSYN_H
@@ -206,6 +206,17 @@ int csyn_device_stamps_sent(const char *_Nonnull name);
 /// The interface index of `name`, or -ENODEV.
 int csyn_device_index(const char *_Nonnull name);
 
+/// A queueing discipline of a device (csyn_qdisc.c).
+struct csyn_qdisc {
+  uint32_t interface_index;
+  uint8_t is_ingress;     ///< 1: what it does is done to packets that arrive.
+  char kind[CSYN_NAME];   ///< As "netem"; ends with a zero byte.
+};
+
+/// Lists every queueing discipline of this network namespace, which needs no privilege (rtnetlink RTM_GETQDISC).
+/// Returns how many were written, at most `capacity`, or -errno.
+int csyn_qdisc_list(struct csyn_qdisc *_Nonnull out, size_t capacity);
+
 // MARK: - Ports (csyn_port.c)
 
 /// Reserves TCP port `port` on every address by a bound socket that never listens: no other program gets it, and the
@@ -241,7 +252,10 @@ int csyn_signals_open(const int *_Nonnull signals, size_t count);
 /// Takes one signal number off a signalfd. Returns it, 0 when there is none, or -errno.
 int csyn_signals_next(int fd);
 
-// MARK: - This process (csyn_process.c)
+// MARK: - This process (csyn_process.c, csyn_arguments.c)
+
+/// The argument of the program with this index, from 0 for its name; NULL after the last.
+const char *_Nullable csyn_argument(int index);
 
 /// RLIMIT_NOFILE's soft limit, at most 2^20.
 long csyn_descriptor_limit(void);

@@ -1,0 +1,67 @@
+internal import CPcap
+internal import CSyn
+internal import Glibc
+package import SynWire
+
+/// What this host has and allows, tried for real.
+package enum Host {
+  /// Opens a raw socket with its filter and stamps, and closes it again.
+  package static func tryRawSocket(_ family: IPAddress.Family) throws(SynIOError) {
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
+    _ = try RawSocket(family, ports: 61_000...61_000, options: RawSocketOptions())
+  }
+
+  /// Opens a packet socket with a ring, and closes it again.
+  package static func tryPacketSocket() throws(SynIOError) {
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
+    try PacketCapture.check()
+  }
+
+  /// Arms a capture on a device, and closes it again.
+  package static func tryCapture(on device: String) throws(SynIOError) {
+    _ = try PacketCapture(device: device, filter: CaptureFilter(ports: 61_000...61_000))
+  }
+
+  /// libpcap's own words on its version.
+  package static var libpcapVersion: String { String(cString: pcap_lib_version()) }
+
+  /// A network device.
+  package struct Device: Hashable, Sendable {
+    package let name: String
+    package let index: UInt32
+    /// Whether its driver stamps packets as it sends them.
+    package let stampsSent: Bool
+    /// Its queueing disciplines, as `netem`, those of arriving packets with ` (ingress)` behind.
+    package let qdiscs: [String]
+  }
+
+  /// The devices of this network namespace, by their indices.
+  package static var devices: [Device] {
+    guard let list = if_nameindex() else { return [] }
+    defer { if_freenameindex(list) }
+    let qdiscs = queueingDisciplines
+    var found: [Device] = []
+    var entry = list
+    while entry.pointee.if_index != 0, let name = entry.pointee.if_name {
+      found.append(
+        Device(
+          name: String(cString: name), index: entry.pointee.if_index, stampsSent: csyn_device_stamps_sent(name) == 1,
+          qdiscs: qdiscs[entry.pointee.if_index] ?? []))
+      entry += 1
+    }
+    return found
+  }
+
+  private static var queueingDisciplines: [UInt32: [String]] {
+    var list = [csyn_qdisc](repeating: csyn_qdisc(), count: 1024)
+    let count = csyn_qdisc_list(&list, list.count)
+    var found: [UInt32: [String]] = [:]
+    for qdisc in list.prefix(Int(max(count, 0))) {
+      let kind = withUnsafeBytes(of: qdisc.kind) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      found[qdisc.interface_index, default: []].append(qdisc.is_ingress != 0 ? "\(kind) (ingress)" : kind)
+    }
+    return found
+  }
+}

@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import SynDoctor
+internal import SynIO
+
+/// `synprobe doctor`: can this host probe, and whose signals are blocked?
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say whether this host can probe, what a measurement goes through, and whose signals are blocked.",
+    discussion: """
+      Tries raw sockets and captures for real, and probes a listener of its own on loopback; nothing leaves the host.
+      With --pid it decodes the signals of every thread of a process, and says what a child started from it inherits.
+      Exit status: 0 this host can probe (with --pid: the process was read), 1 it cannot, 64 bad input, \
+      71 the system refused.
+      """
+  )
+
+  @Option(help: ArgumentHelp("Examine the signals of this process instead.", valueName: "pid"))
+  var pid: Int?
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Form of the report.", valueName: "format"))
+  var output: ReportFormat = .text
+
+  func run() async throws {
+    try await run(inherited: .own)
+  }
+
+  /// Examines; `inherited` is the status of this process at its start.
+  func run(inherited: TaskStatus?) async throws {
+    let out = try asFailure { () throws(SynIOError) in try StandardOutput() }
+    if let pid { return try print(process: pid, to: out) }
+    let report = await HostExamination.examine(inherited: inherited)
+    switch output {
+    case .text: for line in HostText(report).lines { try out.line(line) }
+    case .json: try out.line(JSONText.encode(DoctorReport(host: report), isPretty: false))
+    }
+    if report.mode == "none" { throw CommandFailure(.no, "") }
+  }
+
+  private func print(process pid: Int, to out: StandardOutput) throws {
+    guard (1...Int(Int32.max)).contains(pid) else {
+      throw CommandFailure(.usage, "--pid \(pid) is not the number of a process")
+    }
+    let report: ProcessReport
+    do throws(ProcessExamination.Failure) {
+      report = try ProcessExamination.examine(pid)
+    } catch {
+      if case .noSuchProcess = error { throw CommandFailure(.usage, "\(error)") }
+      throw CommandFailure(.systemRefused, "\(error)")
+    }
+    switch output {
+    case .text: for line in ProcessText(report).lines { try out.line(line) }
+    case .json: try out.line(JSONText.encode(DoctorReport(process: report), isPretty: false))
+    }
+  }
+}
+
+/// The JSON of `doctor`: a host, or a process.
+private struct DoctorReport: Encodable {
+  var schema = "synprobe.doctor/1"
+  var host: HostReport?
+  var process: ProcessReport?
+
+  init(host: HostReport) {
+    self.host = host
+  }
+
+  init(process: ProcessReport) {
+    self.process = process
+  }
+}
+
+/// The forms of a report.
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json
+}
