@@ -20,6 +20,7 @@ package enum SynIOError: Error, Equatable {
     case reservePort = "reserve the source port"
     case findRoute = "find the route to"
     case listen = "listen on"
+    case connect = "speak to"
     case openDescriptor = "open the descriptor"
     case startThread = "start the probe thread"
   }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import SynDoctor
 internal import SynIO
 
-/// `synprobe doctor`: can this host probe, and whose signals are blocked?
+/// `synprobe doctor`: whether this host can probe, and whose signals are blocked.
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",

@@ -14,7 +14,7 @@ struct SynProbeCommand: ParsableCommand {
       host's ingress. Without CAP_NET_RAW it measures by connect(), and cannot tell where.
       """,
     version: "synprobe \(Version.current)",
-    subcommands: [PingCommand.self, DoctorCommand.self],
+    subcommands: [PingCommand.self, DoctorCommand.self, HealthCheckCommand.self],
     defaultSubcommand: PingCommand.self
   )
 

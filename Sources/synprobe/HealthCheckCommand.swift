@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+internal import SynWire
+
+/// `synprobe healthcheck`: asks the service whether it is alive, for images that have neither a shell nor curl.
+struct HealthCheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "healthcheck",
+    abstract: "Ask the HTTP service on this host whether it is alive.",
+    discussion: """
+      For HEALTHCHECK in an image, where there is neither a shell nor curl. Prints nothing when all is well.
+      Exit status: 0 it answered 200, 1 it did not, 64 bad input.
+      """
+  )
+
+  @Option(help: ArgumentHelp("Where the service listens.", valueName: "ip:port"))
+  var address = "127.0.0.1:9115"
+
+  @Option(help: ArgumentHelp("What to ask for.", valueName: "path"))
+  var path = "/livez"
+
+  @Option(
+    name: [.customShort("W"), .long],
+    help: ArgumentHelp("How long the answer may take. (default: 2s)", valueName: "duration"),
+    transform: Arguments.duration)
+  var timeout: Duration?
+
+  func run() throws {
+    Privilege.confine(to: [])
+    let endpoint = try target()
+    let request = "GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nUser-Agent: synprobe\r\nConnection: close\r\n\r\n"
+    let deadline = SystemClock.now().advanced(by: timeout ?? .seconds(2))
+    let answer: [UInt8]
+    do throws(SynIOError) {
+      answer = try StreamExchange.ask(endpoint, Array(request.utf8), until: deadline)
+    } catch {
+      throw CommandFailure(.no, "unhealthy: \(error)")
+    }
+    let line = String(decoding: answer.prefix { $0 != 0x0d && $0 != 0x0a }.prefix(200), as: UTF8.self)
+    guard line.hasPrefix("HTTP/1."), line.split(separator: " ").dropFirst().first == "200" else {
+      throw CommandFailure(.no, "unhealthy: \(endpoint) answered \(line.isEmpty ? "nothing" : "'\(line.escaped)'")")
+    }
+  }
+
+  private func target() throws(CommandFailure) -> Endpoint {
+    guard path.hasPrefix("/"), path.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      throw CommandFailure(.usage, "--path '\(path.escaped)' is not a path such as /livez")
+    }
+    let target: Target
+    do throws(Target.ParseError) {
+      target = try Target.parse(address, defaultPort: nil)
+    } catch {
+      throw CommandFailure(.usage, "--address: \(error)")
+    }
+    guard case .address(let address) = target.host else {
+      throw CommandFailure(.usage, "--address '\(address.escaped)' is not IP:PORT: names are not resolved here")
+    }
+    return Endpoint(address: address, port: target.port)
+  }
+}
