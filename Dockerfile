@@ -1,19 +1,49 @@
+# A small image: the command, what it links to, and nothing else. Works as any user; CAP_NET_RAW is a file capability that
+# is permitted, not effective, so that the program starts where the capability is withheld, and measures by connect().
+#
+#   docker build -t synprobe .
 ARG BUILD_IMAGE=swift:6.3-bookworm
-ARG RUN_IMAGE=debian:bookworm-slim
+ARG BASE_IMAGE=debian:bookworm-slim
+ARG RUN_IMAGE=scratch
 
 FROM ${BUILD_IMAGE} AS build
-RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev pkg-config libcap2-bin
+RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev pkg-config
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
 RUN swift build -c release --product synprobe --static-swift-stdlib \
- && install -s -m 755 .build/release/synprobe /synprobe \
- && setcap cap_net_raw+p /synprobe
+ && install -s -m 755 .build/release/synprobe /synprobe
+
+FROM ${BASE_IMAGE} AS root
+RUN apt-get update && apt-get install -y --no-install-recommends libpcap0.8 libstdc++6 libcap2-bin
+COPY --from=build /synprobe /image/usr/local/bin/synprobe
+COPY LICENSE /image/usr/share/doc/synprobe/LICENSE
+# What the program links to, with the licences of the packages that it comes from.
+RUN set -eu; program=/image/usr/local/bin/synprobe; \
+    for library in $(ldd "$program" | grep -oE '/[^ ]+'); do \
+      cp -L --parents "$library" /image; \
+      package=$(dpkg -S "$(readlink -f "$library")" "$library" 2>/dev/null | head -n 1 | cut -d: -f1); \
+      cp --parents "/usr/share/doc/$package/copyright" /image; \
+    done; \
+    mkdir -p /image/etc /image/proc /image/sys /image/dev; \
+    echo 'synprobe:x:65532:65532:synprobe:/:/nonexistent' >/image/etc/passwd; \
+    echo 'synprobe:x:65532:' >/image/etc/group; \
+    echo 'hosts: files dns' >/image/etc/nsswitch.conf; \
+    setcap cap_net_raw+p "$program"
 
 FROM ${RUN_IMAGE}
-RUN apt-get update && apt-get install -y --no-install-recommends libpcap0.8 libstdc++6 \
- && rm -rf /var/lib/apt/lists/*
-COPY --from=build /synprobe /usr/local/bin/synprobe
+ARG VERSION=0.1.0
+ARG REVISION=
+ARG CREATED=
+LABEL org.opencontainers.image.title="synprobe" \
+      org.opencontainers.image.description="TCP handshake latency by raw SYN segments, split into egress, network and ingress" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=root /image/ /
+USER 65532:65532
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=3s --start-period=2s CMD ["/usr/local/bin/synprobe", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/synprobe"]

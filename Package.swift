@@ -43,6 +43,9 @@ let package = Package(
       ],
       swiftSettings: house
     ),
+    .executableTarget(
+      name: "SynFuzz", dependencies: ["SynDoctor", "SynProbe", "SynTesting", "SynCore", "SynWire"],
+      path: "Tests/SynFuzz", swiftSettings: house),
     .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
     .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
     .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
