@@ -3,12 +3,14 @@
 Every address is one of documentation (RFC 5737, RFC 3849). The client's namespace has no route but to its peer.
 """
 import atexit
+import contextlib
 import functools
 import itertools
 import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -115,6 +117,9 @@ class Namespace:
             process.wait()
             if process.stdout:
                 process.stdout.close()
+        for pid in sh(f"ip netns pids {self.name}", check=False).stdout.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)  # Children of what was started.
         sh(f"ip netns del {self.name}", check=False)
 
 

@@ -6,6 +6,7 @@ import time
 
 import lab
 import pytest
+from lab import PYTHON
 
 
 def start(space, *arguments, prefix=()):
@@ -135,7 +136,8 @@ def test_an_error_queue_that_is_not_drained_for_a_while_confuses_no_probes(web):
 
 
 def test_a_starved_processor_leaves_the_kernels_times_right(web):
-    hogs = [web.client.start("timeout", "20", "sh", "-c", "while :; do :; done") for _ in range(6)]
+    busy = "import time; end = time.time() + 20\nwhile time.time() < end: pass"
+    hogs = [web.client.start(PYTHON, "-c", busy) for _ in range(6)]
     try:
         report = web.client.probe("192.0.2.2:8080", "-c", "50", "-i", "20ms", "-W", "1s")
         idle = json.loads(web.client.run(
@@ -165,7 +167,7 @@ def test_too_few_descriptors_are_a_clear_error_or_enough(web, limit):
 ])
 def test_each_refusal_to_send_has_its_own_words(web, name, meaning):
     report = json.loads(web.client.run(
-        lab.PYTHON, lab.HERE / "refuse.py", f"sendmsg:{name}", "--", lab.SYNPROBE,
+        PYTHON, lab.HERE / "refuse.py", f"sendmsg:{name}", "--", lab.SYNPROBE,
         "192.0.2.2:8080", "-m", "syn", "-c", "3", "-i", "10ms", "-o", "json", check=False).stdout)
     lab.check_identity(report)
     assert report["outcomes"]["blocked"] == report["attempted"] > 0
@@ -178,6 +180,6 @@ def test_an_interval_timer_storm_disturbs_nothing(web):
         "import os, signal, sys; signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001);"
         "signal.signal(signal.SIGALRM, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])")
     report = json.loads(web.client.run(
-        lab.PYTHON, "-c", script, lab.SYNPROBE, "192.0.2.2:8080", "-c", "100", "-i", "10ms", "-o", "json").stdout)
+        PYTHON, "-c", script, lab.SYNPROBE, "192.0.2.2:8080", "-c", "100", "-i", "10ms", "-o", "json").stdout)
     lab.check_identity(report)
     assert report["outcomes"]["open"] == 100
