@@ -7,6 +7,8 @@ struct PortReservations: ~Copyable {
   let block: ClosedRange<UInt16>
   private var untried: [UInt16]
   private var descriptors: [UInt16: Int32] = [:]
+  /// Why the last port could not be reserved.
+  private(set) var refusal = EADDRINUSE
   /// Half of what this process may open; the rest is for its other work.
   private let most = max(Process.descriptorLimit / 2, 16)
 
@@ -46,7 +48,8 @@ struct PortReservations: ~Copyable {
         descriptors[port] = descriptor
         return port
       }
-      guard -descriptor == EADDRINUSE else {
+      refusal = -descriptor
+      guard refusal == EADDRINUSE else {
         untried.append(port)
         return nil
       }

@@ -51,7 +51,9 @@ struct ProbeLoop: ~Copyable {
     try PacketCapture.check()
     var rotation = PortRotation()
     guard let port = options.sourcePort ?? reservations.reserve() else {
-      throw .system(errno: EMFILE, operation: .reservePort, subject: "in \(reservations.block)")
+      let block = reservations.block
+      throw .system(
+        errno: reservations.refusal, operation: .reservePort, subject: "in \(block.lowerBound)-\(block.upperBound)")
     }
     rotation.add(port)
     self.options = options

@@ -1,4 +1,5 @@
 internal import CSyn
+internal import Glibc
 
 /// What this process may do.
 package enum Process {
@@ -7,6 +8,14 @@ package enum Process {
     var found: [String] = []
     while let argument = csyn_argument(Int32(found.count) + 1) { found.append(String(cString: argument)) }
     return found
+  }
+
+  /// Fills the standard descriptors that the program was started without: the next socket would become one of them, and
+  /// results would be written into it. What is filled in can be read only, so that writing is an error.
+  package static func fillStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDONLY)  // Takes the lowest free number: this one.
+    }
   }
 
   /// How many descriptors it may have open (RLIMIT_NOFILE).

@@ -20,6 +20,7 @@ struct SynProbeCommand: ParsableCommand {
 
   static func main() async {
     do {
+      Process.fillStandardDescriptors()
       let inherited = TaskStatus.own
       try dropPrivileges()
       var command = try parseAsRoot(Process.arguments)

@@ -1,17 +1,20 @@
 """What this host has no room or no time for is its own, and never called the network's loss."""
 import json
+import os
+import pathlib
+import re
 import signal
 import subprocess
 import time
 
 import lab
 import pytest
-from lab import PYTHON
+from lab import PYTHON, SYNPROBE
 
 
 def start(space, *arguments, prefix=()):
     return space.start(
-        *prefix, lab.SYNPROBE, *arguments, "-o", "json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        *prefix, SYNPROBE, *arguments, "-o", "json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def report_of(run, seconds=30):
@@ -141,7 +144,7 @@ def test_a_starved_processor_leaves_the_kernels_times_right(web):
     try:
         report = web.client.probe("192.0.2.2:8080", "-c", "50", "-i", "20ms", "-W", "1s")
         idle = json.loads(web.client.run(
-            "chrt", "--idle", "0", lab.SYNPROBE, "192.0.2.2:8080", "-c", "20", "-i", "20ms", "-o", "json").stdout)
+            "chrt", "--idle", "0", SYNPROBE, "192.0.2.2:8080", "-c", "20", "-i", "20ms", "-o", "json").stdout)
     finally:
         for hog in hogs:
             hog.kill()
@@ -152,7 +155,7 @@ def test_a_starved_processor_leaves_the_kernels_times_right(web):
 
 @pytest.mark.parametrize("limit", [3, 5, 7, 8, 9, 10, 12, 16, 20])
 def test_too_few_descriptors_are_a_clear_error_or_enough(web, limit):
-    command = f"ulimit -n {limit}; exec {lab.SYNPROBE} 192.0.2.2:8080 -c 2 -i 20ms -o json"
+    command = f"ulimit -n {limit}; exec {SYNPROBE} 192.0.2.2:8080 -c 2 -i 20ms -o json"
     done = web.client.run("sh", "-c", command, check=False)
     if done.returncode == 0:
         assert json.loads(done.stdout)["outcomes"]["open"] == 2
@@ -167,7 +170,7 @@ def test_too_few_descriptors_are_a_clear_error_or_enough(web, limit):
 ])
 def test_each_refusal_to_send_has_its_own_words(web, name, meaning):
     report = json.loads(web.client.run(
-        PYTHON, lab.HERE / "refuse.py", f"sendmsg:{name}", "--", lab.SYNPROBE,
+        PYTHON, lab.HERE / "refuse.py", f"sendmsg:{name}", "--", SYNPROBE,
         "192.0.2.2:8080", "-m", "syn", "-c", "3", "-i", "10ms", "-o", "json", check=False).stdout)
     lab.check_identity(report)
     assert report["outcomes"]["blocked"] == report["attempted"] > 0
@@ -180,6 +183,62 @@ def test_an_interval_timer_storm_disturbs_nothing(web):
         "import os, signal, sys; signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001);"
         "signal.signal(signal.SIGALRM, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])")
     report = json.loads(web.client.run(
-        PYTHON, "-c", script, lab.SYNPROBE, "192.0.2.2:8080", "-c", "100", "-i", "10ms", "-o", "json").stdout)
+        PYTHON, "-c", script, SYNPROBE, "192.0.2.2:8080", "-c", "100", "-i", "10ms", "-o", "json").stdout)
     lab.check_identity(report)
     assert report["outcomes"]["open"] == 100
+
+
+def test_a_ring_without_memory_is_a_clear_error(web):
+    done = web.client.run(
+        PYTHON, lab.HERE / "refuse.py", "setsockopt:1=263:2=5:ENOMEM", "--", SYNPROBE, "192.0.2.2:8080", check=False)
+    assert done.returncode == 71 and done.stdout == ""
+    assert "PACKET_RX_RING" in done.stderr and "memory" in done.stderr
+
+
+def test_source_ports_that_are_all_taken_are_a_clear_error(web):
+    web.client.start(PYTHON, "-c", """
+import resource, socket, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+kept = []
+for port in range(61000, 65096):
+    kept.append(socket.socket()); kept[-1].bind(('', port))
+print('ready', flush=True); time.sleep(60)""", stdout=subprocess.PIPE).stdout.readline()
+    done = web.client.synprobe("192.0.2.2:8080", "-c", "1")
+    assert done.returncode == 71 and "61000-65095" in done.stderr and "in use" in done.stderr
+
+
+def test_more_probes_than_can_be_in_flight_take_bounded_memory(web):
+    web.peer.nft("input tcp dport 8080 drop")
+    done = web.client.run(
+        "/usr/bin/time", "-f", "%M", SYNPROBE, "192.0.2.2:8080", "-c", "1000000", "-i", "1us", "-W", "3s", "-q", check=False)
+    assert done.returncode == 1 and "of 1000000 probes could be sent" in done.stderr
+    assert int(done.stderr.splitlines()[-1]) < 120_000, "kilobytes"
+
+
+def test_a_long_run_stays_flat_in_memory_and_descriptors(web):
+    run = web.client.start(SYNPROBE, "192.0.2.2:8080", "--forever", "-i", "500us", "-q", stdout=subprocess.PIPE)
+
+    def use():
+        status = pathlib.Path(f"/proc/{run.pid}/status").read_text()
+        memory = int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+        return memory, len(os.listdir(f"/proc/{run.pid}/fd"))
+
+    time.sleep(12)  # The first ports have rested by now, and the first probes are forgotten.
+    early = use()
+    time.sleep(8)
+    late = use()
+    run.terminate()
+    run.communicate(timeout=10)
+    assert late[0] < early[0] * 1.15 + 2_000, (early, late)
+    assert late[1] <= early[1] + 2_000, "ports that rest keep their descriptors, up to the block's size"
+
+
+def test_a_storm_of_stops_loses_nothing(web):
+    """Each SIGCONT makes the waiting call return early (EINTR)."""
+    run = start(web.client, "192.0.2.2:8080", "-c", "100", "-i", "20ms", "-W", "1s")
+    for _ in range(200):
+        run.send_signal(signal.SIGSTOP)
+        run.send_signal(signal.SIGCONT)
+        time.sleep(0.005)
+    report = report_of(run)
+    assert report["outcomes"]["open"] == report["attempted"] == 100

@@ -62,3 +62,21 @@ def test_one_run_makes_no_process_and_no_timer_signal(web, tmp_path):
         else:
             assert name == "execve" and "ENOENT" not in line, line
     assert sum("execve" in line for line in calls) == 1
+
+
+def test_a_second_interrupt_ends_it_like_the_first(web):
+    process = web.client.start(SYNPROBE, "192.0.2.2:8080", "--forever", "-i", "50ms", stdout=subprocess.PIPE)
+    process.stdout.readline()
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=5)[0]
+    assert process.returncode == 130 and "--- 192.0.2.2:8080" in output
+
+
+def test_a_hangup_that_nohup_ignores_stays_ignored(web):
+    process = web.client.start(
+        "sh", "-c", f"trap '' HUP; exec {SYNPROBE} 192.0.2.2:8080 -c 10 -i 50ms", stdout=subprocess.PIPE)
+    process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    output = process.communicate(timeout=10)[0]
+    assert process.returncode == 0 and "10 open" in output

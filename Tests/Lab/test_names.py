@@ -1,0 +1,70 @@
+"""Names, with a name server of the test's own: every way in which resolution can go wrong."""
+import pathlib
+import subprocess
+import time
+
+import lab
+import pytest
+
+
+@pytest.fixture
+def named(web, tmp_path):
+    """A client whose resolver is the stub; `questions` is what it was asked."""
+    folder = pathlib.Path(f"/etc/netns/{web.client.name}")
+    folder.mkdir(parents=True)
+    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:2\nsearch .\n")
+    (folder / "nsswitch.conf").write_text("hosts: files dns\n")
+    questions = tmp_path / "questions"
+    stub = web.client.start(lab.PYTHON, lab.HERE / "dnsstub.py", questions, stdout=subprocess.PIPE)
+    assert stub.stdout.readline() == "ready\n"
+    web.questions, web.folder = questions, folder
+    yield web
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("name, words", [
+    ("nothere.test", "not known"), ("fail.test", "failure"), ("loop.test", ""), ("hole.test", "")])
+def test_a_name_without_an_answer_is_status_68_in_time_and_nothing_is_sent(named, name, words):
+    began = time.monotonic()
+    done = named.client.synprobe(f"{name}:8080", "-c", "1")
+    assert done.returncode == 68 and done.stdout == ""
+    assert name in done.stderr and words in done.stderr and done.stderr.count("\n") == 1
+    assert time.monotonic() - began < 6.5
+
+
+def test_a_resolver_that_is_silent_does_not_hold_up_a_signal(named):
+    run = named.client.start(lab.SYNPROBE, "hole.test:8080", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    run.terminate()
+    assert run.wait(timeout=1) == 143
+
+
+def test_an_empty_resolver_configuration_is_a_failure_in_words(named):
+    (named.folder / "resolv.conf").write_text("")
+    lab.sh(["pkill", "-f", str(named.questions)])
+    done = named.client.synprobe("some.test:8080", "-c", "1")
+    assert done.returncode == 68 and "some.test" in done.stderr
+
+
+def test_many_addresses_are_bounded_and_the_first_is_probed(named):
+    report = named.client.probe("many.test:8080", "-4", "-c", "1")
+    assert report["target"]["address"].startswith("192.0.2.")
+
+
+def test_no_address_of_the_family_asked_for_is_said(named):
+    done = named.client.synprobe("six.test:8080", "-4", "-c", "1")
+    assert done.returncode == 68 and "six.test" in done.stderr
+    assert named.client.probe("six.test:8080", "-6", "-c", "1")["target"]["address"] == "2001:db8::2"
+
+
+def test_a_name_that_changes_its_address_is_asked_for_once_and_pinned(named):
+    report = named.client.probe("turn.test:8080", "-4", "-c", "20", "-i", "20ms")
+    assert report["outcomes"]["open"] == 20 and report["target"]["address"] == "192.0.2.2"
+    assert named.questions.read_text().splitlines().count("turn 1") == 1
+
+
+def test_one_hanging_name_among_targets_ends_the_run_before_the_first_probe(named):
+    done = named.client.synprobe("192.0.2.2:8080", "hole.test:80", "-c", "1")
+    assert done.returncode == 68 and done.stdout == "" and "hole.test" in done.stderr
