@@ -4,6 +4,18 @@ import Testing
 
 @testable import SynProbe
 
+@Suite struct Times {
+  @Test(
+    arguments: [
+      (0, "1970-01-01T00:00:00.000000Z"), (946_684_799_999_999_999, "1999-12-31T23:59:59.999999Z"),
+      (951_782_400_000_000_000, "2000-02-29T00:00:00.000000Z"), (4_294_967_296_000_001_000, "2106-02-07T06:28:16.000001Z"),
+      (9_223_372_036_000_000_000, "2262-04-11T23:47:16.000000Z"),
+    ] as [(Int64, String)])
+  func timesOfAnyCenturyAreWrittenRight(_ nanoseconds: Int64, _ text: String) {
+    #expect(KernelTimestamp(nanoseconds: nanoseconds).rfc3339 == text)
+  }
+}
+
 @Suite struct Reports {
   private static let target = Endpoint(address: IPAddress(v4: 0xc000_0202), port: 80)
 
