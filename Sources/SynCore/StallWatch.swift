@@ -13,8 +13,8 @@ public struct StallWatch: Sendable {
     lastWake = now
   }
 
-  /// The loop is about to wait; whether its turn since it woke up was a stall.
-  public func isStalled(waitingFrom now: MonotonicInstant) -> Bool {
+  /// What the kernel held has been handed in; whether that took so long, since the loop woke up, that it is a stall.
+  public func isStalled(drainedAt now: MonotonicInstant) -> Bool {
     now.since(lastWake) > Self.tolerance
   }
 

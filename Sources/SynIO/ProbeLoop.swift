@@ -83,6 +83,7 @@ struct ProbeLoop: ~Copyable {
     while !isStopping {
       takeCommands()
       drain()
+      if stalls.isStalled(drainedAt: SystemClock.now()) { engine.stalled() }
       if let reading = SystemClock.reading() { engine.clocksRead(reading) }
       advance()
       submitDue()
@@ -131,7 +132,6 @@ struct ProbeLoop: ~Copyable {
     if let fd = connector?.descriptor { descriptors.append(fd) }
     descriptors += captures.values.map(\.descriptor)
     if connector?.isImmediate == true { moments = [SystemClock.now()] }
-    if stalls.isStalled(waitingFrom: SystemClock.now()) { engine.stalled() }
     let planned = moments.min()
     Waiting.wait(for: descriptors, until: planned)
     if stalls.woke(at: SystemClock.now(), planned: planned) { engine.stalled() }

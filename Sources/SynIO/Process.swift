@@ -10,8 +10,10 @@ package enum Process {
     return found
   }
 
-  /// Fills the standard descriptors that the program was started without: the next socket would become one of them, and
-  /// results would be written into it. What is filled in can be read only, so that writing is an error.
+  /// Fills the standard descriptors that the program was started without.
+  ///
+  /// The next socket would become one of them, and results would be written into it. What is filled in can be read only,
+  /// so that writing is an error.
   package static func fillStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", O_RDONLY)  // Takes the lowest free number: this one.

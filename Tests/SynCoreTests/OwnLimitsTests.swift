@@ -71,7 +71,7 @@ import Testing
     ] as [(turn: Int64, oversleep: Int64, stalls: Int)])
   func aTurnOrASleepThatIsTooLongIsAStall(_ row: (turn: Int64, oversleep: Int64, stalls: Int)) {
     var watch = StallWatch(at: Bench.at(0))
-    var stalls = watch.isStalled(waitingFrom: Bench.at(row.turn)) ? 1 : 0
+    var stalls = watch.isStalled(drainedAt: Bench.at(row.turn)) ? 1 : 0
     let planned = Bench.at(row.turn + 50)
     stalls += watch.woke(at: planned.advanced(by: .milliseconds(row.oversleep)), planned: planned) ? 1 : 0
     #expect(stalls == row.stalls)
@@ -81,7 +81,7 @@ import Testing
     var watch = StallWatch(at: Bench.at(0))
     let hasOverslept = watch.woke(at: Bench.at(3_600_000), planned: nil)
     #expect(!hasOverslept)
-    #expect(!watch.isStalled(waitingFrom: Bench.at(3_600_001)))
+    #expect(!watch.isStalled(drainedAt: Bench.at(3_600_001)))
   }
 
   @Test func aFullQueueHoldsProbesBackTwiceAsLongEachTimeAndHalfAsLongAfterEachThatLeaves() {

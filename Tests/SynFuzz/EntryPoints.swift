@@ -91,7 +91,8 @@ struct EngineUnderFire: ~Copyable {
     if let id = try? engine.submit(request, as: Self.identity, at: now) {
       engine.stamped(id, .queued, at: KernelTimestamp(nanoseconds: 1_000_000_000_000 + now.nanoseconds))
     } else {
-      let other = ProbeIdentity(localPort: 61_001, initialSequence: SequenceNumber(UInt32(truncatingIfNeeded: sequence)))
+      let other = ProbeIdentity(
+        localPort: 61_001, initialSequence: SequenceNumber(UInt32(truncatingIfNeeded: sequence)))
       _ = try? engine.submit(request, as: other, at: now)
     }
   }

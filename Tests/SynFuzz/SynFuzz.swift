@@ -8,6 +8,14 @@ struct SynFuzz {
   private static let block: UInt64 = 100_000
 
   static func main() {
+    #if GUIDED
+      exit(GuidedFuzzer.run())
+    #else
+      runSeeded()
+    #endif
+  }
+
+  private static func runSeeded() {
     let numbers = CommandLine.arguments.dropFirst().map { UInt64($0) }
     guard numbers.count <= 3, !numbers.contains(nil) else {
       say("usage: SynFuzz [INPUTS [SEED [FIRST]]]")
