@@ -42,6 +42,10 @@ struct SynProbeCommand: ParsableCommand {
         .notPermitted, "set-user-ID and set-group-ID starts are refused: setcap cap_net_raw+p is all that is needed")
     }
     Privilege.confine(to: .sockets)
+    guard Privilege.effective.isEmpty else {
+      throw CommandFailure(
+        .systemRefused, "cannot give up capabilities: capset(2) is refused, by a filter of system calls")
+    }
   }
 
   private static func leave(with failure: CommandFailure) -> Never {

@@ -19,7 +19,7 @@ def wire():
 
 
 def connect(wire, *arguments, **options):
-    report = wire.client.probe(*arguments, "-m", "connect", "-i", "20ms", **options)
+    report = wire.client.probe("-m", "connect", "-i", "20ms", *arguments, **options)
     assert report["mode"] == "connect"
     return report
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import jsonschema
 import lab
 import pytest
 from lab import PYTHON, SYNPROBE
@@ -71,6 +72,7 @@ def test_a_stopped_process_loses_nothing_and_says_that_it_stood_still(web, mode)
     report = report_of(run)
     assert report["outcomes"]["open"] == report["attempted"] > 10
     assert report["anomalies"]["stalls"] >= 1
+    jsonschema.validate(report, json.loads((lab.HERE / "golden/ping.schema.json").read_text()))
     assert report["rtt_ms"]["max"] < 500
 
 

@@ -108,6 +108,13 @@ def test_a_set_user_id_start_is_refused(web, program):
     assert "set-user-ID" in done.stderr and "setcap cap_net_raw+p" in done.stderr
 
 
+def test_capabilities_that_cannot_be_given_up_end_it(web):
+    under = [lab.PYTHON, REFUSE, "capset:EPERM", "--", lab.SYNPROBE, "192.0.2.2:8080", "-c", "1"]
+    done = web.client.run(*under, check=False)
+    assert done.returncode == 71 and done.stdout == "" and "cannot give up capabilities" in done.stderr
+    assert web.client.run(*NOBODY, *under).returncode == 0, "nothing was in force"
+
+
 def test_a_huge_environment_and_a_preload_change_nothing(web, program):
     lab.sh(["setcap", "cap_net_raw+p", program])
     big = {f"SYN_{number}": "x" * 100_000 for number in range(10)}
@@ -157,7 +164,10 @@ def test_root_of_a_user_namespace_with_a_network_of_its_own_probes_by_syn(web):
 
 
 def test_a_read_only_root_without_tmp_home_and_user_name_is_enough(web):
-    command = "mount -o remount,bind,ro / 2>/dev/null; mount -t tmpfs -o ro none /tmp; cd /; exec env -i "
-    command += f"setpriv --reuid=1234567 --clear-groups {lab.SYNPROBE} 192.0.2.2:8080 -c 2 -i 20ms -q"
+    command = f"""set -e
+      mount -t tmpfs none /mnt; cp {lab.SYNPROBE} /mnt/program; mount -o remount,ro /mnt
+      mount -o remount,bind,ro /; mount -t tmpfs -o ro none /tmp; cd /
+      ! touch /root/x /tmp/x /mnt/x 2>/dev/null
+      exec env -i setpriv --reuid=1234567 --clear-groups /mnt/program 192.0.2.2:8080 -c 2 -i 20ms -q"""
     done = web.client.run("unshare", "-m", "sh", "-c", command)
     assert "2 open; mode connect" in done.stdout

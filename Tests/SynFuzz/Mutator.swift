@@ -22,7 +22,7 @@ struct Mutator {
 
   private mutating func octet() -> UInt8 { UInt8(truncatingIfNeeded: generator.next()) }
 
-  private mutating func noise() -> [UInt8] { (0..<pick(Self.longest)).map { _ in octet() } }
+  private mutating func noise() -> [UInt8] { (0...pick(Self.longest)).map { _ in octet() } }
 
   private mutating func change(_ bytes: inout [UInt8]) {
     guard bytes.count > 1 else { return bytes.append(octet()) }
