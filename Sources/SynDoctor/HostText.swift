@@ -16,7 +16,7 @@ public struct HostText {
     lines += report.trials.map {
       "  \($0.works ? "yes" : "no ")  \($0.what)\($0.error.map { ": \($0.escaped)" } ?? "")"
     }
-    lines += ["", "devices      queued sent received delivered   qdiscs"] + devices
+    lines += ["", "devices      queued sent received delivered  rp_filter  qdiscs"] + devices
     lines += ["", "system"] + system
     if !report.notes.isEmpty { lines += ["", "notes"] + report.notes.map { "- \($0.escaped)" } }
     return lines
@@ -55,14 +55,19 @@ public struct HostText {
     let shown = report.devices.prefix(Self.mostDevices).map { device in
       let stamps = [
         mark(device.stamps.queued, 6), mark(device.stamps.sent, 4), mark(device.stamps.received, 8),
-        mark(device.stamps.delivered, 9),
+        mark(device.stamps.delivered, 9), pad(" " + Self.pathFilter(device.rpFilter), 10),
       ]
       let state = device.up == false ? "  (down)" : ""
       return
-        "  \(pad(device.name.escaped, 10)) \(stamps.joined(separator: " "))   \(device.qdiscs.joined(separator: ", "))\(state)"
+        "  \(pad(device.name.escaped, 10)) \(stamps.joined(separator: " ")) \(device.qdiscs.joined(separator: ", "))\(state)"
     }
     let left = report.devices.count - shown.count
     return shown + (left > 0 ? ["  and \(left) more (-o json lists them)"] : [])
+  }
+
+  private static func pathFilter(_ value: Int?) -> String {
+    guard let value, (0...2).contains(value) else { return "unknown" }
+    return ["off", "strict", "loose"][value]
   }
 
   private var system: [String] {

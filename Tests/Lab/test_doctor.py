@@ -41,7 +41,7 @@ def test_one_screen_of_text(pair):
     text = pair.client.synprobe("doctor").stdout
     assert text.startswith("synprobe can probe by SYN here, with root's capabilities\n")
     assert len(text.splitlines()) <= 40
-    for word in "noise floor", "clock source", "c0", "capture on lo":
+    for word in "noise floor", "clock source", "c0", "capture on lo", "rp_filter", "off":
         assert word in text
 
 
