@@ -40,7 +40,8 @@ static int take_all(const uint8_t *answer, size_t length, struct csyn_qdisc *out
     struct nlmsghdr header;
     memcpy(&header, answer + at, sizeof header);
     if (header.nlmsg_len < sizeof header || header.nlmsg_len > length - at) return -EBADMSG;
-    if (header.nlmsg_type == NLMSG_DONE || header.nlmsg_type == NLMSG_ERROR) return 1;
+    if (header.nlmsg_type == NLMSG_DONE) return 1;
+    if (header.nlmsg_type == NLMSG_ERROR) return -EIO;
     if (header.nlmsg_type == RTM_NEWQDISC && *count < capacity)
       *count += (size_t)take(answer + at, header.nlmsg_len, &out[*count]);
     at += NLMSG_ALIGN(header.nlmsg_len);

@@ -5,7 +5,7 @@ enum ContainerHints {
   /// What was found.
   static var found: [String] {
     var hints: [String] = []
-    if SystemFile.text("/proc/version")?.contains("gVisor") == true { hints.append("gvisor") }
+    if isGVisor { hints.append("gvisor") }
     if SystemFile.exists("/.dockerenv") { hints.append("docker") }
     if SystemFile.exists("/run/.containerenv") { hints.append("podman") }
     if getenv("KUBERNETES_SERVICE_HOST") != nil { hints.append("kubernetes") }
@@ -14,6 +14,15 @@ enum ContainerHints {
     }
     hints += cgroups.filter { !hints.contains($0) }
     return hints
+  }
+
+  /// gVisor's kernel names itself in newer releases, and was always built at the same moment in older ones.
+  private static var isGVisor: Bool {
+    var names = utsname()
+    uname(&names)
+    let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let version = withUnsafeBytes(of: names.version) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    return release.lowercased().contains("gvisor") || version == "#1 SMP Sun Jan 10 15:06:54 PST 2016"
   }
 
   private static var cgroups: [String] {

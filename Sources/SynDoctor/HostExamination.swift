@@ -13,10 +13,10 @@ public enum HostExamination {
     let trials = tryEverything()
     let noise = await NoiseFloor.measure()
     var report = HostReport(
-      mode: noise.mode, privileges: privileges(inherited), trials: trials,
+      mode: noise.mode, reason: noise.reason, privileges: privileges(inherited), trials: trials,
       devices: devices(rawSocketWorks: trials.first?.works == true), system: system(), noise: noise.result,
       signals: HostReport.Signals(
-        blocked: inherited?.signals("SigBlk").names ?? [], ignored: inherited?.signals("SigIgn").names ?? []))
+        blocked: inherited?.signals("SigBlk").names, ignored: inherited?.signals("SigIgn").names))
     report.notes = HostNotes(report).lines
     return report
   }
@@ -24,14 +24,16 @@ public enum HostExamination {
   private static func privileges(_ status: TaskStatus?) -> HostReport.Privileges {
     let permitted = status?.capabilities("CapPrm")
     let ambient = status?.capabilities("CapAmb")
-    let source =
-      if permitted?.hasNetRaw != true { "none" } else if ambient?.hasNetRaw == true { "ambient" } else {
+    let source: String? =
+      if status == nil { nil } else if permitted?.hasNetRaw != true { "none" } else if ambient?.hasNetRaw == true {
+        "ambient"
+      } else {
         status?.effectiveUser == 0 ? "root" : "file"
       }
     return HostReport.Privileges(
-      user: status?.effectiveUser, source: source, effective: status?.capabilities("CapEff")?.names ?? [],
-      permitted: permitted?.names ?? [], bounding: status?.capabilities("CapBnd")?.names ?? [],
-      ambient: ambient?.names ?? [], noNewPrivs: status?.hasNoNewPrivileges,
+      user: status?.effectiveUser, source: source, effective: status?.capabilities("CapEff")?.names,
+      permitted: permitted?.names, bounding: status?.capabilities("CapBnd")?.names, ambient: ambient?.names,
+      noNewPrivs: status?.hasNoNewPrivileges,
       seccomp: status?.seccompMode.map { ["none", "strict", "filter"][min(max($0, 0), 2)] })
   }
 

@@ -8,29 +8,22 @@ struct HostNotes {
 
   /// One note a line, the ones that keep the host from probing first.
   var lines: [String] {
-    [mode, packetSocket, sandbox, signals, conntrack].compactMap { $0 } + qdiscs + pathFilters + stamps
-  }
-
-  private func works(_ what: String) -> Bool {
-    report.trials.contains { $0.what.hasPrefix(what) && $0.works }
+    [mode, loopback, sandbox, signals, conntrack].compactMap { $0 } + qdiscs + pathFilters + stamps
   }
 
   private var mode: String? {
+    let reason = report.reason.map { ": \($0)" } ?? ""
     switch report.mode {
-    case "syn": nil
-    case "connect" where works("raw socket"):
-      "mode auto takes connect here, which cannot tell where a delay or a loss is"
-    case "connect":
-      "CAP_NET_RAW is missing: mode auto takes connect, which cannot tell where a delay or a loss is; for syn run as "
-        + "root, setcap cap_net_raw+p the program, --cap-add NET_RAW a container, or in Kubernetes "
-        + "securityContext: {capabilities: {add: [NET_RAW]}}"
-    default: "neither raw sockets nor connect() work here"
+    case "syn": return nil
+    case "connect": return "only connect works here, which cannot tell where a delay or a loss is\(reason)"
+    default: return "neither raw sockets nor connect() work here\(reason)"
     }
   }
 
-  private var packetSocket: String? {
-    guard works("raw socket"), !works("packet socket") else { return nil }
-    return "AF_PACKET alone is refused: systemd's RestrictAddressFamilies=, a seccomp profile, or gVisor"
+  private var loopback: String? {
+    guard let noise = report.noise, noise.open < noise.probes || noise.probes == 0 else { return nil }
+    let why = noise.error.map { ": \($0)" } ?? ""
+    return "of \(noise.probes) probes to a listener on loopback \(noise.open) were answered\(why)"
   }
 
   private var sandbox: String? {
@@ -39,8 +32,7 @@ struct HostNotes {
   }
 
   private var signals: String? {
-    let blocked = report.signals.blocked
-    guard !blocked.isEmpty else { return nil }
+    guard let blocked = report.signals.blocked, !blocked.isEmpty else { return nil }
     let hang = blocked.contains("SIGALRM") ? ", while a program that waits for SIGALRM, as hping3, would hang" : ""
     return "started with signals blocked (\(SignalNames.text(blocked))): synprobe works all the same\(hang)"
   }
@@ -51,18 +43,19 @@ struct HostNotes {
       "the table of tracked connections is \(table.count * 100 / table.max)% full: this host drops what it cannot track"
   }
 
-  private static let shaping = ["netem", "tbf", "htb", "hfsc", "cbq", "red", "codel", "pie", "police"]
+  private static let shaping = ["netem", "tbf", "htb", "hfsc", "cbq", "red", "codel", "pie", "cake", "police"]
 
   private var qdiscs: [String] {
     report.devices.flatMap { device in
       device.qdiscs.compactMap { qdisc in
         if qdisc == "ingress (ingress)" || qdisc.hasPrefix("clsact") {
           return
-            "\(device.name) has filters for arriving packets (\(qdisc.prefix { $0 != " " })): what they delay or drop "
+            "\(device.name) may have filters for arriving packets (\(qdisc.prefix { $0 != " " })): what they delay or drop "
             + "is the ingress"
         }
         guard let kind = Self.shaping.first(where: qdisc.hasPrefix) else { return nil }
-        return "\(kind) on \(device.name): measured through it, as the egress"
+        let segment = device.name.hasPrefix("ifb") ? "the ingress of the devices that redirect to it" : "the egress"
+        return "\(kind) on \(device.name): measured through it, as \(segment)"
       }
     }
   }

@@ -1,7 +1,9 @@
 /// Whether this host can probe, and what a measurement on it goes through.
 public struct HostReport: Codable, Hashable, Sendable {
-  /// `syn`, `connect`, or `none`: what mode `auto` takes.
+  /// `syn`, `connect`, or `none`: the best way to probe that works here.
   public var mode: String
+  /// Why it is not `syn`.
+  public var reason: String?
   /// What this program may do, and how it got that.
   public var privileges: Privileges
   /// What was tried for real.
@@ -10,7 +12,7 @@ public struct HostReport: Codable, Hashable, Sendable {
   public var devices: [Device]
   /// Kernel, libraries and surroundings.
   public var system: System
-  /// What a round trip costs on this host alone; absent where nothing can be probed.
+  /// What a round trip costs on this host alone; absent where no socket could be opened.
   public var noise: Noise?
   /// The signals that this program was started with.
   public var signals: Signals
@@ -21,16 +23,16 @@ public struct HostReport: Codable, Hashable, Sendable {
   public struct Privileges: Codable, Hashable, Sendable {
     /// Effective user; absent without /proc.
     public var user: Int?
-    /// `root`, `ambient`, `file`, or `none`: how CAP_NET_RAW was got.
-    public var source: String
-    /// In force at the start.
-    public var effective: [String]
+    /// `root`, `ambient`, `file`, or `none`: how CAP_NET_RAW was got; absent without /proc.
+    public var source: String?
+    /// In force at the start; absent, like the other sets, without /proc.
+    public var effective: [String]?
     /// Could be put into force.
-    public var permitted: [String]
+    public var permitted: [String]?
     /// The most that any file can give.
-    public var bounding: [String]
+    public var bounding: [String]?
     /// Kept over execve without file capabilities.
-    public var ambient: [String]
+    public var ambient: [String]?
     /// Whether no execve can gain privileges.
     public var noNewPrivs: Bool?
     /// `none`, `strict` or `filter`.
@@ -123,18 +125,23 @@ public struct HostReport: Codable, Hashable, Sendable {
     public var open: Int
     /// Median, 99th percentile and maximum of the round trips.
     public var rttMs: [String: Double]
+    /// Why no probe could be sent.
+    public var error: String?
 
     enum CodingKeys: String, CodingKey {
-      case mode, probes, open
+      case mode, probes, open, error
       case rttMs = "rtt_ms"
     }
   }
 
   /// The signals that this program was started with.
   public struct Signals: Codable, Hashable, Sendable {
-    /// Held back.
-    public var blocked: [String]
+    /// Held back; absent without /proc.
+    public var blocked: [String]?
     /// Thrown away.
-    public var ignored: [String]
+    public var ignored: [String]?
   }
+
+  /// Whether a probe to loopback was answered: what is opened may still not work.
+  public var isWorking: Bool { mode != "none" && (noise?.open ?? 0) > 0 }
 }

@@ -24,6 +24,8 @@ public struct HostText {
 
   private var title: String {
     switch report.mode {
+    case _ where report.mode != "none" && !report.isWorking:
+      "synprobe can open what it needs here, and no probe of its own loopback was answered"
     case "syn": "synprobe can probe by SYN here, with \(source)"
     case "connect": "synprobe can probe by connect() here, and cannot tell where a delay or a loss is"
     default: "synprobe cannot probe here"
@@ -42,10 +44,12 @@ public struct HostText {
   private var privileges: [String] {
     let held = report.privileges
     return [
-      "  effective   \(CapabilityNames.text(held.effective))", "  permitted   \(CapabilityNames.text(held.permitted))",
-      "  bounding    \(CapabilityNames.text(held.bounding))", "  ambient     \(CapabilityNames.text(held.ambient))",
+      "  effective   \(held.effective.map(CapabilityNames.text) ?? "unknown")",
+      "  permitted   \(held.permitted.map(CapabilityNames.text) ?? "unknown")",
+      "  bounding    \(held.bounding.map(CapabilityNames.text) ?? "unknown")",
+      "  ambient     \(held.ambient.map(CapabilityNames.text) ?? "unknown")",
       "  user \(held.user.map { "\($0)" } ?? "unknown"), no_new_privs \(held.noNewPrivs.map { $0 ? "yes" : "no" } ?? "unknown")"
-        + ", seccomp \(held.seccomp ?? "unknown"), signals blocked \(SignalNames.text(report.signals.blocked))",
+        + ", seccomp \(held.seccomp ?? "unknown"), signals blocked \(report.signals.blocked.map(SignalNames.text) ?? "unknown")",
     ]
   }
 
@@ -83,7 +87,7 @@ public struct HostText {
     }
     if let noise = report.noise, let median = noise.rttMs["p50"], let high = noise.rttMs["p99"] {
       lines.append(
-        "  noise floor, \(noise.probes) probes to loopback by \(noise.mode): p50 \(text(median)) ms, p99 \(text(high)) ms"
+        "  noise floor, \(noise.open) of \(noise.probes) probes to loopback answered by \(noise.mode): p50 \(text(median)) ms, p99 \(text(high)) ms"
       )
     }
     return lines

@@ -23,14 +23,18 @@ public enum ProcessExamination {
   /// - Throws: `Failure`.
   public static func examine(_ pid: Int) throws(Failure) -> ProcessReport {
     guard let names = SystemFile.names(in: "/proc/\(pid)/task") else {
-      let isGone = kill(pid_t(pid), 0) < 0 && errno == ESRCH
-      throw isGone ? .noSuchProcess(pid) : .notReadable(pid)
+      throw refusal(pid)
     }
     // A thread may end between the listing and the reading.
-    let tasks = names.compactMap { Int($0) }.sorted().compactMap { tid in
+    let tids = names.compactMap { Int($0) }.sorted { ($0 == pid ? 0 : $0) < ($1 == pid ? 0 : $1) }
+    let tasks = tids.compactMap { tid in
       SystemFile.text("/proc/\(pid)/task/\(tid)/status").map { (tid: tid, status: TaskStatus($0)) }
     }
-    guard !tasks.isEmpty else { throw .notReadable(pid) }
+    guard !tasks.isEmpty else { throw refusal(pid) }
     return ProcessReport(pid: pid, tasks)
+  }
+
+  private static func refusal(_ pid: Int) -> Failure {
+    kill(pid_t(pid), 0) < 0 && errno == ESRCH ? .noSuchProcess(pid) : .notReadable(pid)
   }
 }

@@ -28,7 +28,7 @@ public struct ProcessReport: Codable, Hashable, Sendable {
   /// Judges the threads, given by their numbers and the texts of their status files.
   public init(pid: Int, _ tasks: [(tid: Int, status: TaskStatus)]) {
     self.pid = pid
-    name = tasks.first?.status.name ?? ""
+    name = (tasks.first { $0.tid == pid } ?? tasks.first)?.status.name ?? ""
     threads = tasks.map { tid, status in
       Thread(
         tid: tid, name: status.name, blocked: status.signals("SigBlk").names, ignored: status.signals("SigIgn").names,
@@ -53,7 +53,9 @@ public struct ProcessReport: Codable, Hashable, Sendable {
       (childEnded, "it would not learn of the end of its own children by SIGCHLD"),
     ]
     let blocked = consequences.compactMap { signal, consequence in
-      blockers(of: signal, among: tasks).map { "\($0): a child started from them inherits that; \(consequence)" }
+      blockers(of: signal, among: tasks).map {
+        "\($0): a child started from \(tasks.count == 1 ? "it" : "them") inherits that; \(consequence)"
+      }
     }
     var findings = blocked
     if !blocked.contains(where: { $0.contains("SIGALRM") }) {

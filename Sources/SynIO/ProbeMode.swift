@@ -20,6 +20,7 @@ extension RawSocketOptions {
   var privileges: Privilege.Set {
     var needed: Privilege.Set = []
     if mark != 0 { needed.formUnion([.netAdmin, .netRaw]) }
+    if interface != nil { needed.insert(.netRaw) }  // SO_BINDTODEVICE, before Linux 5.7.
     if let sourcePort, sourcePort < 1024 { needed.insert(.bindService) }
     return needed
   }

@@ -3,14 +3,15 @@ internal import Glibc
 package import SynCore
 package import SynWire
 
-/// One request over TCP and what comes back until the other side closes.
+/// One request over TCP and the first line of what comes back.
 package enum StreamExchange {
-  private static let most = 65_536
+  private static let most = 8_192
 
-  /// Sends `request` and returns the answer, cut off after 64 KiB.
+  /// Sends `request` and returns the answer's first line without its end, cut off after 8 KiB; what follows is not waited
+  /// for.
   /// - Throws: `SynIOError.system`, with ETIMEDOUT at `deadline`.
-  package static func ask(
-    _ endpoint: Endpoint, _ request: [UInt8], until deadline: MonotonicInstant
+  package static func firstLine(
+    from endpoint: Endpoint, asking request: [UInt8], until deadline: MonotonicInstant
   ) throws(SynIOError) -> [UInt8] {
     var options = csyn_connect_options()
     var address = csyn_address(endpoint.address)
@@ -23,16 +24,17 @@ package enum StreamExchange {
     guard sent == request.count else {
       throw .system(errno: sent < 0 ? errno : EMSGSIZE, operation: .connect, subject: subject)
     }
+    let newline: UInt8 = 0x0a
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
-    while answer.count < most {
+    while answer.count < most, !answer.contains(newline) {
       try wait(socket.rawValue, Int16(POLLIN), deadline, subject)
       let got = recv(socket.rawValue, &buffer, buffer.count, 0)
       if got < 0 { throw .system(errno: errno, operation: .connect, subject: subject) }
       if got == 0 { break }
       answer += buffer.prefix(got)
     }
-    return answer
+    return Array(answer.prefix { $0 != newline && $0 != 0x0d })
   }
 
   private static func wait(

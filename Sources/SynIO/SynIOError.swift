@@ -46,7 +46,7 @@ package enum SynIOError: Error, Equatable {
   /// Whether raw sockets are allowed and packet sockets are not: then it is not the capability that is missing.
   package var refusesPacketSocketAlone: Bool {
     guard case .system(_, .openPacketSocket, _) = self else { return false }
-    return true
+    return isMissingCapability
   }
 
   /// Whether the cause is a missing permission: CAP_NET_RAW, or one that a filter of system calls withholds.

@@ -26,7 +26,9 @@ public struct ProberError: Error, Hashable, Sendable {
   /// What the error means for the permission that is missing.
   private static func hint(_ error: SynIOError) -> String {
     if error.refusesPacketSocketAlone { return " (raw sockets are allowed: AF_PACKET alone is refused)" }
-    return error.isMissingCapability ? " (CAP_NET_RAW is missing)" : ""
+    guard error.isMissingCapability else { return "" }
+    return Privilege.permitted.contains(.netRaw)
+      ? " (CAP_NET_RAW is held, and refused all the same)" : " (CAP_NET_RAW is missing)"
   }
 
   /// What gives a program the capability.
@@ -37,6 +39,13 @@ public struct ProberError: Error, Hashable, Sendable {
     "Kubernetes: securityContext: {capabilities: {add: [NET_RAW]}}",
   ]
 
+  /// What helps a program that holds the capability, and may not use it.
+  private static let filterRemedies = [
+    "a seccomp profile that allows raw sockets, as Docker's default one does",
+    "in a user namespace: a network namespace that it owns (unshare -Urn), or none of the two",
+    "or measure without it: --mode connect",
+  ]
+
   /// What lets a program with the capability open packet sockets too.
   private static let packetSocketRemedies = [
     "systemd: RestrictAddressFamilies= must list AF_PACKET beside AF_INET, AF_INET6 and AF_NETLINK",
@@ -45,7 +54,11 @@ public struct ProberError: Error, Hashable, Sendable {
   ]
 
   init(_ error: SynIOError) {
-    remedies = error.refusesPacketSocketAlone ? ProberError.packetSocketRemedies : ProberError.capabilityRemedies
+    let isHeld = Privilege.permitted.contains(.netRaw)
+    remedies =
+      if error.refusesPacketSocketAlone { ProberError.packetSocketRemedies } else {
+        isHeld ? ProberError.filterRemedies : ProberError.capabilityRemedies
+      }
     switch error {
     case _ where error.isMissingCapability: code = .notPermitted
     case .unsupportedLink: code = .unsupportedLink

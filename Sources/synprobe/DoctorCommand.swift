@@ -27,14 +27,18 @@ struct DoctorCommand: AsyncParsableCommand {
 
   /// Examines; `inherited` is the status of this process at its start.
   func run(inherited: TaskStatus?) async throws {
-    let out = try asFailure { () throws(SynIOError) in try StandardOutput() }
-    if let pid { return try print(process: pid, to: out) }
+    if let pid { return try print(process: pid, to: standardOutput()) }
     let report = await HostExamination.examine(inherited: inherited)
+    let out = try standardOutput()  // From here on no other thread: it blocks SIGPIPE in this one.
     switch output {
     case .text: for line in HostText(report).lines { try out.line(line) }
     case .json: try out.line(JSONText.encode(DoctorReport(host: report), isPretty: false))
     }
-    if report.mode == "none" { throw CommandFailure(.no, "") }
+    if !report.isWorking { throw CommandFailure(.no, "") }
+  }
+
+  private func standardOutput() throws(CommandFailure) -> StandardOutput {
+    try asFailure { () throws(SynIOError) in try StandardOutput() }
   }
 
   private func print(process pid: Int, to out: StandardOutput) throws {

@@ -34,11 +34,11 @@ struct HealthCheckCommand: ParsableCommand {
     let deadline = SystemClock.now().advanced(by: timeout ?? .seconds(2))
     let answer: [UInt8]
     do throws(SynIOError) {
-      answer = try StreamExchange.ask(endpoint, Array(request.utf8), until: deadline)
+      answer = try StreamExchange.firstLine(from: endpoint, asking: Array(request.utf8), until: deadline)
     } catch {
       throw CommandFailure(.no, "unhealthy: \(error)")
     }
-    let line = String(decoding: answer.prefix { $0 != 0x0d && $0 != 0x0a }.prefix(200), as: UTF8.self)
+    let line = String(decoding: answer.prefix(200), as: UTF8.self)
     guard line.hasPrefix("HTTP/1."), line.split(separator: " ").dropFirst().first == "200" else {
       throw CommandFailure(.no, "unhealthy: \(endpoint) answered \(line.isEmpty ? "nothing" : "'\(line.escaped)'")")
     }

@@ -50,9 +50,11 @@ struct MeasurementBoard {
   func sayShortfall(of count: Int?) {
     guard let count else { return }
     for measurement in measurements where measurement.failure == nil && measurement.statistics.attempted < count {
+      let isStalled = measurement.statistics.anomalies[.stalls] != nil
       Diagnostics.say(
         "\(measurement.input): only \(measurement.statistics.attempted) of \(count) probes could be sent in the time "
-          + "of the run; a longer --interval lets all of them leave")
+          + "of the run; "
+          + (isStalled ? "this process was not run for a while" : "a longer --interval lets all of them leave"))
     }
   }
 

@@ -75,7 +75,39 @@ def test_shapers_and_ingress_filters_on_own_devices_are_named(pair):
     pair.client.tc("qdisc add dev c0 ingress")
     report = host(pair.client)
     assert any(note.startswith("tbf on c0: measured through it") for note in report["notes"])
-    assert any("c0 has filters for arriving packets" in note for note in report["notes"])
+    assert any("c0 may have filters for arriving packets" in note for note in report["notes"])
+
+
+def test_shaping_behind_a_redirection_is_the_ingress(pair):
+    lab.through_ifb(pair.client, "c0", "tbf rate 10mbit burst 10000 latency 50ms")
+    notes = host(pair.client)["notes"]
+    assert any(note.startswith("tbf on ifb0: measured through it, as the ingress") for note in notes)
+
+
+def test_a_ring_that_is_refused_is_told_for_what_it_is_and_connect_is_tried(pair):
+    report = host(pair.client, PYTHON, lab.HERE / "refuse.py", "setsockopt:1=263:2=5:ENOMEM", "--")
+    assert report["mode"] == "connect" and report["noise"]["open"] == 100
+    assert "PACKET_RX_RING" in report["reason"] and "AF_PACKET alone" not in report["reason"]
+
+
+def test_root_whose_raw_sockets_are_refused_is_not_told_to_become_root(pair):
+    report = host(pair.client, PYTHON, lab.HERE / "refuse.py", "socket:0=2:1=526339:EPERM", "--")
+    assert report["mode"] == "connect" and "held, and refused all the same" in report["reason"]
+    assert "run it as root" not in report["reason"]
+
+
+def test_where_loopback_is_down_it_does_not_claim_to_work(pair):
+    pair.client.ip("link set lo down")
+    report = host(pair.client, status=1)
+    assert report["noise"]["open"] == 0
+    assert any("probes to a listener on loopback 0 were answered" in note for note in report["notes"])
+    assert pair.client.synprobe("doctor").stdout.startswith("synprobe can open what it needs here, and no probe")
+
+
+def test_a_reader_that_leaves_is_status_74(pair):
+    for _ in range(6):
+        done = pair.client.run("bash", "-c", f"{SYNPROBE} doctor | true; echo ${{PIPESTATUS[0]}}")
+        assert done.stdout.strip() == "74" and done.stderr == ""
 
 
 def test_a_strict_path_filter_is_named(pair):
@@ -112,6 +144,7 @@ def test_without_proc_and_sys_it_says_less_and_does_not_fail(pair):
     done = pair.client.run(
         "unshare", "-m", "sh", "-c", f"umount -l /sys; umount -l /proc; exec {SYNPROBE} doctor")
     assert "can probe by SYN here" in done.stdout and "clock source unknown" in done.stdout
+    assert "effective   unknown" in done.stdout and "signals blocked unknown" in done.stdout
 
 
 def test_with_another_users_processes_hidden_it_says_so(pair):

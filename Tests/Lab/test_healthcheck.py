@@ -77,6 +77,24 @@ def test_what_is_no_answer_of_ours_is_unhealthy_and_never_a_trap(data):
     assert "\x1b" not in done.stderr and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b"\r\nContent-Length: 2\r\n\r\nok", b"\n"])
+def test_a_service_that_keeps_the_connection_open_is_healthy(end):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        kept = []
+
+        def serve():
+            kept.append(listener.accept()[0])
+            kept[0].recv(1000)
+            kept[0].sendall(b"HTTP/1.1 200 OK" + end)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        done = check("--address", f"127.0.0.1:{listener.getsockname()[1]}")
+        thread.join()
+        kept[0].close()
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_silence_is_unhealthy_within_the_timeout():
     with answering(None) as listener:
         began = time.monotonic()
