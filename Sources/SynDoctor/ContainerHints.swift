@@ -18,11 +18,8 @@ enum ContainerHints {
 
   /// gVisor's kernel names itself in newer releases, and was always built at the same moment in older ones.
   private static var isGVisor: Bool {
-    var names = utsname()
-    uname(&names)
-    let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    let version = withUnsafeBytes(of: names.version) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    return release.lowercased().contains("gvisor") || version == "#1 SMP Sun Jan 10 15:06:54 PST 2016"
+    let kernel = KernelNames()
+    return kernel.release.lowercased().contains("gvisor") || kernel.version == "#1 SMP Sun Jan 10 15:06:54 PST 2016"
   }
 
   private static var cgroups: [String] {

@@ -79,16 +79,13 @@ public enum HostExamination {
   }
 
   private static func system() -> HostReport.System {
-    var names = utsname()
-    uname(&names)
-    let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    let machine = withUnsafeBytes(of: names.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let kernel = KernelNames()
     let folder = "/proc/sys/net/netfilter/nf_conntrack_"
     let count = SystemFile.numbers(folder + "count")?.first
     let room = SystemFile.numbers(folder + "max")?.first
     let range = SystemFile.numbers("/proc/sys/net/ipv4/ip_local_port_range")
     return HostReport.System(
-      kernel: "\(release) \(machine)", libpcap: Host.libpcapVersion, container: ContainerHints.found,
+      kernel: "\(kernel.release) \(kernel.machine)", libpcap: Host.libpcapVersion, container: ContainerHints.found,
       clockSource: SystemFile.line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
       portRange: range?.count == 2 ? range : nil,
       conntrack: count.flatMap { count in room.map { HostReport.Conntrack(count: count, max: $0) } })

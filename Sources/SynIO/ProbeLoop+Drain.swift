@@ -56,8 +56,6 @@ extension ProbeLoop {
 
   /// Notes whether the receive buffers are full, before they are emptied: then stamps may have been lost.
   mutating func noteFill() {
-    socketV4?.noteFill()
-    socketV6?.noteFill()
     if socketV4?.isFull == true || socketV6?.isFull == true { engine.captureInterrupted() }
   }
 

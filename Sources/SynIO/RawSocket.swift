@@ -12,8 +12,6 @@ struct RawSocket: ~Copyable {
   private var tagsStamps = true
   private var ledger = StampLedger()
   private var dropsSeen: UInt32 = 0
-  /// Whether the receive buffer was found full, so that stamps may be missing which no one counts.
-  private(set) var isFull = false
 
   private static let receiveBytes: Int32 = 4 << 20
   private static let mostPerDrain = 65_536
@@ -126,11 +124,8 @@ struct RawSocket: ~Copyable {
     return quoted.map { ICMPError(sender: sender, type: event.icmp_type, code: event.icmp_code, quoted: $0) }
   }
 
-  /// Looks at the receive buffer, which stamps share: before a drain, since after one it is empty.
-  mutating func noteFill() {
-    guard let memory = memory() else { return }
-    isFull = memory.used >= memory.limit - memory.limit / 8
-  }
+  /// Whether the receive buffer, which stamps share, is full now, so that stamps may be missing which no one counts.
+  var isFull: Bool { memory().map { $0.used >= $0.limit - $0.limit / 8 } ?? false }
 
   /// How many packets the full receive buffer dropped since the last call.
   mutating func takeDrops() -> UInt64 {

@@ -168,6 +168,17 @@ class Pair:
         self.peer.close()
 
 
+def start(space, *arguments):
+    """Starts synprobe with `-o json` in the background; `report_of` waits for its report."""
+    return space.start(SYNPROBE, *arguments, "-o", "json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def report_of(run):
+    report = json.loads(run.communicate(timeout=30)[0])
+    check_identity(report)
+    return report
+
+
 def through_ifb(space, device, qdisc):
     """Sends what arrives on `device` through a queueing discipline, before it goes on to the host."""
     space.ip("link add ifb0 type ifb")

@@ -1,22 +1,11 @@
 """Faults of the network and of the target, on the machine's own kernel."""
-import json
 import math
 import subprocess
 import time
 
 import lab
 import pytest
-from lab import PYTHON, SYNPROBE
-
-
-def start(space, *arguments):
-    return space.start(SYNPROBE, *arguments, "-o", "json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def report_of(run):
-    report = json.loads(run.communicate(timeout=30)[0])
-    lab.check_identity(report)
-    return report
+from lab import PYTHON, report_of, start
 
 
 def test_an_icmp_error_for_one_target_leaves_the_others_alone(web):

@@ -10,18 +10,7 @@ import time
 import jsonschema
 import lab
 import pytest
-from lab import PYTHON, SYNPROBE
-
-
-def start(space, *arguments, prefix=()):
-    return space.start(
-        *prefix, SYNPROBE, *arguments, "-o", "json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def report_of(run, seconds=30):
-    report = json.loads(run.communicate(timeout=seconds)[0])
-    lab.check_identity(report)
-    return report
+from lab import PYTHON, SYNPROBE, report_of, start
 
 
 def stop(run, seconds):
