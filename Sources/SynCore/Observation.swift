@@ -26,6 +26,14 @@ public struct Observation: Hashable, Sendable {
   /// Whether all four stamps are there.
   public var isComplete: Bool { queued != nil && sent != nil && received != nil && delivered != nil }
 
+  /// The points without a stamp.
+  public var missing: [ObservationPoint] {
+    let stamps: [(ObservationPoint, KernelTimestamp?)] = [
+      (.queued, queued), (.sent, sent), (.received, received), (.delivered, delivered),
+    ]
+    return stamps.filter { $0.1 == nil }.map(\.0)
+  }
+
   /// Whether a later point carries an earlier time, or the whole took longer than `limit`: the clock was stepped.
   public func isAbsurd(within limit: Duration) -> Bool {
     let stamps = [queued, sent, received, delivered].compactMap { $0 }
@@ -46,4 +54,16 @@ public enum TransmitStamp: Sendable {
   case queued
   /// TX_SOFTWARE.
   case sent
+}
+
+/// The four points at which a probe is observed.
+public enum ObservationPoint: String, CaseIterable, Sendable {
+  /// See `Observation.queued`.
+  case queued
+  /// See `Observation.sent`.
+  case sent
+  /// See `Observation.received`.
+  case received
+  /// See `Observation.delivered`.
+  case delivered
 }

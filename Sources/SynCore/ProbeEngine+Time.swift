@@ -151,12 +151,11 @@ extension ProbeEngine {
     guard let probe = table[id], probe.outcome == nil else { return }
     table.update(id) { $0.outcome = outcome.kind }
     memories.add(id, at: now, wait: ProbeEngine.grace)
-    counters.outcomes[outcome.kind, default: 0] += 1
-    emit(
-      .complete(
-        ProbeResult(
-          id: id, request: probe.request, localPort: probe.localPort, outcome: outcome,
-          observation: probe.isClockSuspect ? Observation() : probe.observation, reply: facts(probe, outcome))))
+    let result = ProbeResult(
+      id: id, request: probe.request, localPort: probe.localPort, outcome: outcome,
+      observation: probe.isClockSuspect ? Observation() : probe.observation, reply: facts(probe, outcome))
+    counters.add(result)
+    emit(.complete(result))
   }
 
   private func facts(_ probe: InFlightProbe, _ outcome: ProbeOutcome) -> ReplyFacts? {

@@ -51,37 +51,9 @@ package final class LoopThread: Sendable {
   package func cancel(_ id: SeriesID) {
     mailbox.put(.cancel(id))
   }
-}
 
-/// Runs `body` on a new thread in which all signals are blocked; the mask is set before it starts, so none slips in.
-///
-/// No capability is in force in it, and none but `kept` can be raised.
-func startThread(
-  keeping kept: Privilege.Set, _ body: @escaping @Sendable () -> Void
-) throws(SynIOError) -> pthread_t {
-  var saved = [UInt8](repeating: 0, count: Int(CSYN_SIGNAL_MASK))
-  _ = try check(csyn_signals_block_all(&saved, saved.count), .startThread, "(signal mask)")
-  defer { csyn_signals_restore(saved, saved.count) }
-  final class Body: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  /// Asks for the totals; they reach `handler` on the loop's thread, which must not wait.
+  package func snapshot(_ handler: @escaping @Sendable (LoopSnapshot) -> Void) {
+    mailbox.put(.snapshot(handler))
   }
-  var thread = pthread_t()
-  let confined: @Sendable () -> Void = {
-    Privilege.confine(to: kept)
-    body()
-  }
-  let argument = Unmanaged.passRetained(Body(confined)).toOpaque()
-  let result = pthread_create(
-    &thread, nil,
-    { argument in
-      guard let argument else { return nil }
-      Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-      return nil
-    }, argument)
-  guard result == 0 else {
-    Unmanaged<Body>.fromOpaque(argument).release()
-    throw .system(errno: result, operation: .startThread, subject: "(pthread_create)")
-  }
-  return thread
 }

@@ -24,12 +24,11 @@ package final class NameResolution: Sendable {
     self.family = family
     wake = try WakeDescriptor()
     // The thread keeps this object alive, and outlives a caller who has lost patience.
-    let thread = try startThread(keeping: []) { [self] in
+    try WorkerThread.start { [self] in
       let answer = lookUp()
       outcome.withLock { $0 = answer }
       wake.signal()
     }
-    pthread_detach(thread)
   }
 
   /// Readable once there is a result.

@@ -23,11 +23,13 @@ extension ProbeLoop {
   }
 
   /// Whether a frame came to a port that is reserved: the filter lets in a whole block, which other probers use too.
-  private func isOurs(_ frame: Frame) -> Bool {
+  private mutating func isOurs(_ frame: Frame) -> Bool {
     switch frame {
-    case .tcp(let segment): reservations.holds(segment.destination.port)
-    case .icmp(let error): reservations.holds(error.quoted.sourcePort)
-    case .other: false
+    case .tcp(let segment): return reservations.holds(segment.destination.port)
+    case .icmp(let error): return reservations.holds(error.quoted.sourcePort)
+    case .other(let error):
+      parseErrors[error, default: 0] += 1
+      return false
     }
   }
 

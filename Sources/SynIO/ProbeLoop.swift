@@ -7,6 +7,7 @@ internal import SynWire
 enum LoopCommand: Sendable {
   case start(SeriesID, SeriesPlan, handler: @Sendable (SeriesEvent) -> Void)
   case cancel(SeriesID)
+  case snapshot(@Sendable (LoopSnapshot) -> Void)
   case stop
 }
 
@@ -27,6 +28,7 @@ struct ProbeLoop: ~Copyable {
   var waitingForPort: Set<SeriesID> = []
   var backoff = SendBackoff()
   var stalls = StallWatch(at: SystemClock.now())
+  var parseErrors: [WireError: UInt64] = [:]
   var isStopping = false
 
   /// Opens the sockets and reserves the first port, on the caller's thread.
@@ -98,10 +100,19 @@ struct ProbeLoop: ~Copyable {
       switch command {
       case .start(let id, let plan, let handler): start(id, plan, handler)
       case .cancel(let id): cancelled.insert(id)
+      case .snapshot(let handler): handler(snapshot())
       case .stop: isStopping = true
       }
     }
     cancel(isStopping ? Set(series.keys) : cancelled)
+  }
+
+  private func snapshot() -> LoopSnapshot {
+    var snapshot = LoopSnapshot()
+    snapshot.counters = engine.counters
+    snapshot.parseErrors = parseErrors
+    snapshot.inFlight = engine.inFlight
+    return snapshot
   }
 
   /// Hands everything that the kernel holds to the engine, before any deadline is judged.

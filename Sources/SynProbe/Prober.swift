@@ -71,6 +71,13 @@ public final class Prober: Sendable {
     return id
   }
 
+  /// The totals over the prober's life.
+  package func snapshot() async -> LoopSnapshot {
+    await withCheckedContinuation { continuation in
+      loop.snapshot { continuation.resume(returning: $0) }
+    }
+  }
+
   /// Ends a series: its waiting probes end as `cancelled`.
   package func cancel(_ series: SeriesID) {
     loop.cancel(series)

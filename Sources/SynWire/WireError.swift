@@ -19,3 +19,20 @@ public enum WireError: Error, Hashable, Sendable {
   /// An ICMP message that is no error, such as an echo reply.
   case notAnError
 }
+
+extension WireError {
+  /// A word for a counter.
+  public var name: String {
+    switch self {
+    case .truncated: "truncated"
+    case .notIP: "not_ip"
+    case .badVersion: "bad_version"
+    case .badLength: "bad_length"
+    case .badHeaderChecksum: "bad_header_checksum"
+    case .fragment: "fragment"
+    case .tooManyExtensions: "too_many_extensions"
+    case .otherProtocol: "other_protocol"
+    case .notAnError: "not_an_error"
+    }
+  }
+}

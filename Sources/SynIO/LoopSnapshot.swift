@@ -1,0 +1,14 @@
+package import SynCore
+package import SynWire
+
+/// What a loop has counted so far.
+package struct LoopSnapshot: Sendable {
+  /// The engine's totals.
+  package var counters = EngineCounters()
+  /// Captured frames that no segment or error could be read from, by the reason.
+  package var parseErrors: [WireError: UInt64] = [:]
+  /// Probes without an outcome yet.
+  package var inFlight = 0
+
+  package init() {}
+}

@@ -1,0 +1,43 @@
+internal import CSyn
+internal import Glibc
+
+/// A thread that runs beside its starter until its work is done; nobody waits for it.
+package enum WorkerThread {
+  /// Starts it; it may open no socket that needs a capability, and all signals are blocked in it.
+  package static func start(_ body: @escaping @Sendable () -> Void) throws(SynIOError) {
+    pthread_detach(try startThread(keeping: [], body))
+  }
+}
+
+/// Runs `body` on a new thread in which all signals are blocked; the mask is set before it starts, so none slips in.
+///
+/// No capability is in force in it, and none but `kept` can be raised.
+func startThread(
+  keeping kept: Privilege.Set, _ body: @escaping @Sendable () -> Void
+) throws(SynIOError) -> pthread_t {
+  var saved = [UInt8](repeating: 0, count: Int(CSYN_SIGNAL_MASK))
+  _ = try check(csyn_signals_block_all(&saved, saved.count), .startThread, "(signal mask)")
+  defer { csyn_signals_restore(saved, saved.count) }
+  final class Body: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+  var thread = pthread_t()
+  let confined: @Sendable () -> Void = {
+    Privilege.confine(to: kept)
+    body()
+  }
+  let argument = Unmanaged.passRetained(Body(confined)).toOpaque()
+  let result = pthread_create(
+    &thread, nil,
+    { argument in
+      guard let argument else { return nil }
+      Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+      return nil
+    }, argument)
+  guard result == 0 else {
+    Unmanaged<Body>.fromOpaque(argument).release()
+    throw .system(errno: result, operation: .startThread, subject: "(pthread_create)")
+  }
+  return thread
+}
