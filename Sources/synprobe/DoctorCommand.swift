@@ -32,7 +32,7 @@ struct DoctorCommand: AsyncParsableCommand {
     let out = try standardOutput()  // From here on no other thread: it blocks SIGPIPE in this one.
     switch output {
     case .text: for line in HostText(report).lines { try out.line(line) }
-    case .json: try out.line(JSONText.encode(DoctorReport(host: report), isPretty: false))
+    case .json: try out.line(jsonText(DoctorReport(host: report)))
     }
     if !report.isWorking { throw CommandFailure(.no, "") }
   }
@@ -54,7 +54,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     switch output {
     case .text: for line in ProcessText(report).lines { try out.line(line) }
-    case .json: try out.line(JSONText.encode(DoctorReport(process: report), isPretty: false))
+    case .json: try out.line(jsonText(DoctorReport(process: report)))
     }
   }
 }

@@ -1,21 +1,10 @@
-internal import FoundationEssentials
 internal import SynCore
 internal import SynProbe
 
-/// Values as JSON text.
-///
-/// Keys are sorted, so that two results of one kind differ only where their values do.
-enum JSONText {
-  static func encode(_ value: some Encodable, isPretty: Bool = false) throws(CommandFailure) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
-    do {
-      return String(decoding: try encoder.encode(value), as: UTF8.self)
-    } catch {
-      throw CommandFailure(.internal, "cannot encode the result: \(error)")
-    }
-  }
+/// A value as JSON text on one line.
+/// - Throws: `CommandFailure` with status 70: a value that JSON cannot hold.
+func jsonText(_ value: some Encodable) throws(CommandFailure) -> String {
+  do throws(JSONText.Failure) { return try JSONText.encode(value) } catch { throw CommandFailure(.internal, "\(error)") }
 }
 
 /// One object at the end, or an array of them for several targets.
@@ -35,9 +24,9 @@ struct JSONPrinter: Printer {
 
   mutating func end() throws(CommandFailure) {
     if isArray {
-      try output.line(JSONText.encode(reports))
+      try output.line(jsonText(reports))
     } else if let report = reports.first {
-      try output.line(JSONText.encode(report))
+      try output.line(jsonText(report))
     }
   }
 }
@@ -53,10 +42,10 @@ struct JSONLinesPrinter: Printer {
   }
 
   func probe(_ result: ProbeResult, of measurement: Measurement) throws(CommandFailure) {
-    if !isQuiet { try output.line(JSONText.encode(measurement.line(result))) }
+    if !isQuiet { try output.line(jsonText(measurement.line(result))) }
   }
 
   func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
-    try output.line(JSONText.encode(measurement.report(ended: time, includesProbes: false)))
+    try output.line(jsonText(measurement.report(ended: time, includesProbes: false)))
   }
 }

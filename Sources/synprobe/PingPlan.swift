@@ -31,11 +31,17 @@ struct PingPlan {
     configuration = try PingPlan.configuration(command)
     family = asked ?? configuration.source?.family
     output = command.output
-    field = try command.field.map { text throws(CommandFailure) in try FieldPath(text) }
+    field = try command.field.map { text throws(CommandFailure) in try PingPlan.field(text) }
     isLive = command.live
     isQuiet = command.quiet
     isVerbose = command.verbose
     usesColor = !command.noColor && PingPlan.environmentAllowsColor
+  }
+
+  private static func field(_ text: String) throws(CommandFailure) -> FieldPath {
+    do throws(FieldPath.ParseError) { return try FieldPath(text) } catch {
+      throw CommandFailure(.usage, "--field \(error)")
+    }
   }
 
   private static func checkConflicts(_ command: PingCommand) throws(CommandFailure) {

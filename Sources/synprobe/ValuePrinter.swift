@@ -16,7 +16,12 @@ struct ValuePrinter: Printer {
 
   mutating func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
     guard let field else { return }
-    if let value = try field.value(in: measurement.report(ended: time, includesProbes: true)) {
+    let report = measurement.report(ended: time, includesProbes: true)
+    let found: String?
+    do throws(JSONText.Failure) { found = try field.value(in: report) } catch {
+      throw CommandFailure(.internal, "\(error)")
+    }
+    if let value = found {
       hasValue = true
       return try output.line(value)
     }

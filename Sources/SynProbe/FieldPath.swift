@@ -1,0 +1,53 @@
+/// A path into the JSON result, as `rtt_ms.p50` or `probes.0.rtt_ms`.
+package struct FieldPath: Sendable {
+  private let text: String
+  private let parts: [String]
+
+  /// Why a text is not a path.
+  package struct ParseError: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// Reads a path.
+  /// - Throws: `ParseError` for one that no result has.
+  package init(_ text: String) throws(ParseError) {
+    self.text = text
+    parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let anywhere = parts.map { FieldPath.index($0) == nil ? $0 : "0" }
+    guard let sample = try? JSONTree(PingReport.sample), case .leaf = FieldPath.find(anywhere, in: sample) else {
+      throw ParseError(description: "'\(text.escaped)' is not a value of the JSON result, such as rtt_ms.p50")
+    }
+  }
+
+  /// The bare value at the path; nil when this result has none.
+  package func value(in report: PingReport) throws(JSONText.Failure) -> String? {
+    guard case .leaf(let value) = FieldPath.find(parts, in: try JSONTree(report)) else { return nil }
+    return value
+  }
+
+  /// A place in an array, in plain decimal.
+  private static func index(_ part: String) -> Int? {
+    part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil
+  }
+
+  private static func find(_ parts: [String], in tree: JSONTree) -> JSONTree? {
+    var node = tree
+    for part in parts {
+      switch node {
+      case .object(let members):
+        guard let next = members[part] else { return nil }
+        node = next
+      case .array(let elements):
+        guard let index = index(part), elements.indices.contains(index) else { return nil }
+        node = elements[index]
+      case .leaf: return nil
+      }
+    }
+    return node
+  }
+}
+
+extension FieldPath: CustomStringConvertible {
+  /// The path as it was written, escaped.
+  package var description: String { text.escaped }
+}

@@ -1,0 +1,55 @@
+internal import FoundationEssentials
+
+/// Values as JSON text.
+///
+/// Keys are sorted, so that two results of one kind differ only where their values do.
+package enum JSONText {
+  /// A value that JSON cannot hold: a fault of the program.
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// The text, on one line.
+  package static func encode(_ value: some Encodable) throws(Failure) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
+    } catch {
+      throw Failure(description: "cannot encode the result: \(error)")
+    }
+  }
+}
+
+/// Any JSON value, its leaves as bare text.
+package enum JSONTree: Decodable {
+  case object([String: JSONTree])
+  case array([JSONTree])
+  case leaf(String)
+
+  /// The tree of a value.
+  package init(_ value: some Encodable) throws(JSONText.Failure) {
+    do {
+      self = try JSONDecoder().decode(JSONTree.self, from: Data(JSONText.encode(value).utf8))
+    } catch {
+      throw JSONText.Failure(description: "cannot read the result back: \(error)")
+    }
+  }
+
+  package init(from decoder: any Decoder) throws {
+    if let members = try? decoder.singleValueContainer().decode([String: JSONTree].self) {
+      self = .object(members)
+    } else if let elements = try? decoder.singleValueContainer().decode([JSONTree].self) {
+      self = .array(elements)
+    } else {
+      self = .leaf(try JSONTree.leafText(decoder.singleValueContainer()))
+    }
+  }
+
+  private static func leafText(_ container: any SingleValueDecodingContainer) throws -> String {
+    if let number = try? container.decode(Int64.self) { return "\(number)" }
+    if let number = try? container.decode(Double.self) { return "\(number)" }
+    if let flag = try? container.decode(Bool.self) { return "\(flag)" }
+    return try container.decode(String.self)
+  }
+}
