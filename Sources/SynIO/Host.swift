@@ -54,6 +54,31 @@ package enum Host {
     return found
   }
 
+  /// An address of this host, and the directed broadcast address beside it.
+  package struct Address: Hashable, Sendable {
+    package let address: IPAddress
+    package let broadcast: IPAddress?
+  }
+
+  /// The addresses of all devices of this network namespace.
+  package static var addresses: [Address] {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&list) == 0 else { return [] }
+    defer { freeifaddrs(list) }
+    var found: [Address] = []
+    var entry = list
+    while let current = entry {
+      let flags = Int32(truncatingIfNeeded: current.pointee.ifa_flags)
+      if let address = current.pointee.ifa_addr.flatMap({ IPAddress($0) }) {
+        let isBroadcast = flags & Int32(IFF_BROADCAST) != 0 && address.family == .v4
+        let broadcast = isBroadcast ? current.pointee.ifa_ifu.ifu_broadaddr.flatMap { IPAddress($0) } : nil
+        found.append(Address(address: address, broadcast: broadcast))
+      }
+      entry = current.pointee.ifa_next
+    }
+    return found
+  }
+
   private static var queueingDisciplines: [UInt32: [String]] {
     var list = [csyn_qdisc](repeating: csyn_qdisc(), count: 1024)
     let count = csyn_qdisc_list(&list, list.count)

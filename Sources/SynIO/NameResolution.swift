@@ -13,6 +13,8 @@ package final class NameResolution: Sendable {
   /// Why a name has no address, in the resolver's words.
   package struct Failure: Error, Equatable, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
   }
 
   /// More answers than any sensible host has are not looked at.
@@ -25,7 +27,7 @@ package final class NameResolution: Sendable {
     wake = try WakeDescriptor()
     // The thread keeps this object alive, and outlives a caller who has lost patience.
     try WorkerThread.start { [self] in
-      let answer = lookUp()
+      let answer = NameResolution.lookUp(name, family)
       outcome.withLock { $0 = answer }
       wake.signal()
     }
@@ -37,7 +39,14 @@ package final class NameResolution: Sendable {
   /// The addresses in the order of preference, or why there are none; nil while it is not known.
   package var result: Result<[IPAddress], Failure>? { outcome.withLock { $0 } }
 
-  private func lookUp() -> Result<[IPAddress], Failure> {
+  /// Resolves `name` on a thread of its own, which hands the result to `handler`.
+  package static func start(
+    _ name: String, _ handler: @escaping @Sendable (Result<[IPAddress], Failure>) -> Void
+  ) throws(SynIOError) {
+    try WorkerThread.start { handler(lookUp(name, nil)) }
+  }
+
+  private static func lookUp(_ name: String, _ family: IPAddress.Family?) -> Result<[IPAddress], Failure> {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_family = family.map { $0 == .v4 ? AF_INET : AF_INET6 } ?? AF_UNSPEC
@@ -48,25 +57,9 @@ package final class NameResolution: Sendable {
     var addresses: [IPAddress] = []
     var entry = list
     while let current = entry, addresses.count < NameResolution.mostAnswers {
-      if let address = IPAddress(current.pointee) { addresses.append(address) }
+      if let address = current.pointee.ai_addr.flatMap({ IPAddress($0) }) { addresses.append(address) }
       entry = current.pointee.ai_next
     }
     return addresses.isEmpty ? .failure(Failure(description: "no address")) : .success(addresses)
-  }
-}
-
-extension IPAddress {
-  fileprivate init?(_ info: addrinfo) {
-    guard let address = info.ai_addr else { return nil }
-    switch info.ai_family {
-    case AF_INET:
-      let v4 = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { $0.pointee.sin_addr }
-      self.init(v4: UInt32(bigEndian: v4.s_addr))
-    case AF_INET6:
-      let v6 = address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { $0.pointee }
-      let octets = withUnsafeBytes(of: v6.sin6_addr) { Array($0) }
-      self.init(octets: octets, zone: v6.sin6_scope_id)
-    default: return nil
-    }
   }
 }

@@ -10,6 +10,18 @@ package enum Process {
     return found
   }
 
+  /// The variables of the environment; of one that is given twice, the first.
+  package static var environment: [String: String] {
+    var found: [String: String] = [:]
+    var entry = environ
+    while let current = entry.pointee {
+      let parts = String(cString: current).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2, found[String(parts[0])] == nil { found[String(parts[0])] = String(parts[1]) }
+      entry += 1
+    }
+    return found
+  }
+
   /// Fills the standard descriptors that the program was started without.
   ///
   /// The next socket would become one of them, and results would be written into it. What is filled in can be read only,

@@ -2,7 +2,7 @@ internal import CSyn
 internal import Glibc
 
 /// The signals that a command answers, read from a descriptor: they come whatever mask the program inherited.
-package struct TerminationSignals: ~Copyable {
+package struct TerminationSignals: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
 
   /// What a signal asks for.

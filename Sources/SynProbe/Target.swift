@@ -28,6 +28,13 @@ public struct Target: Hashable, Sendable {
   public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, and what is right.
     public let description: String
+    /// Whether it is a well-written address that is no host's, or cannot be reached without a zone.
+    public let isNoHost: Bool
+
+    package init(description: String, isNoHost: Bool = false) {
+      self.description = description
+      self.isNoHost = isNoHost
+    }
   }
 
   /// Reads `HOST:PORT`, `[V6]:PORT`, or `HOST` where `defaultPort` is given.
@@ -105,7 +112,8 @@ public struct Target: Hashable, Sendable {
     }
     guard parts.count == 2 else {
       guard !address.isLinkLocalV6 else {
-        throw ParseError(description: "'\(text)' is link-local and needs a zone: write \(text)%INTERFACE")
+        throw ParseError(
+          description: "'\(text)' is link-local and needs a zone: write \(text)%INTERFACE", isNoHost: true)
       }
       return try checked(address, text)
     }
@@ -118,7 +126,8 @@ public struct Target: Hashable, Sendable {
 
   private static func checked(_ address: IPAddress, _ text: Substring) throws(ParseError) -> IPAddress {
     guard address.isUnicast else {
-      throw ParseError(description: "'\(text)' is not the address of one host (unspecified, multicast or broadcast)")
+      throw ParseError(
+        description: "'\(text)' is not the address of one host (unspecified, multicast or broadcast)", isNoHost: true)
     }
     return address
   }
