@@ -14,7 +14,7 @@ struct SynProbeCommand: ParsableCommand {
       host's ingress. Without CAP_NET_RAW it measures by connect(), and cannot tell where.
       """,
     version: "synprobe \(Version.current)",
-    subcommands: [PingCommand.self, DoctorCommand.self, HealthCheckCommand.self],
+    subcommands: [PingCommand.self, ServeCommand.self, DoctorCommand.self, HealthCheckCommand.self],
     defaultSubcommand: PingCommand.self
   )
 
@@ -26,6 +26,7 @@ struct SynProbeCommand: ParsableCommand {
       var command = try parseAsRoot(Process.arguments)
       switch command {
       case let doctor as DoctorCommand: try await doctor.run(inherited: inherited)
+      case let serve as ServeCommand: try await serve.run()
       default: try command.run()
       }
     } catch let failure as CommandFailure {

@@ -1,0 +1,23 @@
+public import SynProbe
+
+/// How `/probe` probes, by the name that its parameter `module` gives.
+public struct ProbeModule: Sendable, Hashable {
+  /// How to probe.
+  public var mode = ProberConfiguration.Mode.auto
+  /// How many probes.
+  public var count = 5
+  /// Time between the starts of two probes.
+  public var interval = Duration.milliseconds(50)
+  /// How long an answer counts.
+  public var timeout = Duration.seconds(2)
+
+  /// The defaults.
+  public init() {}
+
+  /// The modules that are there without a configuration file.
+  static var builtIn: [String: ProbeModule] {
+    var connect = ProbeModule()
+    connect.mode = .connect
+    return ["tcp_syn": ProbeModule(), "tcp_connect": connect]
+  }
+}

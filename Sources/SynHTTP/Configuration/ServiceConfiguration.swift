@@ -1,0 +1,63 @@
+public import SynWire
+
+/// What the service does, from all sources: options over the environment over the configuration file over the defaults.
+public struct ServiceConfiguration: Sendable {
+  /// Where it listens.
+  public var listen = Endpoint(address: IPAddress(v4: 0x7f00_0001), port: 9115)
+  /// Which targets are allowed; on loopback all of them when there is no rule.
+  public var allowed: [TargetRule] = []
+  /// Which targets are denied, whatever is allowed.
+  public var denied: [TargetRule] = []
+  /// Whether targets may be names.
+  public var resolvesNames = false
+  /// The file with the bearer tokens.
+  public var tokenFile: String?
+  /// The certificate chain, PEM; with it the service speaks TLS only.
+  public var certificateFile: String?
+  /// Its private key, PEM.
+  public var keyFile: String?
+  /// The names that it answers to beside addresses and `localhost`.
+  public var hosts: [String] = []
+  /// Whether each request is logged.
+  public var logsRequests = true
+  /// Its bounds.
+  public var limits = ServiceLimits()
+  /// The modules of `/probe`.
+  public var modules = ProbeModule.builtIn
+
+  /// Joins the layers, the strongest first.
+  /// - Throws: `ConfigurationError` for settings that do not go together, or are not safe together.
+  public init(_ layers: [ConfigurationLayer]) throws(ConfigurationError) {
+    for layer in layers.reversed() { apply(layer) }
+    guard (certificateFile == nil) == (keyFile == nil) else {
+      throw ConfigurationError("a TLS certificate and its key go together: --tls-cert and --tls-key")
+    }
+    try checkExposure()
+  }
+
+  private mutating func apply(_ layer: ConfigurationLayer) {
+    if let value = layer.listen { listen = value }
+    if let value = layer.allowed { allowed = value }
+    if let value = layer.denied { denied = value }
+    if let value = layer.resolvesNames { resolvesNames = value }
+    if let value = layer.tokenFile { tokenFile = value }
+    if let value = layer.certificateFile { certificateFile = value }
+    if let value = layer.keyFile { keyFile = value }
+    if let value = layer.hosts { hosts = value }
+    if let value = layer.logsRequests { logsRequests = value }
+    if let value = layer.limits { limits = value }
+    modules.merge(layer.modules) { _, new in new }
+  }
+
+  /// Whoever reaches the service can make this host send packets: beyond this host, only by name and to what is named.
+  private func checkExposure() throws(ConfigurationError) {
+    guard !listen.address.isLoopback, allowed.isEmpty || tokenFile == nil else { return }
+    let missing = [
+      allowed.isEmpty ? "--allow CIDR (which targets may be probed)" : nil,
+      tokenFile == nil ? "--token-file FILE (who may ask)" : nil,
+    ].compactMap { $0 }.joined(separator: " and ")
+    throw ConfigurationError(
+      "refusing to listen on \(listen), beyond loopback, without \(missing): anyone who reaches it could make this host"
+        + " probe any target")
+  }
+}

@@ -1,0 +1,44 @@
+/// The bearer tokens that are let in.
+struct TokenList: Sendable {
+  private static let largestFile = 64 * 1024
+  /// The longest token, bytes.
+  private static let longest = 512
+
+  private let tokens: [[UInt8]]
+
+  /// Reads a file: one token a line; empty lines and those that begin with `#` are none.
+  /// - Throws: `ConfigurationError`; a token itself is never in it.
+  init(file path: String) throws(ConfigurationError) {
+    let text = try TextFile.read(path, atMost: TokenList.largestFile)
+    var tokens: [[UInt8]] = []
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let token = Array(line.utf8.filter { $0 != 0x0d })
+      if token.isEmpty || token.first == UInt8(ascii: "#") { continue }
+      guard token.count <= TokenList.longest, token.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+        throw ConfigurationError(
+          "\(path):\(index + 1)", "a token is up to \(TokenList.longest) visible ASCII characters without spaces")
+      }
+      tokens.append(token)
+    }
+    guard !tokens.isEmpty else { throw ConfigurationError(path, "there is no token in it: write one on a line") }
+    self.tokens = tokens
+  }
+
+  /// Whether `text` is one of the tokens.
+  ///
+  /// It takes the same time for any text of one length: each token is compared to its end.
+  func contains(_ text: String) -> Bool {
+    let given = Array(text.utf8.prefix(TokenList.longest + 1))
+    var isFound: UInt8 = 0
+    for token in tokens { isFound |= TokenList.isEqual(token, given) }
+    return isFound == 1
+  }
+
+  private static func isEqual(_ token: [UInt8], _ given: [UInt8]) -> UInt8 {
+    var difference = UInt(bitPattern: token.count ^ given.count)
+    for index in token.indices {
+      difference |= UInt(token[index] ^ (index < given.count ? given[index] : 0))
+    }
+    return difference == 0 ? 1 : 0
+  }
+}

@@ -1,0 +1,55 @@
+internal import HTTPTypes
+internal import SynProbe
+
+/// Why a request is refused, as RFC 9457 has it: every refusal of the service is one of these.
+struct Problem: Error, Sendable {
+  let kind: Kind
+  /// What happened, to what, and what to do.
+  let detail: String
+  /// The parameter that is wrong.
+  var parameter: String?
+  /// Seconds after which another try may do better.
+  var retryAfter: Int?
+  /// The methods that the resource has, for 405.
+  var allow: [String] = []
+
+  init(
+    _ kind: Kind, _ detail: String, parameter: String? = nil, retryAfter: Duration? = nil, allow: [String] = []
+  ) {
+    self.kind = kind
+    self.detail = detail
+    self.parameter = parameter
+    self.retryAfter = retryAfter.map { max(Int($0.seconds.rounded(.up)), 1) }
+    self.allow = allow
+  }
+
+  /// A parameter of the request is wrong.
+  static func bad(_ parameter: String, _ detail: String) -> Problem {
+    Problem(.badParameter, detail, parameter: parameter)
+  }
+
+  /// The headers that belong to it.
+  var headers: [(name: String, value: String)] {
+    var headers = [("Content-Type", "application/problem+json")]
+    if let retryAfter { headers.append(("Retry-After", "\(retryAfter)")) }
+    if !allow.isEmpty { headers.append(("Allow", allow.joined(separator: ", "))) }
+    if kind == .unauthorized { headers.append(("WWW-Authenticate", "Bearer realm=\"synprobe\"")) }
+    return headers
+  }
+
+  /// The JSON text.
+  var body: String {
+    let document = Document(
+      type: "/problems/\(kind.rawValue)", title: kind.title, status: kind.status.code, detail: detail,
+      parameter: parameter)
+    return (try? JSONText.encode(document)) ?? "{}"
+  }
+
+  private struct Document: Encodable {
+    let type: String
+    let title: String
+    let status: Int
+    let detail: String
+    let parameter: String?
+  }
+}

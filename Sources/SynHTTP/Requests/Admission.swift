@@ -1,0 +1,62 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import SynIO
+
+/// Who may ask for what: decided before a route does anything.
+struct Admission: Sendable {
+  /// What a route is open to.
+  enum Access: Sendable {
+    /// Anyone: it says no more than that the service is there.
+    case anyone
+    /// Whoever has a token, where there are tokens.
+    case reader
+    /// The same, and no page of a foreign origin: packets are sent.
+    case prober
+  }
+
+  let state: ServiceState
+
+  /// - Throws: `Problem` for a request that is not let in.
+  func check(_ request: Request, _ context: ServiceContext, _ access: Access) throws(Problem) {
+    if access == .anyone { return }
+    let rules = state.rules
+    try checkRate(context, rules.configuration.limits)
+    try checkToken(request, rules.tokens)
+    if access == .prober { try checkOrigin(request) }
+  }
+
+  private func checkRate(_ context: ServiceContext, _ limits: ServiceLimits) throws(Problem) {
+    guard let client = context.connection?.client else { return }
+    do throws(ClientLimits.Refusal) {
+      try state.clients.request(from: client, limits, at: SystemClock.now())
+    } catch {
+      throw Problem(.rateLimited, "this client has asked for \(error.reason)", retryAfter: error.retryAfter)
+    }
+  }
+
+  /// RFC 6750 section 2.1: one answer for a token that is missing and for one that is wrong.
+  private func checkToken(_ request: Request, _ tokens: TokenList?) throws(Problem) {
+    guard let tokens else { return }
+    let scheme = "bearer "
+    let fields = request.headers[values: .authorization]
+    guard fields.count == 1, let field = fields.first, field.lowercased().hasPrefix(scheme),
+      tokens.contains(String(field.dropFirst(scheme.count)))
+    else { throw Problem(.unauthorized, "a bearer token of this service is needed") }
+  }
+
+  /// A page may make its browser send a GET anywhere: only this service's own pages, and people, may make it probe.
+  private func checkOrigin(_ request: Request) throws(Problem) {
+    let own = (state.isSecure ? "https://" : "http://") + (request.head.authority ?? "").lowercased()
+    if let origin = request.headers[.origin], origin.lowercased() != own {
+      throw Problem(.foreignOrigin, "the request comes from a page of another origin")
+    }
+    if let site = request.headers[Admission.fetchSite], !["same-origin", "none"].contains(site.lowercased()) {
+      throw Problem(.foreignOrigin, "the request comes from a page of another site")
+    }
+    if let referer = request.headers[.referer]?.lowercased(), referer != own, !referer.hasPrefix(own + "/") {
+      throw Problem(.foreignOrigin, "the request was sent by a page of another origin")
+    }
+  }
+
+  private static let fetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .origin
+}

@@ -1,0 +1,69 @@
+internal import SynProbe
+
+/// How a request wants its target probed, within the bounds of the service.
+struct SeriesParameters: Equatable {
+  var count = 5
+  var interval = Duration.milliseconds(200)
+  var timeout = Duration.seconds(2)
+  var mode = ProberConfiguration.Mode.auto
+
+  /// The defaults.
+  init() {}
+
+  /// Those of a module of `/probe`.
+  init(_ module: ProbeModule) {
+    count = module.count
+    interval = module.interval
+    timeout = module.timeout
+    mode = module.mode
+  }
+
+  /// Takes `count`, `interval`, `timeout` and `mode` from a query.
+  init(_ query: inout QueryString, _ limits: ServiceLimits) throws(Problem) {
+    if let text = query.take("count") { count = try SeriesParameters.count(text, limits) }
+    if let text = query.take("interval") { interval = try SeriesParameters.duration(text, "interval") }
+    if let text = query.take("timeout") { timeout = try SeriesParameters.duration(text, "timeout") }
+    if let text = query.take("mode") {
+      guard let mode = ProberConfiguration.Mode(rawValue: text) else {
+        throw Problem.bad("mode", "'\(text.escaped)' is none of auto, syn, connect")
+      }
+      self.mode = mode
+    }
+    guard interval >= limits.interval else {
+      throw Problem.bad("interval", "\(interval.text) is below \(limits.interval.text), the shortest interval here")
+    }
+    guard longest <= limits.duration else {
+      throw Problem.bad(
+        longestPart,
+        "\(count) probes every \(interval.text) with a timeout of \(timeout.text) may take \(longest.text):"
+          + " more than \(limits.duration.text), the longest that a request may take here")
+    }
+  }
+
+  /// How long it takes at most.
+  var longest: Duration { interval * (count - 1) + timeout }
+
+  private var longestPart: String {
+    if timeout > interval * (count - 1) { return "timeout" }
+    return interval > .milliseconds(200) ? "interval" : "count"
+  }
+
+  private static func count(_ text: String, _ limits: ServiceLimits) throws(Problem) -> Int {
+    let isPlain = (1...9).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    guard isPlain, let count = Int(text), (1...limits.count).contains(count) else {
+      throw Problem.bad("count", "'\(text.escaped)' is not a number of probes from 1 to \(limits.count)")
+    }
+    return count
+  }
+
+  private static func duration(_ text: String, _ parameter: String) throws(Problem) -> Duration {
+    let duration: Duration
+    do throws(Duration.ParseError) { duration = try Duration.parse(text) } catch {
+      throw Problem.bad(parameter, "\(error)")
+    }
+    guard duration > .zero, duration <= .seconds(86_400) else {
+      throw Problem.bad(parameter, "'\(text.escaped)' is out of range: above 0, up to a day")
+    }
+    return duration
+  }
+}

@@ -1,0 +1,78 @@
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+internal import SynWire
+internal import Synchronization
+
+/// Runs the probes of one request: in a slot, and no longer than its client stays.
+struct SeriesRun: Sendable {
+  let state: ServiceState
+
+  /// A series that has ended.
+  struct Outcome: Sendable {
+    let measurement: Measurement
+    let ended: MonotonicInstant
+  }
+
+  /// - Throws: `Problem` when there is no slot, nothing can be sent, or the service ended first.
+  func measure(
+    _ endpoint: Endpoint, as input: String, _ series: SeriesParameters, _ context: ServiceContext
+  ) async throws(Problem) -> Outcome {
+    let prober = try state.probers.prober(series.mode)
+    let slot = try state.slots.take(state.rules.configuration.limits.concurrentProbes)
+    defer { state.slots.release(slot) }
+    let measurement = await run(prober, endpoint, input, series, slot, context.connection)
+    let ended = SystemClock.now()
+    if let failure = measurement.failure {
+      throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1))
+    }
+    if state.slots.isEnding,
+      measurement.statistics.count(.cancelled) > 0 || measurement.statistics.attempted < series.count
+    {
+      throw Problem(.shuttingDown, "the service ended before the probes did")
+    }
+    context.notes.note { $0.outcome = measurement.statistics.words }
+    return Outcome(measurement: measurement, ended: ended)
+  }
+
+  private func run(
+    _ prober: Prober, _ endpoint: Endpoint, _ input: String, _ series: SeriesParameters, _ slot: Int,
+    _ connection: Connection?
+  ) async -> Measurement {
+    let gathered = Gathered(
+      Measurement(
+        input: input, target: endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
+        began: SystemClock.now(), keepsProbes: true))
+    let plan = SeriesPlan(
+      target: endpoint, count: series.count, interval: series.interval, timeout: series.timeout)
+    var token: Int?
+    await withCheckedContinuation { continuation in
+      let id = prober.start(plan) { event in
+        gathered.add(event)
+        if case .ended = event { continuation.resume() }
+      }
+      state.slots.onEnd(slot) { prober.cancel(id) }
+      token = connection?.onLeave { prober.cancel(id) }
+    }
+    if let token { connection?.forget(token) }
+    return gathered.measurement
+  }
+
+  /// A measurement that the prober's thread adds to.
+  private final class Gathered: Sendable {
+    private let contents: Mutex<Measurement>
+
+    init(_ measurement: Measurement) { contents = Mutex(measurement) }
+
+    var measurement: Measurement { contents.withLock { $0 } }
+
+    func add(_ event: ProbeEvent) { contents.withLock { $0.add(event) } }
+  }
+}
+
+extension SeriesStatistics {
+  /// The outcomes that there are, as `open=4 lost=1`.
+  var words: String {
+    ProbeOutcome.Kind.allCases.filter { count($0) > 0 }.map { "\($0.rawValue)=\(count($0))" }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,68 @@
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+internal import SynWire
+
+/// From a target as it was written to the one address that may be probed.
+struct TargetAdmission: Sendable {
+  let state: ServiceState
+
+  /// What was decided on: resolved once, checked, and pinned for the whole request.
+  struct Admitted: Sendable {
+    let endpoint: Endpoint
+    /// How long the name took; zero for an address.
+    let resolving: Duration
+  }
+
+  /// - Throws: `Problem` for a target that is denied, has no address, or is one too many.
+  func admit(_ target: Target, _ parameter: String, _ context: ServiceContext) async throws(Problem) -> Admitted {
+    context.notes.note { $0.target = target.input }
+    let began = SystemClock.now()
+    let rules = state.rules
+    let addresses = try await addresses(of: target, parameter, rules, context)
+    let resolved = SystemClock.now()
+    let surroundings = state.surroundings.current(at: resolved)
+    for address in addresses {
+      do throws(TargetPolicy.Denial) {
+        try rules.policy.check(Endpoint(address: address, port: target.port), surroundings)
+      } catch {
+        throw denial("\(Endpoint(address: address, port: target.port)) is denied: \(error.reason)", parameter, context)
+      }
+    }
+    let endpoint = Endpoint(address: addresses[0], port: target.port)
+    try spend(endpoint, rules.configuration.limits, context)
+    context.notes.note {
+      $0.decision = "allowed"
+      $0.address = "\(endpoint)"
+    }
+    if case .address = target.host { return Admitted(endpoint: endpoint, resolving: .zero) }
+    return Admitted(endpoint: endpoint, resolving: resolved.since(began))
+  }
+
+  private func addresses(
+    of target: Target, _ parameter: String, _ rules: ServiceState.Rules, _ context: ServiceContext
+  ) async throws(Problem) -> [IPAddress] {
+    switch target.host {
+    case .address(let address): return [address]
+    case .name(let name):
+      guard rules.configuration.resolvesNames else {
+        throw denial("'\(name.escaped)' is a name, and names are off here: give an IP address", parameter, context)
+      }
+      return try await state.lookups.addresses(of: name)
+    }
+  }
+
+  private func denial(_ reason: String, _ parameter: String, _ context: ServiceContext) -> Problem {
+    context.notes.note { $0.decision = "denied" }
+    return Problem(.targetDenied, "\(reason); nothing was sent", parameter: parameter)
+  }
+
+  private func spend(_ endpoint: Endpoint, _ limits: ServiceLimits, _ context: ServiceContext) throws(Problem) {
+    guard let client = context.connection?.client else { return }
+    do throws(ClientLimits.Refusal) {
+      try state.clients.target(endpoint, from: client, limits, at: SystemClock.now())
+    } catch {
+      throw Problem(.rateLimited, "this client has asked for \(error.reason)", retryAfter: error.retryAfter)
+    }
+  }
+}

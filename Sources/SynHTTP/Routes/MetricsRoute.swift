@@ -1,0 +1,41 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import SynIO
+
+/// `GET /metrics`: the service's own.
+struct MetricsRoute: Sendable {
+  let state: ServiceState
+
+  var route: Route {
+    Route(
+      path: "/metrics", access: .reader, operation: "metrics", summary: "The metrics of the service itself.",
+      answers: [
+        Route.Answer(type: "text/plain", schema: ["type": "string"], text: "Prometheus text format 0.0.4."),
+        Route.Answer(
+          type: "application/openmetrics-text", schema: ["type": "string"],
+          text: "OpenMetrics 1.0, where it is asked for."),
+      ]
+    ) { request, _ in
+      let exposition = Exposition(accept: request.headers[.accept])
+      return Response(exposition.write(await families), type: exposition.contentType)
+    }
+  }
+
+  private var families: [MetricFamily] {
+    get async {
+      let engines = EngineMetrics.families(await state.probers.snapshots())
+      return (engines + state.metrics.families + own + ProcessMetrics.families).sorted { $0.name < $1.name }
+    }
+  }
+
+  private var own: [MetricFamily] {
+    var build = MetricFamily("synprobe_build", .info, "The version of this program, and how it can probe.")
+    build.add(1, ("mode", state.probers.fallbackReason == nil ? "syn" : "connect"), ("version", state.version))
+    return [
+      build,
+      MetricFamily(
+        "synprobe_http_connections", .gauge, "Connections that are open.", value: state.connections.open),
+      MetricFamily("synprobe_series_in_flight", .gauge, "Series of probes that run.", value: state.slots.taken),
+    ]
+  }
+}

@@ -1,0 +1,21 @@
+internal import Hummingbird
+
+/// `GET /openapi.json`: the description of the service.
+enum OpenAPIRoute {
+  /// The route, which describes itself too.
+  static func route(describing others: [Route], _ state: ServiceState) -> Route {
+    let described = others + [route { _, _ in Response(status: .ok) }]
+    return route { _, _ in
+      let document = OpenAPIDocument(
+        routes: described, version: state.version, needsToken: state.rules.tokens != nil)
+      return Response(document.text, type: "application/json")
+    }
+  }
+
+  private static func route(_ handler: @escaping Route.Handler) -> Route {
+    Route(
+      path: "/openapi.json", access: .reader, operation: "openapi", summary: "This document.",
+      answers: [Route.Answer(type: "application/json", schema: ["type": "object"], text: "OpenAPI 3.1.")],
+      handler: handler)
+  }
+}

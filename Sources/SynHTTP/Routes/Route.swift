@@ -1,0 +1,40 @@
+internal import HTTPTypes
+internal import Hummingbird
+
+/// One entry of the table that the router, the Allow header and the OpenAPI document are made from.
+struct Route: Sendable {
+  typealias Handler = @Sendable (Request, ServiceContext) async throws -> Response
+
+  /// A parameter as the OpenAPI document describes it.
+  struct Parameter: Sendable {
+    /// Where a parameter stands.
+    enum Place: String, Sendable {
+      case query, path, header
+    }
+
+    let name: String
+    var place = Place.query
+    var isRequired = false
+    let schema: JSONValue
+    let text: String
+  }
+
+  /// A good answer.
+  struct Answer: Sendable {
+    let type: String
+    let schema: JSONValue
+    let text: String
+  }
+
+  var method = HTTPRequest.Method.get
+  /// The path, as `/problems/{name}`.
+  let path: String
+  /// Who may ask.
+  let access: Admission.Access
+  /// A name for generated clients.
+  let operation: String
+  let summary: String
+  var parameters: [Parameter] = []
+  let answers: [Answer]
+  let handler: Handler
+}

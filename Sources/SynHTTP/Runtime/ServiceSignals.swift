@@ -1,0 +1,73 @@
+internal import Glibc
+internal import SynCore
+internal import SynIO
+
+/// Answers the signals of the service, on a thread of its own.
+struct ServiceSignals {
+  /// How long each stage of the end may take: five seconds in all.
+  private enum Patience {
+    /// For the probes that run.
+    static let probes = Duration.seconds(2)
+    /// For everything else.
+    static let rest = Duration.milliseconds(2500)
+    /// After a second signal.
+    static let hurried = Duration.milliseconds(300)
+  }
+
+  let state: ServiceState
+  let reload: @Sendable () -> Void
+  /// Closes the listening socket and the idle connections, and lets the others finish.
+  let quiesce: @Sendable () -> Void
+
+  /// Starts the thread.
+  func start(_ signals: consuming TerminationSignals) throws(SynIOError) {
+    let source = Source(signals)
+    try WorkerThread.start { run(source) }
+  }
+
+  private final class Source: Sendable {
+    let signals: TerminationSignals
+
+    init(_ signals: consuming TerminationSignals) { self.signals = signals }
+
+    /// The next signal; nil at the deadline.
+    func next(until deadline: MonotonicInstant?) -> TerminationSignals.Request? {
+      while true {
+        if let request = signals.next() { return request }
+        if let deadline, SystemClock.now() >= deadline { return nil }
+        Waiting.wait(for: [signals.rawValue], until: deadline)
+      }
+    }
+  }
+
+  private func run(_ source: Source) {
+    while let request = source.next(until: nil) {
+      switch request {
+      case .end(signal: SIGHUP): reload()
+      case .end(let signal): return end(signal, source)
+      case .interim: state.log.say("info", "signal", ("message", "SIGQUIT does nothing here"))
+      }
+    }
+  }
+
+  private func end(_ signal: Int32, _ source: Source) {
+    state.log.say("info", "ending", ("signal", "\(signal)"))
+    quiesce()
+    let isHurried = wait(Patience.probes, source)
+    state.slots.end()
+    _ = wait(isHurried ? Patience.hurried : Patience.rest, source)
+    // What is still there does not end by itself; the process does.
+    state.log.say("warning", "ended before all connections were")
+    state.log.close()
+    _exit(0)
+  }
+
+  /// Waits; a second signal ends it early.
+  private func wait(_ time: Duration, _ source: Source) -> Bool {
+    let deadline = SystemClock.now().advanced(by: time)
+    while let request = source.next(until: deadline) {
+      if case .end(let signal) = request, signal != SIGHUP { return true }
+    }
+    return false
+  }
+}

@@ -1,0 +1,33 @@
+internal import NIOCore
+
+/// Lets the service outlive an accept(2) that fails, as it does when there are no descriptors left.
+///
+/// Otherwise the error ends the sequence of connections, and with it the service. The next try waits a moment, for the
+/// connection that was not accepted is still there.
+final class AcceptErrors: ChannelDuplexHandler {
+  typealias InboundIn = any Channel
+  typealias OutboundIn = Never
+
+  private static let pause = TimeAmount.milliseconds(100)
+  private let report: @Sendable (any Error) -> Void
+  private var isPaused = false
+
+  init(_ report: @escaping @Sendable (any Error) -> Void) {
+    self.report = report
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard error is IOError else { return context.fireErrorCaught(error) }
+    report(error)
+    guard !isPaused else { return }
+    isPaused = true
+    context.eventLoop.assumeIsolated().scheduleTask(in: AcceptErrors.pause) {
+      self.isPaused = false
+      context.read()
+    }
+  }
+
+  func read(context: ChannelHandlerContext) {
+    if !isPaused { context.read() }
+  }
+}

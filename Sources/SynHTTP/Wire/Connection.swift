@@ -1,0 +1,88 @@
+internal import NIOCore
+internal import SynWire
+internal import Synchronization
+
+/// What is known of a client's connection while its requests are answered.
+final class Connection: Sendable {
+  /// The connection whose request is being answered in this task.
+  @TaskLocal static var current: Connection?
+
+  /// The client's address; nil for one that is neither IPv4 nor IPv6.
+  let client: IPAddress?
+  private let leave = Mutex(Leave())
+
+  private struct Leave {
+    var hasLeft = false
+    var nextToken = 0
+    var handlers: [Int: @Sendable () -> Void] = [:]
+  }
+
+  init(client: IPAddress?) {
+    self.client = client
+  }
+
+  /// Whether the client has closed its side, or the connection is gone.
+  var hasLeft: Bool { leave.withLock { $0.hasLeft } }
+
+  /// Runs `body` when the client leaves, at once when it has left; the token takes it back.
+  func onLeave(_ body: @escaping @Sendable () -> Void) -> Int {
+    let (token, isGone) = leave.withLock { leave in
+      leave.nextToken += 1
+      if !leave.hasLeft { leave.handlers[leave.nextToken] = body }
+      return (leave.nextToken, leave.hasLeft)
+    }
+    if isGone { body() }
+    return token
+  }
+
+  /// Takes a handler back.
+  func forget(_ token: Int) {
+    leave.withLock { _ = $0.handlers.removeValue(forKey: token) }
+  }
+
+  /// The client has left.
+  func left() {
+    let handlers = leave.withLock { leave in
+      defer { leave.handlers = [:] }
+      leave.hasLeft = true
+      return leave.handlers
+    }
+    for body in handlers.values { body() }
+  }
+}
+
+extension IPAddress {
+  /// The address of a peer; an IPv4-mapped one of a socket for both families is the IPv4 address that it stands for.
+  init?(_ address: SocketAddress?) {
+    guard let text = address?.ipAddress, let address = IPAddress(text) else { return nil }
+    let isMapped = address.family == .v6 && address.bits >> 32 == 0xffff
+    self = isMapped ? IPAddress(v4: UInt32(truncatingIfNeeded: address.bits)) : address
+  }
+}
+
+/// Tells a connection that its client has left: as soon as its bytes end, whatever is still being answered.
+///
+/// It stands before the parser, for what is behind it may hold an end back until the answer is written.
+final class LeaveWatch: ChannelInboundHandler {
+  typealias InboundIn = NIOAny
+  private let connection: Connection
+
+  init(_ connection: Connection) {
+    self.connection = connection
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? ChannelEvent, event == .inputClosed { connection.left() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    connection.left()
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if error is IOError { connection.left() }
+    context.fireErrorCaught(error)
+  }
+}
