@@ -3,7 +3,7 @@ internal import SynDoctor
 internal import SynIO
 
 /// `synprobe doctor`: whether this host can probe, and whose signals are blocked.
-struct DoctorCommand: AsyncParsableCommand {
+struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Say whether this host can probe, what a measurement goes through, and whose signals are blocked.",
@@ -21,14 +21,14 @@ struct DoctorCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Form of the report.", valueName: "format"))
   var output: ReportFormat = .text
 
-  func run() async throws {
-    try await run(inherited: .own)
+  func run() throws {
+    try run(inherited: .own)
   }
 
   /// Examines; `inherited` is the status of this process at its start.
-  func run(inherited: TaskStatus?) async throws {
+  func run(inherited: TaskStatus?) throws {
     if let pid { return try print(process: pid, to: standardOutput()) }
-    let report = await HostExamination.examine(inherited: inherited)
+    let report = try Blocking.run { await HostExamination.examine(inherited: inherited) }
     let out = try standardOutput()  // From here on no other thread: it blocks SIGPIPE in this one.
     switch output {
     case .text: for line in HostText(report).lines { try out.line(line) }

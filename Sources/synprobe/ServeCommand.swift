@@ -52,16 +52,16 @@ struct ServeCommand: ParsableCommand {
   @Flag(help: "Check the configuration and all files that it names, and leave.")
   var checkConfig = false
 
-  func run() async throws {
+  func run() throws {
     let service = try service()
     if checkConfig { return Diagnostics.say("the configuration is good") }
     Process.raiseDescriptorLimit()
     do {
-      let signals = try TerminationSignals()
+      let signals = SignalSource(try TerminationSignals())
       let probers = try Probers()
       // From here on nothing is left to be opened that needs a capability; the probing threads keep their own.
       Privilege.confine(to: [])
-      try await service.run(probers, signals, version: Version.current)
+      try Blocking.run { try await service.run(probers, signals, version: Version.current) }
     } catch let error as ProberError {
       throw CommandFailure(error)
     } catch let error as ListenError {

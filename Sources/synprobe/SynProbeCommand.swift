@@ -18,15 +18,14 @@ struct SynProbeCommand: ParsableCommand {
     defaultSubcommand: PingCommand.self
   )
 
-  static func main() async {
+  static func main() {
     do {
       Process.fillStandardDescriptors()
       let inherited = TaskStatus.own
       try dropPrivileges()
       var command = try parseAsRoot(Process.arguments)
       switch command {
-      case let doctor as DoctorCommand: try await doctor.run(inherited: inherited)
-      case let serve as ServeCommand: try await serve.run()
+      case let doctor as DoctorCommand: try doctor.run(inherited: inherited)
       default: try command.run()
       }
     } catch let failure as CommandFailure {

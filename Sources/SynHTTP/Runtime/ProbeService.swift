@@ -3,7 +3,7 @@ internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import NIOCore
 internal import ServiceLifecycle
-package import SynIO
+internal import SynIO
 internal import SynProbe
 internal import SynWire
 
@@ -32,7 +32,7 @@ package struct ProbeService: Sendable {
 
   /// Serves until SIGTERM or SIGINT.
   /// - Throws: `ListenError` when the address cannot be listened at, `SynIOError` when a thread cannot be started.
-  package func run(_ probers: Probers, _ signals: consuming TerminationSignals, version: String) async throws {
+  package func run(_ probers: Probers, _ signals: SignalSource, version: String) async throws {
     let state = ServiceState(
       rules, certificates: certificates, probers: probers, log: try ServiceLog(), version: version)
     defer { state.log.close() }

@@ -20,27 +20,11 @@ struct ServiceSignals {
   let quiesce: @Sendable () -> Void
 
   /// Starts the thread.
-  func start(_ signals: consuming TerminationSignals) throws(SynIOError) {
-    let source = Source(signals)
+  func start(_ source: SignalSource) throws(SynIOError) {
     try WorkerThread.start { run(source) }
   }
 
-  private final class Source: Sendable {
-    let signals: TerminationSignals
-
-    init(_ signals: consuming TerminationSignals) { self.signals = signals }
-
-    /// The next signal; nil at the deadline.
-    func next(until deadline: MonotonicInstant?) -> TerminationSignals.Request? {
-      while true {
-        if let request = signals.next() { return request }
-        if let deadline, SystemClock.now() >= deadline { return nil }
-        Waiting.wait(for: [signals.rawValue], until: deadline)
-      }
-    }
-  }
-
-  private func run(_ source: Source) {
+  private func run(_ source: SignalSource) {
     while let request = source.next(until: nil) {
       switch request {
       case .end(signal: SIGHUP): reload()
@@ -50,7 +34,7 @@ struct ServiceSignals {
     }
   }
 
-  private func end(_ signal: Int32, _ source: Source) {
+  private func end(_ signal: Int32, _ source: SignalSource) {
     state.log.say("info", "ending", ("signal", "\(signal)"))
     quiesce()
     let isHurried = wait(Patience.probes, source)
@@ -63,7 +47,7 @@ struct ServiceSignals {
   }
 
   /// Waits; a second signal ends it early.
-  private func wait(_ time: Duration, _ source: Source) -> Bool {
+  private func wait(_ time: Duration, _ source: SignalSource) -> Bool {
     let deadline = SystemClock.now().advanced(by: time)
     while let request = source.next(until: deadline) {
       if case .end(let signal) = request, signal != SIGHUP { return true }

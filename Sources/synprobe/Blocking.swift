@@ -1,0 +1,36 @@
+internal import SynIO
+internal import Synchronization
+
+/// Asynchronous work for which this thread waits.
+///
+/// The program's own `main` is not asynchronous: that would end in dispatch_main(), which on Linux leaves the first
+/// thread in a sigsuspend(2) that blocks no signal. SIGTERM would end the process there, whatever the other threads block.
+enum Blocking {
+  /// Runs `body` on the threads of Swift's concurrency, and returns when it has.
+  static func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+    let result = Pending<Value>(ended: try WakeDescriptor())
+    Task {
+      do { result.end(.success(try await body())) } catch { result.end(.failure(error)) }
+    }
+    return try result.wait().get()
+  }
+
+  private final class Pending<Value: Sendable>: Sendable {
+    private let ended: WakeDescriptor
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+
+    init(ended: consuming WakeDescriptor) { self.ended = ended }
+
+    func end(_ result: Result<Value, any Error>) {
+      self.result.withLock { $0 = result }
+      ended.signal()
+    }
+
+    func wait() -> Result<Value, any Error> {
+      while true {
+        if let result = result.withLock({ $0 }) { return result }
+        Waiting.wait(for: [ended.rawValue], until: nil)
+      }
+    }
+  }
+}
