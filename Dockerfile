@@ -7,7 +7,7 @@ ARG BASE_IMAGE=debian:bookworm-slim
 ARG RUN_IMAGE=scratch
 
 FROM ${BUILD_IMAGE} AS build
-RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev pkg-config
+RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev libyaml-dev pkg-config
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
@@ -16,7 +16,7 @@ RUN swift build -c release --product synprobe --static-swift-stdlib \
  && install -s -m 755 .build/release/synprobe /synprobe
 
 FROM ${BASE_IMAGE} AS root
-RUN apt-get update && apt-get install -y --no-install-recommends libpcap0.8 libstdc++6 libcap2-bin
+RUN apt-get update && apt-get install -y --no-install-recommends libpcap0.8 libyaml-0-2 libstdc++6 libcap2-bin
 COPY --from=build /synprobe /image/usr/local/bin/synprobe
 COPY LICENSE /image/usr/share/doc/synprobe/LICENSE
 # What the program links to, with the licences of the packages that it comes from.

@@ -31,10 +31,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(
       name: "CSyn",
       cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"])]
@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "SynHTTP",
       dependencies: [
-        "SynProbe", "SynIO", "SynCore", "SynWire",
+        "SynProbe", "SynIO", "SynCore", "SynWire", "CYAML",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -62,7 +62,6 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: house
     ),
@@ -81,6 +80,14 @@ let package = Package(
     .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
     .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
     .testTarget(name: "SynDoctorTests", dependencies: ["SynDoctor"], swiftSettings: house),
+    .testTarget(
+      name: "SynHTTPTests",
+      dependencies: [
+        "SynHTTP", "SynProbe", "SynCore", "SynWire",
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: house
+    ),
     .testTarget(name: "SynProbeTests", dependencies: ["SynProbe", "SynCore", "SynWire"], swiftSettings: house),
   ]
 )

@@ -1,5 +1,4 @@
 internal import SynProbe
-internal import Yams
 
 /// The YAML file of the configuration, read strictly: an unknown key, a wrong type or an alias is an error with its place.
 struct ConfigurationFile {
@@ -17,17 +16,15 @@ struct ConfigurationFile {
   /// Reads the text of a file.
   init(_ path: String, text: String) throws(ConfigurationError) {
     self.path = path
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch {
-      throw ConfigurationError(ConfigurationFile.describe(error, path))
+    let root: YAMLNode?
+    do throws(YAMLError) { root = try YAMLReader.read(text) } catch {
+      throw ConfigurationError(path.escaped + (error.mark.map { ":\($0)" } ?? ""), error.problem)
     }
-    guard let root, !isNull(root) else { return }
+    guard let root, !root.isNull else { return }
     for (key, node) in try members(of: root, "the file") { try read(key, node) }
   }
 
-  private mutating func read(_ key: String, _ node: Node) throws(ConfigurationError) {
+  private mutating func read(_ key: String, _ node: YAMLNode) throws(ConfigurationError) {
     let place = place(node, key)
     switch key {
     case "limits": layer.limits = try LimitsReader(file: self).read(node)
@@ -55,51 +52,32 @@ struct ConfigurationFile {
   // MARK: Nodes
 
   /// The place of a node, for an error.
-  func place(_ node: Node, _ key: String) -> String {
-    let mark = node.mark.map { ":\($0.line):\($0.column)" } ?? ""
-    return "\(path.escaped)\(mark): \(key.escaped)"
+  func place(_ node: YAMLNode, _ key: String) -> String {
+    "\(path.escaped):\(node.mark): \(key.escaped)"
   }
 
-  /// The members of a mapping, whose keys are texts.
-  func members(of node: Node, _ key: String) throws(ConfigurationError) -> [(String, Node)] {
-    guard case .mapping(let mapping) = node else { throw ConfigurationError(place(node, key), "a mapping is needed") }
-    var members: [(String, Node)] = []
-    for (name, value) in mapping {
-      guard case .scalar(let scalar) = name else { throw ConfigurationError(place(name, key), "a key is a text") }
-      members.append((scalar.string, value))
+  /// The members of a mapping.
+  func members(of node: YAMLNode, _ key: String) throws(ConfigurationError) -> [(String, YAMLNode)] {
+    guard case .mapping(let members) = node.content else {
+      throw ConfigurationError(place(node, key), "a mapping is needed")
     }
-    return members
+    return members.map { ($0.key, $0.value) }
   }
 
   /// The text of a scalar.
-  func text(of node: Node, _ key: String) throws(ConfigurationError) -> String {
-    guard case .scalar(let scalar) = node, !isNull(node) else {
+  func text(of node: YAMLNode, _ key: String) throws(ConfigurationError) -> String {
+    guard case .scalar(let text, _) = node.content, !node.isNull else {
       throw ConfigurationError(place(node, key), "one value is needed")
     }
-    return scalar.string
+    return text
   }
 
-  private func texts(of node: Node, _ key: String) throws(ConfigurationError) -> [String] {
-    guard case .sequence(let sequence) = node else { throw ConfigurationError(place(node, key), "a list is needed") }
-    var texts: [String] = []
-    for element in sequence { texts.append(try text(of: element, key)) }
-    return texts
-  }
-
-  private func isNull(_ node: Node) -> Bool {
-    guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-  }
-
-  private static func describe(_ error: any Error, _ path: String) -> String {
-    switch error {
-    case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
-      YamlError.composer(_, let problem, let mark, _):
-      "\(path.escaped):\(mark.line):\(mark.column): \(problem)"
-    case YamlError.reader(let problem, _, _, _): "\(path.escaped): \(problem)"
-    case YamlError.duplicatedKeysInMapping(let duplicates, let context):
-      "\(path.escaped):\(context.mark.line):\(context.mark.column): the key \(duplicates.map(\.escaped).joined(separator: ", ")) is given twice"
-    default: "\(path.escaped): no YAML"
+  private func texts(of node: YAMLNode, _ key: String) throws(ConfigurationError) -> [String] {
+    guard case .sequence(let elements) = node.content else {
+      throw ConfigurationError(place(node, key), "a list is needed")
     }
+    var texts: [String] = []
+    for element in elements { texts.append(try text(of: element, key)) }
+    return texts
   }
 }

@@ -1,11 +1,10 @@
 internal import SynProbe
-internal import Yams
 
 /// Reads the section `limits`.
 struct LimitsReader {
   let file: ConfigurationFile
 
-  func read(_ section: Node) throws(ConfigurationError) -> ServiceLimits {
+  func read(_ section: YAMLNode) throws(ConfigurationError) -> ServiceLimits {
     var limits = ServiceLimits()
     for (key, node) in try file.members(of: section, "limits") {
       let value = try file.text(of: node, key)
@@ -39,7 +38,7 @@ struct ModuleReader {
   let file: ConfigurationFile
   let name: String
 
-  func read(_ section: Node) throws(ConfigurationError) -> ProbeModule {
+  func read(_ section: YAMLNode) throws(ConfigurationError) -> ProbeModule {
     let letters = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
     guard (1...64).contains(name.count), name.allSatisfy(letters.contains) else {
       throw ConfigurationError(

@@ -14,8 +14,14 @@ struct TargetPolicy: Sendable {
   struct Surroundings: Sendable {
     /// Where this service listens.
     var own: [Endpoint] = []
+    /// The port at which every address of the loopback device leads here; nil where one address is listened at.
+    var loopbackPort: UInt16?
     /// The directed broadcast addresses of this host's networks.
     var broadcasts: Set<IPAddress> = []
+
+    func isOwn(_ target: Endpoint) -> Bool {
+      own.contains(target.unzoned) || target.address.isLoopback && target.port == loopbackPort
+    }
   }
 
   /// Why a target is denied, in words for the answer.
@@ -36,7 +42,7 @@ struct TargetPolicy: Sendable {
     if let rule = denied.first(where: { $0.matches(target) }) {
       throw Denial(reason: "the deny rule \(rule.text) names it")
     }
-    if surroundings.own.contains(target.unzoned), !allowed.contains(where: { $0.isExactly(target) }) {
+    if surroundings.isOwn(target), !allowed.contains(where: { $0.isExactly(target) }) {
       throw Denial(reason: "this service listens there")
     }
     let rules = allowed.filter { $0.matches(target) }

@@ -33,9 +33,10 @@ final class HostSurroundings: Sendable {
   private func read() -> TargetPolicy.Surroundings {
     let addresses = Host.addresses
     // Who listens at the unspecified address listens at each of the host's.
-    let own = listen.address.bits == 0 ? addresses.map(\.address) : [listen.address]
+    let isEverywhere = listen.address.bits == 0
+    let own = isEverywhere ? addresses.map(\.address) : [listen.address]
     return TargetPolicy.Surroundings(
       own: own.map { Endpoint(address: $0.unzoned, port: listen.port) },
-      broadcasts: Set(addresses.compactMap(\.broadcast)))
+      loopbackPort: isEverywhere ? listen.port : nil, broadcasts: Set(addresses.compactMap(\.broadcast)))
   }
 }
