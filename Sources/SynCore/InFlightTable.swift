@@ -14,7 +14,7 @@ struct InFlightTable {
     let target: Endpoint
   }
 
-  private var probes: [ProbeID: InFlightProbe] = [:]
+  private var probes = ProbeStore()
   private var byAnswer: [AnswerKey: ProbeID] = [:]
   private var byPath: [PathKey: ProbeID] = [:]
 
@@ -27,9 +27,7 @@ struct InFlightTable {
 
   /// Changes the probe in place; nothing happens when it is forgotten.
   mutating func update(_ id: ProbeID, _ change: (inout InFlightProbe) -> Void) {
-    guard var probe = probes.removeValue(forKey: id) else { return }
-    change(&probe)
-    probes[id] = probe
+    probes.update(id, change)
   }
 
   /// Adds a probe; false when another one that is remembered expects the very same answer.
@@ -44,7 +42,8 @@ struct InFlightTable {
   }
 
   mutating func remove(_ id: ProbeID) {
-    guard let probe = probes.removeValue(forKey: id) else { return }
+    guard let probe = probes[id] else { return }
+    probes[id] = nil
     guard let identity = probe.identity else { return }
     byAnswer[key(of: identity)] = nil
     let path = path(of: identity, to: probe.request.target)

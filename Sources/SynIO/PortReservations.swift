@@ -9,10 +9,10 @@ struct PortReservations: ~Copyable {
   private var descriptors: [UInt16: Int32] = [:]
   /// Why the last port could not be reserved.
   private(set) var refusal = EADDRINUSE
-  /// Half of what this process may open; the rest is for its other work.
-  private let most = max(Process.descriptorLimit / 2, 16)
+  /// Of what this process may open at most half, the rest is for its other work; and of the block at most a quarter, the
+  /// rest is for other probers on this host.
+  private let most = min(max(Process.descriptorLimit / 2, 16), preferred.count / 4)
 
-  private static let blockSize = 4096
   /// Above the usual range of automatic ports (32768...60999), where hardly a service listens.
   private static let preferred: ClosedRange<UInt16> = 61_000...65_095
 

@@ -120,6 +120,7 @@ extension ProbeLoop {
     let isArmed = active.path.map { connector != nil || captures[$0.index] != nil } ?? false
     if isArmed, now.since(active.routeChecked) < ActiveSeries.routeLifetime { return }
     series[id]?.routeChecked = now
+    routes.forget(active.plan.target.address)
     let route = findRoute(to: active.plan.target)
     // What this process lacks says nothing about the route.
     if case .failure(let failure) = route, active.path != nil, ProbeLoop.shortages.contains(failure.errno) { return }
@@ -129,9 +130,9 @@ extension ProbeLoop {
 
   private static var shortages: [Int32] { [EMFILE, ENFILE, ENOMEM, ENOBUFS] }
 
-  private func findRoute(to target: Endpoint) -> Result<Route, SendFailure> {
+  private mutating func findRoute(to target: Endpoint) -> Result<Route, SendFailure> {
     do throws(SynIOError) {
-      return .success(try RouteLookup.route(to: target.address, options))
+      return .success(try routes.route(to: target.address, options, at: SystemClock.now()))
     } catch {
       return .failure(SendFailure(errno: error.errno ?? ENETUNREACH))
     }

@@ -23,6 +23,7 @@ struct ProbeLoop: ~Copyable {
   var captures: [UInt32: PacketCapture] = [:]
   var reservations: PortReservations
   var rotation = PortRotation()
+  var routes = RouteCache()
   let identities: IdentityAllocator
   var series: [SeriesID: ActiveSeries] = [:]
   var waitingForPort: Set<SeriesID> = []

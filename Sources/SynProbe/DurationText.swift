@@ -75,7 +75,8 @@ extension Duration {
 extension String {
   /// The text with control characters spelled out, fit to be shown in a message or a log.
   public var escaped: String {
-    unicodeScalars.reduce(into: "") { text, scalar in
+    if utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return self }
+    return unicodeScalars.reduce(into: "") { text, scalar in
       let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar.properties.isBidiControl
       text += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }

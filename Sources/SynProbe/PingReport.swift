@@ -32,11 +32,13 @@ public struct PingReport: Codable, Sendable, Hashable {
   public var probes: [Probe]?
 
   enum CodingKeys: String, CodingKey {
-    case schema, target, mode, interface, source, attempted, outcomes, loss, anomalies, timestamps, probes
+    case schema, target, mode, interface, source
     case startedAt = "started_at"
     case durationMs = "duration_ms"
+    case attempted, outcomes, loss
     case rttMs = "rtt_ms"
     case segmentsMs = "segments_ms"
+    case anomalies, timestamps, probes
   }
 
   /// Who was probed.
@@ -139,9 +141,10 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var stalls: UInt64?
 
     enum CodingKeys: String, CodingKey {
-      case duplicates, retransmissions, late, reordered, corrupt, unmatched, stalls
+      case duplicates, retransmissions, late, reordered, corrupt, unmatched
       case captureDrops = "capture_drops"
       case clockSteps = "clock_steps"
+      case stalls
     }
   }
 
@@ -199,14 +202,16 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var reason: String?
 
     enum CodingKeys: String, CodingKey {
-      case schema, target, seq, outcome, ttl, window, mss, icmp, errno, flags, reason
+      case schema, target, seq, outcome
       case place = "where"
       case rttMs = "rtt_ms"
       case egressMs = "egress_ms"
       case networkMs = "network_ms"
       case ingressMs = "ingress_ms"
+      case ttl, window, mss
       case sourcePort = "source_port"
       case lateMs = "late_ms"
+      case icmp, errno, flags, reason
     }
   }
 

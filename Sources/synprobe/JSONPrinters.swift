@@ -26,9 +26,9 @@ struct JSONPrinter: Printer {
 
   mutating func end() throws(CommandFailure) {
     if isArray {
-      try output.line(jsonText(reports))
+      try output.line("[\(reports.map(\.json).joined(separator: ","))]")
     } else if let report = reports.first {
-      try output.line(jsonText(report))
+      try output.line(report.json)
     }
   }
 }
@@ -44,10 +44,10 @@ struct JSONLinesPrinter: Printer {
   }
 
   func probe(_ result: ProbeResult, of measurement: Measurement) throws(CommandFailure) {
-    if !isQuiet { try output.line(jsonText(measurement.line(result))) }
+    if !isQuiet { try output.line(measurement.line(result).json) }
   }
 
   func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
-    try output.line(jsonText(measurement.report(ended: time, includesProbes: false)))
+    try output.line(measurement.report(ended: time, includesProbes: false).json)
   }
 }

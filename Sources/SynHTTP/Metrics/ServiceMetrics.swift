@@ -13,6 +13,8 @@ final class ServiceMetrics: Sendable {
     "synprobe_config_last_reload_success_timestamp_seconds": "When the configuration was last read without an error.",
   ]
 
+  private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .options, .patch, .trace]
+
   private let registry = MetricRegistry(help: help)
   private let inFlight: Meter
   private let reloaded: Meter
@@ -34,8 +36,7 @@ final class ServiceMetrics: Sendable {
   /// A request was answered.
   func answered(route: String, method: HTTPRequest.Method, status: Int, after duration: Duration) {
     inFlight.decrement(by: 1)
-    let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .options, .patch, .trace]
-    let name = known.contains(method) ? method.rawValue : "other"
+    let name = ServiceMetrics.methods.contains(method) ? method.rawValue : "other"
     Counter(
       label: "synprobe_http_requests_total",
       dimensions: [("route", route), ("method", name), ("status", "\(status)")], factory: registry

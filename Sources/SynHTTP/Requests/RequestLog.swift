@@ -86,11 +86,13 @@ struct RequestLog: RouterMiddleware {
   // MARK: Request numbers
 
   private static let identifierField = HTTPField.Name("X-Request-Id") ?? .expect
+  private static let letters = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.".utf8)
 
   /// The client's own number where it is a plain one, else a new one.
   private static func identifier(_ given: String?) -> String {
-    let letters = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.".utf8)
-    if let given, (1...64).contains(given.utf8.count), given.utf8.allSatisfy(letters.contains) { return given }
+    if let given, (1...64).contains(given.utf8.count), given.utf8.allSatisfy(RequestLog.letters.contains) {
+      return given
+    }
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

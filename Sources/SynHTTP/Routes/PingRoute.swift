@@ -31,17 +31,13 @@ struct PingRoute: Sendable {
     let report = outcome.measurement.report(ended: outcome.ended, includesProbes: true)
     switch query.format {
     case .json:
-      return Response(try text { () throws(JSONText.Failure) in try JSONText.encode(report) }, type: "application/json")
+      return Response(report.json, type: "application/json")
     case .value(let field):
-      guard let value = try text({ () throws(JSONText.Failure) in try field.value(in: report) }) else {
-        throw noValue(field, outcome.measurement)
-      }
+      let value: String?
+      do throws(JSONText.Failure) { value = try field.value(in: report) } catch { throw Problem(.internal, "\(error)") }
+      guard let value else { throw noValue(field, outcome.measurement) }
       return Response(value + "\n", type: "text/plain; charset=utf-8")
     }
-  }
-
-  private func text<Text>(_ make: () throws(JSONText.Failure) -> Text) throws(Problem) -> Text {
-    do throws(JSONText.Failure) { return try make() } catch { throw Problem(.internal, "\(error)") }
   }
 
   private func noValue(_ field: FieldPath, _ measurement: Measurement) -> Problem {

@@ -16,6 +16,8 @@ final class LogSink: Sendable {
   }
 
   private static let capacity = 1024 * 1024
+  /// Lines that come this close together are written together.
+  private static let gathering = Duration.milliseconds(5)
   private let buffer = Mutex(Buffer())
   private let wake: WakeDescriptor
   private let drained: WakeDescriptor
@@ -52,6 +54,7 @@ final class LogSink: Sendable {
     while true {
       Waiting.wait(for: [wake.rawValue], until: nil)
       wake.clear()
+      Waiting.wait(for: [wake.rawValue], until: SystemClock.now().advanced(by: LogSink.gathering))
       let isEnding = drain()
       if isEnding { break }
     }

@@ -6,8 +6,8 @@ internal import Synchronization
 
 /// All that the requests of the service share.
 final class ServiceState: Sendable {
-  /// What a reload replaces, as one.
-  struct Rules: Sendable {
+  /// What a reload replaces, as one; a class, for each request takes it several times.
+  final class Rules: Sendable {
     let configuration: ServiceConfiguration
     let policy: TargetPolicy
     let hosts: HostRule

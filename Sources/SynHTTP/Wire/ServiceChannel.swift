@@ -54,8 +54,10 @@ struct ServiceChannel: ServerChildChannel, HTTPChannelHandler {
   }
 
   func handle(value: Value, logger: Logger) async {
-    await Connection.$current.withValue(value.connection) {
-      await handleHTTP(asyncChannel: value.parts, logger: logger)
+    await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
+      await Connection.$current.withValue(value.connection) {
+        await handleHTTP(asyncChannel: value.parts, logger: logger)
+      }
     }
   }
 }

@@ -1,0 +1,44 @@
+/// Probes by their numbers, which only grow: in chunks, so that none is moved when there come to be more of them.
+///
+/// One table of a hundred thousand took a tenth of a second to grow, in which no reply was looked at.
+struct ProbeStore {
+  private struct Chunk {
+    var probes = [InFlightProbe?](repeating: nil, count: Int(ProbeStore.chunkSize))
+    var count = 0
+  }
+
+  private static let chunkSize: UInt64 = 256
+  private var chunks: [UInt64: Chunk] = [:]
+  private(set) var count = 0
+
+  subscript(id: ProbeID) -> InFlightProbe? {
+    get { chunks[id.rawValue / Self.chunkSize]?.probes[Int(id.rawValue % Self.chunkSize)] }
+    set {
+      let key = id.rawValue / Self.chunkSize
+      let index = Int(id.rawValue % Self.chunkSize)
+      let change = (newValue == nil ? 0 : 1) - (chunks[key]?.probes[index] == nil ? 0 : 1)
+      if newValue == nil, change == 0 { return }
+      chunks[key, default: Chunk()].probes[index] = newValue
+      chunks[key]?.count += change
+      count += change
+      if chunks[key]?.count == 0 { chunks.removeValue(forKey: key) }
+    }
+  }
+
+  /// Changes the probe in place; nothing happens when there is none.
+  mutating func update(_ id: ProbeID, _ change: (inout InFlightProbe) -> Void) {
+    let index = Int(id.rawValue % Self.chunkSize)
+    chunks[id.rawValue / Self.chunkSize]?.probes[index].mutate(change)
+  }
+
+  /// All probes, in no order.
+  var values: some Sequence<InFlightProbe> { chunks.values.lazy.flatMap { $0.probes.lazy.compactMap { $0 } } }
+}
+
+extension Optional {
+  /// Changes the value, where there is one, in place.
+  fileprivate mutating func mutate(_ change: (inout Wrapped) -> Void) {
+    guard self != nil else { return }
+    change(&self!)
+  }
+}

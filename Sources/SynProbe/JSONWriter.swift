@@ -1,0 +1,85 @@
+/// JSON text as it grows, one member after the other.
+struct JSONWriter {
+  private(set) var bytes: [UInt8] = []
+
+  init() { bytes.reserveCapacity(2048) }
+
+  // MARK: Containers
+
+  mutating func object(_ body: (inout JSONWriter) -> Void) {
+    begin()
+    bytes.append(UInt8(ascii: "{"))
+    body(&self)
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  mutating func object(_ key: StaticString, _ body: (inout JSONWriter) -> Void) {
+    write(key)
+    object(body)
+  }
+
+  mutating func array<Element>(
+    _ key: StaticString, _ elements: [Element]?, _ body: (inout JSONWriter, Element) -> Void
+  ) {
+    guard let elements else { return }
+    write(key)
+    bytes.append(UInt8(ascii: "["))
+    for element in elements { body(&self, element) }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  // MARK: Members; those that are absent are left out
+
+  mutating func member(_ key: StaticString, _ text: String?) {
+    guard let text else { return }
+    write(key)
+    write(text)
+  }
+
+  mutating func member(_ key: StaticString, _ number: (some FixedWidthInteger)?) {
+    guard let number else { return }
+    write(key)
+    bytes.append(contentsOf: String(number).utf8)
+  }
+
+  /// A number that is not finite is left out: JSON has none.
+  mutating func member(_ key: StaticString, _ number: Double?) {
+    guard let number, number.isFinite else { return }
+    write(key)
+    let isWhole = number == number.rounded(.towardZero) && abs(number) < 0x1p53
+    bytes.append(contentsOf: (isWhole ? String(Int64(number)) : number.description).utf8)
+  }
+
+  // MARK: Text
+
+  /// Between two members, and between two elements, stands a comma.
+  private mutating func begin() {
+    switch bytes.last {
+    case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break
+    default: bytes.append(UInt8(ascii: ","))
+    }
+  }
+
+  private mutating func write(_ key: StaticString) {
+    begin()
+    bytes.append(UInt8(ascii: "\""))
+    key.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  /// A string (RFC 8259 section 7).
+  private mutating func write(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0x00..<0x20: bytes.append(contentsOf: "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}
