@@ -83,7 +83,9 @@ let package = Package(
     .testTarget(
       name: "SynHTTPTests",
       dependencies: [
-        "SynHTTP", "SynProbe", "SynCore", "SynWire",
+        "SynHTTP", "SynProbe", "SynCore", "SynWire", "SynTesting",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       swiftSettings: house

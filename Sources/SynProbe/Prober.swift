@@ -64,7 +64,7 @@ public final class Prober: Sendable {
   /// Starts a series whose events reach `handler` on the prober's thread, which must not wait.
   package func start(_ plan: SeriesPlan, handler: @escaping @Sendable (ProbeEvent) -> Void) -> SeriesID {
     let id = nextSeries.withLock { next in
-      defer { next += 1 }
+      defer { next &+= 1 }
       return SeriesID(next)
     }
     loop.start(id, plan) { handler(ProbeEvent($0)) }

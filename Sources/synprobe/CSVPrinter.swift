@@ -36,7 +36,10 @@ struct CSVPrinter: Printer {
   private func text(_ value: (some CustomStringConvertible)?) -> String? { value.map { "\($0)" } }
 
   private func quoted(_ cell: String) -> String {
-    guard cell.contains(where: { ",\"\n\r".contains($0) }) else { return cell }
-    return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    // By scalars: "\r\n", and a quotation mark with an accent on it, are characters of their own.
+    let scalars = cell.unicodeScalars
+    guard scalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else { return cell }
+    let parts = scalars.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\"" + parts.map { String($0) }.joined(separator: "\"\"") + "\""
   }
 }

@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import lab  # noqa: E402
+import service  # noqa: E402
 
 TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi"]
 
@@ -51,3 +52,22 @@ def web(pair):
     """A peer that listens on port 8080 of both its addresses."""
     pair.peer.listen("192.0.2.2/8080", "2001:db8::2/8080")
     return pair
+
+
+@pytest.fixture
+def serve(web, tmp_path):
+    """Starts services in the client's namespace, which may probe the peer; each is looked at for a clean end."""
+    started = []
+
+    def begin(*arguments, space=None, **options):
+        started.append(service.Service(
+            space or web.client, *arguments, log=tmp_path / f"log{len(started)}", **options))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        if one.process.poll() is None:
+            status, _ = one.stop()
+            assert status == 0, one.log_path.read_text()[-2000:]
+        text = one.log_path.read_text()
+        assert "Fatal error" not in text and "library" not in [line["event"] for line in one.log], text[-2000:]

@@ -1,3 +1,4 @@
+import HTTPTypes
 import NIOHTTP1
 import Testing
 
@@ -49,7 +50,8 @@ import Testing
       ([("Content-Length", "0")], "/"), ([("Content-Length", "1")], "413"), ([("Transfer-Encoding", "chunked")], "413"),
       ([("Content-Length", "+1")], "400"), ([("Content-Length", "-1")], "400"), ([("Content-Length", "")], "400"),
       ([("Content-Length", "0"), ("Content-Length", "1")], "400"), ([("Transfer-Encoding", "gzip, chunked")], "501"),
-      ([("Transfer-Encoding", "identity")], "501"), ([("Transfer-Encoding", "chunked"), ("Content-Length", "0")], "400"),
+      ([("Transfer-Encoding", "identity")], "501"),
+      ([("Transfer-Encoding", "chunked"), ("Content-Length", "0")], "400"),
       ([("Content-Length", "99999999999999999999999")], "413"),
     ])
   func aGetTakesNoBody(_ headers: [(String, String)], _ result: String) {

@@ -1,3 +1,5 @@
+internal import SynProbe
+
 /// The bearer tokens that are let in.
 struct TokenList: Sendable {
   private static let largestFile = 64 * 1024
@@ -9,18 +11,23 @@ struct TokenList: Sendable {
   /// Reads a file: one token a line; empty lines and those that begin with `#` are none.
   /// - Throws: `ConfigurationError`; a token itself is never in it.
   init(file path: String) throws(ConfigurationError) {
-    let text = try TextFile.read(path, atMost: TokenList.largestFile)
+    try self.init(text: TextFile.read(path, atMost: TokenList.largestFile), path: path)
+  }
+
+  /// Reads the text of a file.
+  init(text: String, path: String) throws(ConfigurationError) {
     var tokens: [[UInt8]] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let token = Array(line.utf8.filter { $0 != 0x0d })
+    // As octets: "\r\n" is one character, which is not "\n".
+    for (index, line) in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
+      let token = Array(line.last == 0x0d ? line.dropLast() : line)
       if token.isEmpty || token.first == UInt8(ascii: "#") { continue }
       guard token.count <= TokenList.longest, token.allSatisfy({ (0x21...0x7e).contains($0) }) else {
         throw ConfigurationError(
-          "\(path):\(index + 1)", "a token is up to \(TokenList.longest) visible ASCII characters without spaces")
+          "\(path.escaped):\(index + 1)", "a token is up to \(TokenList.longest) visible ASCII characters without spaces")
       }
       tokens.append(token)
     }
-    guard !tokens.isEmpty else { throw ConfigurationError(path, "there is no token in it: write one on a line") }
+    guard !tokens.isEmpty else { throw ConfigurationError(path.escaped, "there is no token in it: write one on a line") }
     self.tokens = tokens
   }
 

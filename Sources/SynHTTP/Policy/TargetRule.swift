@@ -49,8 +49,8 @@ public struct TargetRule: Hashable, Sendable {
       let rest = text[text.index(after: end)...]
       let colon = rest.firstIndex(of: ":")
       let length = colon.map { rest[..<$0] } ?? rest
-      // In brackets stands an IPv6 address, for what else would they be needed.
-      guard inside.contains(":") else { return ("", nil) }
+      // In brackets stands an IPv6 address, for what else would they be needed; a length may follow them.
+      guard inside.contains(":"), length.isEmpty || length.hasPrefix("/") else { return ("", nil) }
       return ("\(inside)\(length)", colon.map { rest[rest.index(after: $0)...] })
     }
     // Behind the slash stands a number, so that a colon there begins the ports in both families.

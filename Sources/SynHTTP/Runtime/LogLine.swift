@@ -32,9 +32,10 @@ struct LogLine {
 
   private static func quoted(_ text: String) -> String {
     guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x5c }) else { return text }
-    return text.reduce(into: "") { quoted, character in
-      if character == "\"" || character == "\\" { quoted.append("\\") }
-      quoted.append(character)
+    // By scalars: a quotation mark with an accent on it is another character, and still ends the string.
+    return text.unicodeScalars.reduce(into: "") { quoted, scalar in
+      if scalar == "\"" || scalar == "\\" { quoted.unicodeScalars.append("\\") }
+      quoted.unicodeScalars.append(scalar)
     }
   }
 }
