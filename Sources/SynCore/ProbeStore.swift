@@ -38,7 +38,9 @@ struct ProbeStore {
 extension Optional {
   /// Changes the value, where there is one, in place.
   fileprivate mutating func mutate(_ change: (inout Wrapped) -> Void) {
-    guard self != nil else { return }
-    change(&self!)
+    guard var value = self else { return }
+    self = nil  // So that what the value holds is not held twice while it changes.
+    change(&value)
+    self = value
   }
 }

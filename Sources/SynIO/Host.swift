@@ -71,8 +71,9 @@ package enum Host {
       let flags = Int32(truncatingIfNeeded: current.pointee.ifa_flags)
       if let address = current.pointee.ifa_addr.flatMap({ IPAddress($0) }) {
         let isBroadcast = flags & Int32(IFF_BROADCAST) != 0 && address.family == .v4
-        let broadcast = isBroadcast ? current.pointee.ifa_ifu.ifu_broadaddr.flatMap { IPAddress($0) } : nil
-        found.append(Address(address: address, broadcast: broadcast))
+        // The kernel has a broadcast route for the network whether the address was set with one or not.
+        let mask = current.pointee.ifa_netmask.flatMap { IPAddress($0) }
+        found.append(Address(address: address, broadcast: isBroadcast ? mask.flatMap { address.broadcast($0) } : nil))
       }
       entry = current.pointee.ifa_next
     }
@@ -88,5 +89,13 @@ package enum Host {
       found[qdisc.interface_index, default: []].append(qdisc.is_ingress != 0 ? "\(kind) (ingress)" : kind)
     }
     return found
+  }
+}
+
+extension IPAddress {
+  /// The directed broadcast address of the network that the mask describes; nil where it has no room for one.
+  fileprivate func broadcast(_ mask: IPAddress) -> IPAddress? {
+    let mask = UInt32(truncatingIfNeeded: mask.bits)
+    return ~mask > 1 ? IPAddress(v4: UInt32(truncatingIfNeeded: bits) | ~mask) : nil
   }
 }

@@ -123,11 +123,10 @@ def test_a_scrape_timeout_that_is_none_is_refused(service, text):
 
 def test_debug_shows_log_metrics_and_module(service):
     text = service.get(f"/probe?target={TARGET}&debug=true&module=tcp_connect").text
-    log, rest = text.split("\n\n\n", 1)
-    metrics, module = rest.split("\n\n", 1)
+    log, metrics, module = text.split("\n\n\n\n")
     assert log.startswith("Logs for the probe:\n") and len(re.findall(r"^seq=\d open rtt=", log, re.M)) == 5
     assert metrics.startswith("Metrics that would have been returned:\n# HELP probe_")
-    assert module == "Module configuration:\nmode: connect\ncount: 5\ninterval: 50 ms\ntimeout: 2 s\n"
+    assert module == "Module configuration:\nmode: connect\ncount: 5\ninterval: 50ms\ntimeout: 2s\n"
 
 
 def test_modules_come_from_the_configuration(serve, tmp_path):
@@ -156,16 +155,16 @@ ROUTES = [PING, f"/probe?target={TARGET}", "/metrics", "/livez", "/readyz", "/-/
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_another_method_is_405_with_allow_and_head_works(service, path):
-    for method in "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "BREW":
+    for method in "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "PROPFIND":
         answer = service.request(method, path)
-        problem(answer, 405 if method != "BREW" else answer.status, "method-not-allowed" if answer.status == 405
-                else "bad-request")
-        assert answer.status != 405 or answer.headers["Allow"] == "GET, HEAD"
+        problem(answer, 405, "method-not-allowed")
+        assert answer.headers["Allow"] == "GET, HEAD"
+    problem(service.request("BREW", path), 501, "not-implemented")
     head, whole = service.request("HEAD", path), service.get(path)
     assert head.status == 200 and head.body == b"" and head.headers["Content-Type"] == whole.headers["Content-Type"]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/ping/", "/V1/PING", "/metrics/", "/../metrics", "/v1/verify"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/pings", "/V1/PING", "/metrics/x", "/../metrics", "/v1/verify"])
 def test_another_path_is_404(service, path):
     problem(service.get(path), 404, "not-found")
 
@@ -195,7 +194,7 @@ def test_every_answer_keeps_browsers_from_guessing_and_caching(service):
 def test_the_log_tells_of_each_request_who_asked_for_what_and_what_came_of_it(service):
     answer = service.get(PING, headers={"X-Request-Id": "abc-1"})
     assert answer.headers["X-Request-Id"] == "abc-1"
-    service.get("/v1/ping?target=10.0.0.1%0a%1b[2J%22:80&count=1", headers={"X-Request-Id": "bad id\x1b"})
+    service.get("/v1/ping?target=10.0.0.1%0a%1b[2J%22:80&count=1", headers={"X-Request-Id": "bad id"})
     service.get("/v1/ping?target=127.0.0.1:80")
     lab.wait_until(lambda: len(service.events("request")) == 3)
     good, strange, denied = service.events("request")

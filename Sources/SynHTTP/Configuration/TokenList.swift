@@ -23,11 +23,14 @@ struct TokenList: Sendable {
       if token.isEmpty || token.first == UInt8(ascii: "#") { continue }
       guard token.count <= TokenList.longest, token.allSatisfy({ (0x21...0x7e).contains($0) }) else {
         throw ConfigurationError(
-          "\(path.escaped):\(index + 1)", "a token is up to \(TokenList.longest) visible ASCII characters without spaces")
+          "\(path.escaped):\(index + 1)",
+          "a token is up to \(TokenList.longest) visible ASCII characters without spaces")
       }
       tokens.append(token)
     }
-    guard !tokens.isEmpty else { throw ConfigurationError(path.escaped, "there is no token in it: write one on a line") }
+    guard !tokens.isEmpty else {
+      throw ConfigurationError(path.escaped, "there is no token in it: write one on a line")
+    }
     self.tokens = tokens
   }
 

@@ -95,17 +95,22 @@ struct ProbeAnswer {
     \(logLines.joined(separator: "\n"))
 
 
+
     Metrics that would have been returned:
     \(Exposition.text.write(families))
+
 
     Module configuration:
     mode: \(module.mode.rawValue)
     count: \(module.count)
-    interval: \(module.interval.text)
-    timeout: \(module.timeout.text)
+    interval: \(setting(module.interval))
+    timeout: \(setting(module.timeout))
 
     """
   }
+
+  /// As the configuration file has it.
+  private func setting(_ duration: Duration) -> String { duration.text.filter { $0 != " " } }
 
   private var logLines: [String] {
     var lines = ["module=\(moduleName) target=\(target.input) probe begins"]
