@@ -45,6 +45,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private let refusal: Problem?
   var phase = Phase.awaitingHead
   private let deadline = ConnectionDeadline()
+  private let writeDeadline = ConnectionDeadline()
   private var waiting: [HTTPServerRequestPart] = []
   private var hasParserError = false
   private var holdsRead = false
@@ -67,10 +68,12 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) {
     deadline.stop()
+    writeDeadline.stop()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     deadline.stop()
+    writeDeadline.stop()
     context.fireChannelInactive()
   }
 
@@ -209,15 +212,15 @@ final class ConnectionGuard: ChannelDuplexHandler {
   /// A client that does not take what is written to it is left.
   private func watch(_ written: EventLoopFuture<Void>, _ context: ChannelHandlerContext) {
     pendingWrites += 1
-    if pendingWrites == 1 { arm(Patience.write, context) }
+    if pendingWrites == 1 { armWrite(context) }
     written.assumeIsolated().whenComplete { _ in
       self.pendingWrites -= 1
-      if self.pendingWrites > 0 { self.arm(Patience.write, context) } else { self.wrote() }
+      if self.pendingWrites > 0 { self.armWrite(context) } else { self.writeDeadline.disarm() }
     }
   }
 
-  private func wrote() {
-    if case .answering = phase { disarm() }
+  private func armWrite(_ context: ChannelHandlerContext) {
+    writeDeadline.arm(Patience.write, on: context.eventLoop) { context.close(promise: nil) }
   }
 
   func refuse(_ problem: Problem, to method: HTTPMethod = .GET, _ context: ChannelHandlerContext) {
