@@ -17,7 +17,6 @@ struct YAMLReader: ~Copyable {
     _ = bytes.initialize(from: text.utf8)
     let reader = YAMLReader()
     guard yaml_parser_initialize(reader.parser) == 1 else { throw YAMLError(mark: nil, problem: "out of memory") }
-    yaml_parser_set_encoding(reader.parser, YAML_UTF8_ENCODING)
     yaml_parser_set_input_string(reader.parser, bytes.baseAddress, text.utf8.count)
     return try reader.document()
   }
