@@ -113,6 +113,7 @@ struct ProbeLoop: ~Copyable {
     snapshot.counters = engine.counters
     snapshot.parseErrors = parseErrors
     snapshot.inFlight = engine.inFlight
+    snapshot.ports = rotation.count
     return snapshot
   }
 

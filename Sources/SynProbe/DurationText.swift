@@ -77,7 +77,9 @@ extension String {
   public var escaped: String {
     if utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return self }
     return unicodeScalars.reduce(into: "") { text, scalar in
-      let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar.properties.isBidiControl
+      let isControl =
+        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+        || scalar.properties.isBidiControl
       text += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
   }

@@ -11,7 +11,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import lab  # noqa: E402
 import service  # noqa: E402
 
-TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi"]
+TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi",
+         "curl", "openssl", "prlimit", "prometheus", "promtool", "slowhttptest", "wrk"]
 
 
 def pytest_collection_modifyitems(config, items):

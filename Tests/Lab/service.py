@@ -57,7 +57,7 @@ class Service:
     @property
     def log(self):
         """The lines of the log; each must be a JSON object with a time, a level and an event."""
-        lines = [json.loads(line) for line in self.log_path.read_text().splitlines() if line.endswith("}")]
+        lines = [json.loads(line) for line in self.log_path.read_text().split("\n") if line.endswith("}")]
         assert all(list(line)[:3] == ["time", "level", "event"] for line in lines)
         return lines
 
@@ -97,7 +97,9 @@ class Service:
 
     @property
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        """Open ones, but for those that keep source ports: there come to be more of those, up to a bound."""
+        ports = self.metric("synprobe_source_ports") or 0
+        return len(os.listdir(f"/proc/{self.process.pid}/fd")) - int(ports)
 
     @property
     def resident(self):

@@ -20,7 +20,7 @@ def run(*arguments, **options):
 
 @anyone
 @pytest.mark.parametrize("arguments, name", [(["--help"], "synprobe"), (["ping", "--help"], "ping"), (["doctor", "--help"], "doctor"),
-    (["healthcheck", "--help"], "healthcheck")])
+    (["healthcheck", "--help"], "healthcheck"), (["serve", "--help"], "serve")])
 def test_help_is_as_it_was_agreed(arguments, name):
     done = run(*arguments, env={"PATH": os.environ["PATH"]})
     assert done.returncode == 0 and done.stderr == b""

@@ -6,7 +6,7 @@ import pytest
 from lab import HERE, ROOT
 
 pytestmark = pytest.mark.anyone
-SIZES = {"I": 15, "N": 4, "W": 29, "K": 24, "P": 10, "H": 8, "S": 12}
+SIZES = {"I": 15, "N": 4, "W": 29, "K": 24, "P": 10, "H": 8, "T": 20, "S": 12}
 ROWS = re.findall(r"^\| ([A-Z]\d+) \| (.+?) \| (.+?) \|$", (HERE / "faults.md").read_text(), re.M)
 
 

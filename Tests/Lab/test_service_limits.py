@@ -160,7 +160,7 @@ def test_a_client_that_leaves_cancels_its_probes_and_frees_everything(service, p
     for client in clients:
         client.close()
     lab.wait_until(lambda: service.metric("synprobe_http_connections") == 1)
-    assert service.descriptors <= before + 30, "but for source ports, which are kept"
+    assert service.descriptors <= before + 3
 
 
 def limited(serve, tmp_path, **limits):

@@ -13,6 +13,7 @@ enum EngineMetrics {
       parseErrors.merge(snapshot.parseErrors, uniquingKeysWith: +)
     }
     let inFlight = snapshots.reduce(0) { $0 + $1.inFlight }
+    let ports = snapshots.reduce(0) { $0 + $1.ports }
     return [outcomes(counters)] + anomalies(counters) + [
       named(
         "synprobe_parse_errors", "Captured packets that could not be read, by reason.", "reason",
@@ -24,6 +25,7 @@ enum EngineMetrics {
         "synprobe_timestamps_missing", "Kernel stamps that answered probes lack, by stamp.", "stamp",
         ObservationPoint.allCases.map { ($0.rawValue, counters.missingStamps[$0] ?? 0) }),
       MetricFamily("synprobe_probes_in_flight", .gauge, "Probes without an outcome yet.", value: inFlight),
+      MetricFamily("synprobe_source_ports", .gauge, "Source ports that are kept from the kernel.", value: ports),
       roundTrips(counters.roundTrips, "synprobe_rtt_seconds", "Round trips of the targets' own answers."),
     ]
   }
