@@ -5,7 +5,7 @@ import Testing
 
 @testable import SynHTTP
 
-/// Whatever a client, or a file, holds: it is accepted or refused, and traps nothing. A trap would end the whole process.
+/// Whatever a client, or a file, holds: it is accepted or refused, and traps nothing.
 @Suite struct HostileTexts {
   private static let seeds = [
     "/v1/ping?target=192.0.2.2:8080&count=5&interval=200ms&timeout=2s&mode=auto&format=value&field=rtt_ms.p50",
