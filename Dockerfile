@@ -44,6 +44,7 @@ LABEL org.opencontainers.image.title="synprobe" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=root /image/ /
 USER 65532:65532
+EXPOSE 9115
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=3s --start-period=2s CMD ["/usr/local/bin/synprobe", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/synprobe"]

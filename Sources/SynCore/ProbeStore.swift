@@ -1,5 +1,6 @@
 /// Probes by their numbers, which only grow: in chunks, so that none is moved when there come to be more of them.
 ///
+/// The chunks are small, for a probe that stays long keeps its whole chunk.
 /// One table of a hundred thousand took a tenth of a second to grow, in which no reply was looked at.
 struct ProbeStore {
   private struct Chunk {
@@ -7,7 +8,7 @@ struct ProbeStore {
     var count = 0
   }
 
-  private static let chunkSize: UInt64 = 256
+  private static let chunkSize: UInt64 = 16
   private var chunks: [UInt64: Chunk] = [:]
   private(set) var count = 0
 

@@ -14,13 +14,28 @@ package struct FieldPath: Sendable {
     self.text = text
     parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let anywhere = parts.map { FieldPath.index($0) == nil ? $0 : "0" }
-    guard let sample = try? JSONTree(PingReport.sample), case .leaf = FieldPath.find(anywhere, in: sample) else {
+    guard let sample = FieldPath.sample, case .leaf = FieldPath.find(anywhere, in: sample) else {
       throw ParseError(description: "'\(text.escaped)' is not a value of the JSON result, such as rtt_ms.p50")
     }
   }
 
+  private static let sample = try? JSONTree(PingReport.sample)
+
   /// The bare value at the path; nil when this result has none.
+  ///
+  /// Of the probes, of which there may be very many, only the one in question is looked at.
   package func value(in report: PingReport) throws(JSONText.Failure) -> String? {
+    var report = report
+    var parts = parts
+    if parts.count > 1, parts[0] == "probes" {
+      guard let index = FieldPath.index(parts[1]), let probes = report.probes, probes.indices.contains(index) else {
+        return nil
+      }
+      report.probes = [probes[index]]
+      parts[1] = "0"
+    } else {
+      report.probes = nil
+    }
     guard case .leaf(let value) = FieldPath.find(parts, in: try JSONTree(report)) else { return nil }
     return value
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import SynCore
+internal import SynHTTP
 internal import SynIO
 internal import SynProbe
 internal import SynWire
@@ -27,20 +28,32 @@ struct HealthCheckCommand: ParsableCommand {
     transform: Arguments.duration)
   var timeout: Duration?
 
+  @Flag(help: "The service speaks TLS; its certificate is not looked at.")
+  var tls = false
+
   func run() throws {
     Privilege.confine(to: [])
     let endpoint = try target()
     let request = "GET \(path) HTTP/1.1\r\nHost: \(endpoint)\r\nUser-Agent: synprobe\r\nConnection: close\r\n\r\n"
-    let deadline = SystemClock.now().advanced(by: timeout ?? .seconds(2))
     let answer: [UInt8]
-    do throws(SynIOError) {
-      answer = try StreamExchange.firstLine(from: endpoint, asking: Array(request.utf8), until: deadline)
+    do {
+      answer = try firstLine(from: endpoint, asking: Array(request.utf8), within: timeout ?? .seconds(2))
     } catch {
-      throw CommandFailure(.no, "unhealthy: \(error)")
+      throw CommandFailure(.no, "unhealthy: \("\(error)".escaped)")
     }
     let line = String(decoding: answer.prefix(200), as: UTF8.self)
     guard line.hasPrefix("HTTP/1."), line.split(separator: " ").dropFirst().first == "200" else {
       throw CommandFailure(.no, "unhealthy: \(endpoint) answered \(line.isEmpty ? "nothing" : "'\(line.escaped)'")")
+    }
+  }
+
+  private func firstLine(
+    from endpoint: Endpoint, asking request: [UInt8], within time: Duration
+  ) throws -> [UInt8] {
+    let deadline = SystemClock.now().advanced(by: time)
+    guard tls else { return try StreamExchange.firstLine(from: endpoint, asking: request, until: deadline) }
+    return try Blocking.run(until: deadline) {
+      try await SecureExchange.firstLine(from: endpoint, asking: request, within: time)
     }
   }
 

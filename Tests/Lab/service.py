@@ -12,6 +12,7 @@ import lab
 
 _libc = ctypes.CDLL(None, use_errno=True)
 NEW_NETWORK = 0x40000000
+HOST = b"Host: localhost\r\n"
 
 
 def socket_in(space, family=socket.AF_INET):
@@ -81,10 +82,12 @@ class Service:
     def get(self, path, **options):
         return self.request("GET", path, **options)
 
-    def raw(self, data, timeout=15):
-        """Sends octets and reads until the service closes, or `timeout`."""
+    def raw(self, data, timeout=15, ends=False):
+        """Sends octets, closes its side where it `ends`, and reads until the service closes, or `timeout`."""
         with self.connect(timeout=timeout) as client:
             client.sendall(data)
+            if ends:
+                client.shutdown(socket.SHUT_WR)
             return read_all(client)
 
     def curl(self, path, *arguments):
@@ -112,6 +115,11 @@ class Service:
         status = self.process.wait(timeout=within)
         self.log_file.close()
         return status, time.monotonic() - began
+
+
+def statuses(data):
+    """Of all answers in these octets."""
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", data)]
 
 
 def read_all(client):

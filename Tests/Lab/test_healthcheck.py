@@ -112,3 +112,14 @@ def test_nobody_there_is_unhealthy():
 def test_bad_input_is_said_and_nothing_is_asked(arguments):
     done = check(*arguments)
     assert done.returncode == 64 and done.stderr.count("\n") == 1
+
+
+def test_a_service_without_tls_or_without_a_word_is_unhealthy_over_tls(service):
+    done = check("--tls", "--address", f"127.0.0.1:{service.server_port}")
+    assert done.returncode == 1 and done.stderr.startswith("synprobe: unhealthy: ") and done.stderr.count("\n") == 1
+    with answering(None) as listener:
+        began = time.monotonic()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        assert check("--tls", "--address", address, "-W", "300ms").returncode == 1
+        assert time.monotonic() - began < 2
+    assert check("--tls", "--address", "127.0.0.1:1").returncode == 1

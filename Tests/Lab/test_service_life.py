@@ -148,6 +148,8 @@ def test_it_speaks_tls_and_takes_a_new_certificate_without_losing_a_connection(s
     done = service.space.run("curl", "-sS", "--cacert", chain, "--connect-to", "localhost:9115:127.0.0.1:9115",
                              f"https://localhost:9115{PING}")
     assert '"open":1' in done.stdout
+    assert service.space.synprobe("healthcheck", "--tls").returncode == 0
+    assert service.space.synprobe("healthcheck").returncode == 1
     with tls_client(service) as kept:
         assert presented(service) == first
         certificate(tmp_path)

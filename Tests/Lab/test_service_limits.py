@@ -1,4 +1,4 @@
-"""The bounds of the service: what is malformed, too large, too slow, too much; and clients that leave."""
+"""The bounds of the service: what is too much, and clients that leave."""
 import concurrent.futures
 import re
 import socket
@@ -6,11 +6,10 @@ import time
 
 import lab
 import pytest
-from service import problem, read_all
+from service import HOST, problem, statuses
 
 TARGET = "192.0.2.2:8080"
 PING = f"/v1/ping?target={TARGET}&count=1"
-HOST = b"Host: localhost\r\n"
 
 
 @pytest.fixture
@@ -18,126 +17,19 @@ def service(serve):
     return serve()
 
 
-def statuses(data):
-    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", data)]
-
-
-MALFORMED = {
-    "garbage": (b"\x16\x03\x01\x02\x00\x01\x00", [400, 501]),
-    "HTTP/0.9": (b"GET /livez\r\n\r\n", [400, 505]),
-    "HTTP/2 preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400, 405, 505]),
-    "no host": (b"GET /livez HTTP/1.1\r\n\r\n", [400]),
-    "two hosts": (b"GET /livez HTTP/1.1\r\n" + HOST + HOST + b"\r\n", [400]),
-    "foreign host": (b"GET /livez HTTP/1.1\r\nHost: evil.example\r\n\r\n", [421]),
-    "foreign absolute form": (b"GET http://evil.example/livez HTTP/1.1\r\n" + HOST + b"\r\n", [421]),
-    "CONNECT": (b"CONNECT 192.0.2.2:8080 HTTP/1.1\r\n" + HOST + b"\r\n", [405]),
-    "OPTIONS *": (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", [405]),
-    "CL and TE": (b"POST /livez HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                  [400]),
-    "two lengths": (b"POST /livez HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde", [400]),
-    "length with sign": (b"POST /livez HTTP/1.1\r\n" + HOST + b"Content-Length: +4\r\n\r\nabcd", [400]),
-    "TE not chunked": (b"POST /livez HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip\r\n\r\n", [400, 501]),
-    "bad chunk": (b"POST /livez HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n", [400]),
-    "folded field": (b"GET /livez HTTP/1.1\r\n" + HOST + b"X-A: a\r\n b\r\n\r\n", [400]),
-    "NUL": (b"GET /livez HTTP/1.1\r\n" + HOST + b"X-A: a\0b\r\n\r\n", [400]),
-    "space before colon": (b"GET /livez HTTP/1.1\r\nHost : localhost\r\n\r\n", [400]),
-    "version": (b"GET /livez HTTP/9.9\r\n" + HOST + b"\r\n", [400, 505]),
-    "long target": (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", [414]),
-    "large fields": (b"GET /livez HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 17_000 + b"\r\n\r\n", [431]),
-    "many fields": (b"GET /livez HTTP/1.1\r\n" + HOST + b"X: y\r\n" * 101 + b"\r\n", [431]),
-    "endless field": (b"GET /livez HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 200_000, [400, 431]),
-    "endless target": (b"GET /" + b"a" * 200_000, [414, 431]),
-    "body on GET": (b"GET /livez HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nabcde", [413]),
-    "large body": (b"POST /livez HTTP/1.1\r\n" + HOST + b"Content-Length: 70000\r\n\r\n" + b"a" * 70_000, [413]),
-    "large chunked body": (b"POST /livez HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
-                           + b"1000\r\n" + (b"a" * 4096 + b"\r\n1000\r\n") * 20, [413]),
-}
-
-
-@pytest.mark.parametrize("name", MALFORMED)
-def test_a_malformed_or_oversized_request_is_refused_once_and_the_connection_closed(service, name):
-    data, wanted = MALFORMED[name]
-    # Whatever follows has lost its meaning: it must not be answered.
-    answer = service.raw(data + b"GET /metrics HTTP/1.1\r\n" + HOST + b"\r\n", timeout=5)
-    assert len(statuses(answer)) == 1 and statuses(answer)[0] in wanted, answer[:400]
-    head, body = answer.split(b"\r\n\r\n", 1)
-    assert b"application/problem+json" in head and b"connection: close" in head.lower() and body.endswith(b"}")
-    assert service.get("/livez").status == 200
-
-
-def test_http_1_0_is_answered_and_closed(service):
-    assert statuses(service.raw(b"GET /livez HTTP/1.0\r\n\r\n", timeout=5)) == [200]
-
-
-def test_expect_is_met_before_the_body_is_sent(service):
-    with service.connect() as client:
-        client.sendall(b"POST /livez HTTP/1.1\r\n" + HOST + b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n")
-        assert client.recv(100).startswith(b"HTTP/1.1 100 ")
-        client.sendall(b"ab")
-        assert b"HTTP/1.1 405 " in client.recv(4096)
-
-
-def test_a_thousand_pipelined_requests_are_answered_in_their_order(service):
-    with service.connect() as client:
-        requests = b"".join(
-            b"GET /livez HTTP/1.1\r\n%sX-Request-Id: n-%d\r\n\r\n" % (HOST, number) for number in range(1000))
-        client.sendall(requests)
-        data = b""
-        while data.count(b"HTTP/1.1 200") < 1000 or not data.endswith(b"ok\n"):
-            data += client.recv(65536)
-    assert re.findall(rb"(?i)x-request-id: n-(\d+)", data) == [b"%d" % number for number in range(1000)]
-
-
-def test_a_slow_head_is_left_and_a_slow_body_refused(service):
-    """In bounded time, however steadily an octet comes now and then."""
-    slow = {"head": b"GET /livez HTTP/1.1\r\nX: ", "body": b"POST /livez HTTP/1.1\r\n" + HOST + b"Content-Length: 9999\r\n\r\n",
-            "idle": b"", "after an answer": b"GET /livez HTTP/1.1\r\n" + HOST + b"\r\n"}
-    clients = {name: service.connect(timeout=20) for name in slow}
-    began = time.monotonic()
-    ended = {}
-    for name, data in slow.items():
-        clients[name].sendall(data)
-        clients[name].setblocking(False)
-    answers = dict.fromkeys(slow, b"")
-    while len(ended) < len(slow) and time.monotonic() - began < 20:
-        for name in set(slow) - set(ended):
-            try:
-                if name in ("head", "body"):
-                    clients[name].send(b"a")
-                data = clients[name].recv(4096)
-                answers[name] += data
-                if not data:
-                    ended[name] = time.monotonic() - began
-            except BlockingIOError:
-                pass
-            except ConnectionError:
-                ended[name] = time.monotonic() - began
-        time.sleep(0.2)
-    assert all(9 < ended.get(name, 99) < 13 for name in slow), ended
-    assert statuses(answers["head"]) == statuses(answers["idle"]) == [] and statuses(answers["body"]) == [408]
-    assert statuses(answers["after an answer"]) == [200]
-
-
-def test_a_client_that_does_not_read_is_left(service):
-    with service.connect(timeout=30) as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.settimeout(1)
-        request = b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"\r\n"
-        try:
-            for _ in range(5000):
-                client.sendall(request)
-        except (TimeoutError, ConnectionError):
-            pass
-        lab.wait_until(lambda: service.metric("synprobe_http_connections") == 1, 20)
-    assert service.resident < 200e6
-
-
-def test_a_client_that_closes_its_side_still_gets_nothing_more_than_its_answer(service):
-    with service.connect() as client:
-        client.sendall(b"GET /livez HTTP/1.1\r\n" + HOST + b"\r\n")
-        client.shutdown(socket.SHUT_WR)
-        assert len(statuses(read_all(client))) <= 1
-    assert service.get("/livez").status == 200
+def test_one_value_of_a_thousand_probes_holds_up_nobody(service):
+    path = f"/v1/ping?target={TARGET}&count=1000&interval=1ms&format=value&field=rtt_ms.p50"
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        values = [pool.submit(service.get, path) for _ in range(16)]
+        slowest = 0
+        while not all(value.done() for value in values):
+            began = time.monotonic()
+            assert service.get("/livez").status == 200
+            slowest = max(slowest, time.monotonic() - began)
+        assert all(0 < float(value.result().text) < 1000 for value in values)
+    assert slowest < 1
+    assert float(service.get(f"/v1/ping?target={TARGET}&count=3&interval=1ms&format=value&field=probes.2.seq").text) == 2
+    assert service.get(f"/v1/ping?target={TARGET}&count=3&interval=1ms&format=value&field=probes.3.seq").status == 404
 
 
 @pytest.mark.parametrize("way", ["close", "reset", "half"])
@@ -245,6 +137,18 @@ def test_a_client_that_asks_too_often_is_429_and_the_others_are_not(serve, tmp_p
     assert service.get("/livez").status == 200, "health is not counted"
     time.sleep(0.2)
     assert service.get("/metrics").status == 200
+    (tmp_path / "limits.yaml").write_text("limits: {requests_per_second: 1}\n")
+    service.process.send_signal(1)
+    lab.wait_until(lambda: service.events("configuration reloaded"))
+    assert [service.get("/openapi.json").status for _ in range(4)] == [200, 200, 429, 429]
+
+
+def test_an_address_is_not_probed_more_often_than_it_may_be_whoever_asks(serve, tmp_path):
+    service = limited(serve, tmp_path, probes_per_second_per_address=10)
+    ask = lambda port: service.get(f"/v1/ping?target=192.0.2.2:{port}&count=5&interval=1ms")  # noqa: E731
+    assert [ask(8080).status, ask(8081).status] == [200, 200]
+    answer = ask(8082)
+    assert "192.0.2.2" in problem(answer, 429, "rate-limited")["detail"] and answer.headers["Retry-After"] == "1"
 
 
 def test_a_client_has_so_many_targets_and_known_ones_stay_allowed(serve, tmp_path):

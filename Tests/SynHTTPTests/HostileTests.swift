@@ -38,7 +38,7 @@ import Testing
     read { _ = try PingQuery(QueryString(target: text), ServiceLimits()) }
     read { _ = try ProbeQuery(QueryString(target: text)) }
     read { _ = try TargetRule(parsing: text) }
-    read { _ = try ScrapeTimeout(text).fit(SeriesParameters()) }
+    read { _ = try ScrapeTimeout(text).fit(SeriesParameters(), shortest: .milliseconds(1)) }
     read { _ = try ServiceConfiguration([ConfigurationFile("f", text: text).layer]) }
     read { _ = try TokenList(text: text, path: "t").contains(text) }
     read {

@@ -93,6 +93,23 @@ import Testing
     #expect((0..<10).map { _ in Self.isRefused(clients, loopback, limits) }.count { $0 } == 8)
   }
 
+  @Test func anAddressIsProbedNoMoreThanItsShareWhoeverAsks() {
+    var limits = ServiceLimits()
+    limits.probesPerSecondPerAddress = 10
+    limits.probesPerSecond = 15
+    let budget = ProbeBudget()
+    let isTaken = { (count: Int, host: UInt32, time: Int64) in
+      (try? budget.take(count, to: IPAddress(v4: 0xc000_0200 + host), limits, at: Self.at(time))) != nil
+    }
+    #expect([isTaken(6, 1, 0), isTaken(6, 1, 0), isTaken(4, 1, 0), isTaken(1, 1, 0)] == [true, false, true, false])
+    #expect(!isTaken(6, 2, 0), "the bound of all targets together")
+    #expect(isTaken(5, 2, 0))
+    #expect(isTaken(10, 1, 1000))
+    #expect(isTaken(25, 3, 10_000), "more than a burst, from a full bucket")
+    #expect(!isTaken(1, 3, 11_000), "and owed")
+    #expect(isTaken(1, 3, 11_700))
+  }
+
   @Test func aSlotIsGivenBackAndAllEndTogether() throws {
     let slots = ProbeSlots()
     let first = try slots.take(2)

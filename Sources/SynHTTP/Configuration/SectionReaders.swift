@@ -19,6 +19,9 @@ struct LimitsReader {
       case "targets_per_minute":
         limits.targetsPerMinute = try number(value, 1...1_000_000, place)
         limits.concernsLoopback = true
+      case "probes_per_second": limits.probesPerSecond = try number(value, 1...10_000_000, place)
+      case "probes_per_second_per_address":
+        limits.probesPerSecondPerAddress = try number(value, 1...10_000_000, place)
       case "count": limits.count = try number(value, 1...100_000, place)
       case "duration": limits.duration = try duration(value, place)
       case "interval": limits.interval = try duration(value, place)
@@ -26,7 +29,8 @@ struct LimitsReader {
         throw ConfigurationError(
           place,
           "there is no such limit; the limits are connections, connections_per_client, concurrent_probes,"
-            + " requests_per_second, targets_per_minute, count, duration, interval")
+            + " requests_per_second, targets_per_minute, probes_per_second, probes_per_second_per_address, count, duration,"
+            + " interval")
       }
     }
     return limits

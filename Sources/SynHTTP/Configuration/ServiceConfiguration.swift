@@ -32,6 +32,7 @@ public struct ServiceConfiguration: Sendable {
     guard (certificateFile == nil) == (keyFile == nil) else {
       throw ConfigurationError("a TLS certificate and its key go together: --tls-cert and --tls-key")
     }
+    try checkModules()
     try checkExposure()
   }
 
@@ -47,6 +48,16 @@ public struct ServiceConfiguration: Sendable {
     if let value = layer.logsRequests { logsRequests = value }
     if let value = layer.limits { limits = value }
     modules.merge(layer.modules) { _, new in new }
+  }
+
+  /// A module is bound by the same limits as a request.
+  private func checkModules() throws(ConfigurationError) {
+    for (name, module) in modules.sorted(by: { $0.key < $1.key }) {
+      let series = SeriesParameters(module)
+      do throws(Problem) { try series.check(limits) } catch {
+        throw ConfigurationError("modules.\(name)", error.detail)
+      }
+    }
   }
 
   /// Whoever reaches the service can make this host send packets: beyond this host, only by name and to what is named.

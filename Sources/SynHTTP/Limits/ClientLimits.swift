@@ -57,7 +57,12 @@ final class ClientLimits: Sendable {
         requests: TokenBucket(
           rate: Double(limits.requestsPerSecond), burst: Double(2 * limits.requestsPerSecond), at: now),
         targets: TargetBudget(most: limits.targetsPerMinute, window: ClientLimits.window, at: now))
-      return body(&clients[key, default: fresh])
+      var client = clients[key] ?? fresh
+      // A reload may have changed the limits.
+      if client.requests.rate != fresh.requests.rate { client.requests = fresh.requests }
+      if client.targets.most != fresh.targets.most { client.targets = fresh.targets }
+      defer { clients[key] = client }
+      return body(&client)
     }
   }
 }

@@ -12,6 +12,10 @@ public struct ServiceLimits: Sendable, Hashable {
   public var requestsPerSecond = 1000
   /// Distinct targets a minute of one client; more are answered 429.
   public var targetsPerMinute = 4096
+  /// Probes a second on the average over all targets; more are answered 429.
+  public var probesPerSecond = 100_000
+  /// Probes a second on the average to one address; more are answered 429.
+  public var probesPerSecondPerAddress = 20_000
   /// Probes of one request.
   public var count = 1000
   /// How long the probes of one request may take in all.

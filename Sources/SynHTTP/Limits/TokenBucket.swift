@@ -17,16 +17,19 @@ struct TokenBucket: Sendable {
     filled = now
   }
 
-  /// Takes one token; otherwise how long until there is one.
-  mutating func take(at now: MonotonicInstant) -> Duration? {
+  /// Takes so many tokens; otherwise how long until there are enough.
+  ///
+  /// More than a burst are let through when the bucket is full, and owed: the average holds.
+  mutating func take(_ amount: Double = 1, at now: MonotonicInstant) -> Duration? {
     let elapsed = max(now.since(filled), .zero)
     tokens = min(tokens + elapsed.seconds * rate, burst)
     filled = now
-    if tokens >= 1 {
-      tokens -= 1
+    let needed = min(amount, burst)
+    if tokens >= needed {
+      tokens -= amount
       return nil
     }
-    return .nanoseconds(Int64((1 - tokens) / rate * 1e9))
+    return .nanoseconds(Int64((needed - tokens) / rate * 1e9))
   }
 
   /// Whether it is as good as new.

@@ -21,12 +21,14 @@ struct ScrapeTimeout {
     budget = .nanoseconds(Int64(max(bounded - ScrapeTimeout.offset, bounded / 2) * 1e9))
   }
 
-  /// Makes a series end in time: its probes closer together first, then its timeout shorter.
-  func fit(_ series: SeriesParameters, after elapsed: Duration = .zero) -> SeriesParameters {
+  /// Makes a series end in time: its probes closer together first, down to the shortest interval, then its timeout
+  /// shorter, then fewer probes.
+  func fit(_ series: SeriesParameters, shortest: Duration, after elapsed: Duration = .zero) -> SeriesParameters {
     var series = series
     let left = max(budget - elapsed, .microseconds(100))
-    if series.count > 1 {
-      series.interval = min(series.interval, left / 2 / (series.count - 1))
+    if series.count > 1, series.longest > left {
+      series.interval = min(series.interval, max(left / 2 / (series.count - 1), shortest))
+      series.count = min(series.count, Int(left / 2 / series.interval) + 1)
     }
     series.timeout = min(series.timeout, left - series.interval * (series.count - 1))
     return series

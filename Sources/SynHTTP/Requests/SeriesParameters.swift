@@ -29,6 +29,14 @@ struct SeriesParameters: Equatable {
       }
       self.mode = mode
     }
+    try check(limits)
+  }
+
+  /// - Throws: `Problem` naming what is beyond the limits.
+  func check(_ limits: ServiceLimits) throws(Problem) {
+    guard count <= limits.count else {
+      throw Problem.bad("count", "\(count) probes are more than \(limits.count), the most of a request here")
+    }
     guard interval >= limits.interval else {
       throw Problem.bad("interval", "\(interval.text) is below \(limits.interval.text), the shortest interval here")
     }

@@ -19,17 +19,22 @@ struct SeriesRun: Sendable {
     _ endpoint: Endpoint, as input: String, _ series: SeriesParameters, _ context: ServiceContext
   ) async throws(Problem) -> Outcome {
     let prober = try state.probers.prober(series.mode)
-    let slot = try state.slots.take(state.rules.configuration.limits.concurrentProbes)
+    let limits = state.rules.configuration.limits
+    let slot = try state.slots.take(limits.concurrentProbes)
     defer { state.slots.release(slot) }
+    try state.budget.take(series.count, to: endpoint.address, limits, at: SystemClock.now())
     let measurement = await run(prober, endpoint, input, series, slot, context.connection)
     let ended = SystemClock.now()
     if let failure = measurement.failure {
       throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1))
     }
-    if state.slots.isEnding,
-      measurement.statistics.count(.cancelled) > 0 || measurement.statistics.attempted < series.count
-    {
-      throw Problem(.shuttingDown, "the service ended before the probes did")
+    if measurement.statistics.count(.cancelled) > 0 || measurement.statistics.attempted < series.count {
+      if state.slots.isEnding {
+        throw Problem(.shuttingDown, "the service ended before the probes did", retryAfter: .seconds(1))
+      }
+      if context.connection?.hasLeft == true {
+        throw Problem(.badRequest, "the client closed its side of the connection while its target was probed")
+      }
     }
     context.notes.note { $0.outcome = measurement.statistics.words }
     return Outcome(measurement: measurement, ended: ended)

@@ -15,11 +15,13 @@ struct TargetAdmission: Sendable {
   }
 
   /// - Throws: `Problem` for a target that is denied, has no address, or is one too many.
-  func admit(_ target: Target, _ parameter: String, _ context: ServiceContext) async throws(Problem) -> Admitted {
+  func admit(
+    _ target: Target, _ parameter: String, _ context: ServiceContext, within time: Duration? = nil
+  ) async throws(Problem) -> Admitted {
     context.notes.note { $0.target = target.input }
     let began = SystemClock.now()
     let rules = state.rules
-    let addresses = try await addresses(of: target, parameter, rules, context)
+    let addresses = try await addresses(of: target, parameter, rules, context, within: time)
     let resolved = SystemClock.now()
     let surroundings = state.surroundings.current(at: resolved)
     for address in addresses {
@@ -40,7 +42,8 @@ struct TargetAdmission: Sendable {
   }
 
   private func addresses(
-    of target: Target, _ parameter: String, _ rules: ServiceState.Rules, _ context: ServiceContext
+    of target: Target, _ parameter: String, _ rules: ServiceState.Rules, _ context: ServiceContext,
+    within time: Duration?
   ) async throws(Problem) -> [IPAddress] {
     switch target.host {
     case .address(let address): return [address]
@@ -48,7 +51,7 @@ struct TargetAdmission: Sendable {
       guard rules.configuration.resolvesNames else {
         throw denial("'\(name.escaped)' is a name, and names are off here: give an IP address", parameter, context)
       }
-      return try await state.lookups.addresses(of: name)
+      return try await state.lookups.addresses(of: name, for: context.connection?.client, within: time)
     }
   }
 

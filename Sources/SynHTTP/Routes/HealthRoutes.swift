@@ -8,7 +8,7 @@ struct HealthRoutes: Sendable {
     [
       route("/livez", "livez", "Whether the service runs.") { Response("ok\n", type: HealthRoutes.type) },
       route("/readyz", "readyz", "Whether the service takes requests.") {
-        if state.slots.isEnding { throw Problem(.shuttingDown, "the service is ending") }
+        if state.slots.isEnding { throw Problem(.shuttingDown, "the service is ending", retryAfter: .seconds(1)) }
         return Response("ok\n", type: HealthRoutes.type)
       },
       route("/-/healthy", "healthy", "The same as /livez, under the name that Prometheus' exporters have for it.") {

@@ -51,9 +51,13 @@ struct ProbeRoute: Sendable {
     var answer = ProbeAnswer(target: query.target, moduleName: name, module: module)
     var series = SeriesParameters(module)
     do throws(Problem) {
-      let admitted = try await TargetAdmission(state: state).admit(query.target, "target", context)
+      let admitted = try await TargetAdmission(state: state).admit(
+        query.target, "target", context, within: timeout?.budget)
       answer.resolving = admitted.resolving
-      if let timeout { series = timeout.fit(series, after: SystemClock.now().since(began)) }
+      if let timeout {
+        series = timeout.fit(
+          series, shortest: rules.configuration.limits.interval, after: SystemClock.now().since(began))
+      }
       answer.outcome = try await SeriesRun(state: state).measure(
         admitted.endpoint, as: query.target.input, series, context)
     } catch  where error.kind == .nameNotResolved {

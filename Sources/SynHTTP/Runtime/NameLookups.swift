@@ -6,42 +6,55 @@ internal import Synchronization
 /// Names on their way to addresses, no more than so many at once: each needs a thread that cannot be hurried.
 final class NameLookups: Sendable {
   private static let most = 16
+  /// Of one client, so that his slow names do not keep others from theirs.
+  private static let mostPerClient = 4
   private static let patience = Duration.seconds(5)
-  private let running = Mutex(0)
+  private let running = Mutex<[IPAddress?: Int]>([:])
 
   /// The addresses of a name, of which there is at least one.
   /// - Throws: `Problem` when there are none in time.
-  func addresses(of name: String) async throws(Problem) -> [IPAddress] {
+  func addresses(
+    of name: String, for client: IPAddress?, within time: Duration?
+  ) async throws(Problem) -> [IPAddress] {
     let hasRoom = running.withLock { running in
-      guard running < NameLookups.most else { return false }
-      running += 1
+      let own = running[client, default: 0]
+      guard own < NameLookups.mostPerClient, running.values.reduce(0, +) < NameLookups.most else { return false }
+      running[client] = own + 1
       return true
     }
-    guard hasRoom else {
-      throw Problem(.overloaded, "\(NameLookups.most) names are being resolved", retryAfter: .seconds(1))
-    }
-    switch await lookUp(name) {
+    guard hasRoom else { throw Problem(.overloaded, "too many names are being resolved", retryAfter: .seconds(1)) }
+    let patience = min(time ?? NameLookups.patience, NameLookups.patience)
+    switch await lookUp(name, client, within: patience) {
     case .success(let addresses)?: return addresses
     case .failure(let failure)?:
       throw Problem(.nameNotResolved, "'\(name.escaped)' has no address: \(failure)", parameter: "target")
     case nil:
-      throw Problem(.nameNotResolved, "'\(name.escaped)' was not resolved within 5 s", parameter: "target")
+      throw Problem(.nameNotResolved, "'\(name.escaped)' was not resolved within \(patience.text)", parameter: "target")
     }
   }
 
-  private func lookUp(_ name: String) async -> Result<[IPAddress], NameResolution.Failure>? {
+  private func ended(for client: IPAddress?) {
+    running.withLock { running in
+      let rest = running[client, default: 1] - 1
+      running[client] = rest > 0 ? rest : nil
+    }
+  }
+
+  private func lookUp(
+    _ name: String, _ client: IPAddress?, within time: Duration
+  ) async -> Result<[IPAddress], NameResolution.Failure>? {
     let answer = FirstAnswer<Result<[IPAddress], NameResolution.Failure>?>()
     do throws(SynIOError) {
       try NameResolution.start(name) { [self] result in
-        running.withLock { $0 -= 1 }
+        ended(for: client)
         answer.give(result)
       }
     } catch {
-      running.withLock { $0 -= 1 }
+      ended(for: client)
       return .failure(NameResolution.Failure(description: "\(error)"))
     }
     let clock = Task {
-      try? await Task.sleep(for: NameLookups.patience)
+      try? await Task.sleep(for: time)
       answer.give(nil)
     }
     defer { clock.cancel() }

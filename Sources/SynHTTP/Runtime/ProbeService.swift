@@ -9,8 +9,6 @@ internal import SynWire
 
 /// The HTTP service, from a configuration to its end.
 package struct ProbeService: Sendable {
-  /// Connections beyond the limit that are accepted only to be told so.
-  private static let excessConnections = 256
   private static let gracefulTime = Duration.seconds(3)
 
   private let source: ConfigurationSource
@@ -65,8 +63,7 @@ package struct ProbeService: Sendable {
       server: try certificates.map { try .tls(plain, tlsConfiguration: $0.tlsConfiguration) } ?? plain,
       configuration: ApplicationConfiguration(
         address: .hostname("\(listen.address)", port: Int(listen.port)), backlog: 1024,
-        availableConnectionsDelegate: .maximum(
-          configuration.limits.connections + ProbeService.excessConnections, logger: state.log.logger)),
+        availableConnectionsDelegate: AcceptLimit(state)),
       onServerRunning: { channel in await listening(channel, state) },
       logger: state.log.logger)
   }

@@ -17,7 +17,7 @@ final class ProbeSlots: Sendable {
   /// - Throws: `Problem` when all `most` are taken, or the service ends.
   func take(_ most: Int) throws(Problem) -> Int {
     try contents.withLock { contents throws(Problem) in
-      if contents.isEnding { throw Problem(.shuttingDown, "the service is ending") }
+      if contents.isEnding { throw Problem(.shuttingDown, "the service is ending", retryAfter: .seconds(1)) }
       guard contents.cancels.count < most else {
         throw Problem(.overloaded, "\(most) series of probes are running", retryAfter: .seconds(1))
       }

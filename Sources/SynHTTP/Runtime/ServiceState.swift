@@ -30,6 +30,7 @@ final class ServiceState: Sendable {
   let surroundings: HostSurroundings
   let connections = ConnectionCounter()
   let clients = ClientLimits()
+  let budget = ProbeBudget()
   let slots = ProbeSlots()
   let lookups = NameLookups()
   let metrics = ServiceMetrics()

@@ -66,9 +66,17 @@ extension IPAddress {
 final class LeaveWatch: ChannelInboundHandler {
   typealias InboundIn = NIOAny
   private let connection: Connection
+  private var dropsInput = false
 
   init(_ connection: Connection) {
     self.connection = connection
+  }
+
+  /// What comes in from now on goes no further; that it ends is still seen.
+  func dropInput() { dropsInput = true }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if !dropsInput { context.fireChannelRead(data) }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -13,20 +13,6 @@ final class ConnectionGuard: ChannelDuplexHandler {
   typealias OutboundIn = HTTPServerResponsePart
   typealias OutboundOut = HTTPServerResponsePart
 
-  /// How long each part of an exchange may take.
-  enum Patience {
-    /// From the connection's begin, or the last answer, to a whole head.
-    static let head = TimeAmount.seconds(10)
-    /// From the head to the end of the body.
-    static let body = TimeAmount.seconds(10)
-    /// For the client to take what is written to it.
-    static let write = TimeAmount.seconds(10)
-    /// For the client to see the last answer and close its side.
-    static let linger = TimeAmount.seconds(1)
-    /// A connection that is one too many has less.
-    static let excess = TimeAmount.seconds(2)
-  }
-
   /// Requests of one connection; the last one's answer closes it.
   private static let mostRequests = 100_000
 
@@ -43,22 +29,28 @@ final class ConnectionGuard: ChannelDuplexHandler {
   let onRefusal: @Sendable (Problem) -> Void
   /// Why no request of this connection is served.
   private let refusal: Problem?
+  /// What comes in from now on is not to be parsed: it has lost its meaning.
+  private let dropInput: () -> Void
   var phase = Phase.awaitingHead
   private let deadline = ConnectionDeadline()
   private let writeDeadline = ConnectionDeadline()
   private var waiting: [HTTPServerRequestPart] = []
   private var hasParserError = false
+  private var hasInputEnded = false
   private var holdsRead = false
   private var isLastRequest = false
   private var requests = 0
   private var pendingWrites = 0
+  private var lastWrite: EventLoopFuture<Void>?
 
   /// Begins; with a `refusal` every request is answered by it.
   init(
-    rules: @escaping @Sendable () -> RequestRules, refusal: Problem?, onRefusal: @escaping @Sendable (Problem) -> Void
+    rules: @escaping @Sendable () -> RequestRules, refusal: Problem?, dropInput: @escaping () -> Void,
+    onRefusal: @escaping @Sendable (Problem) -> Void
   ) {
     self.rules = rules
     self.refusal = refusal
+    self.dropInput = dropInput
     self.onRefusal = onRefusal
   }
 
@@ -98,14 +90,18 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let error = error as? HTTPParserError else {
+    let isParsers = error is HTTPParserError || error is ByteToMessageDecoderError
+    guard isParsers else {
       context.close(promise: nil)  // The connection, or its encryption, has failed: there is nobody to tell.
       return
     }
-    if case .answering = phase {
-      hasParserError = true
-    } else {
-      refuse(Problem(parserError: error), context)
+    dropInput()
+    switch phase {
+    case .answering: hasParserError = true
+    case .closing: break
+    case .awaitingHead, .receiving:
+      let unknown = Problem(.badRequest, "the bytes are not a request of HTTP/1.1")
+      refuse((error as? HTTPParserError).map { Problem(parserError: $0) } ?? unknown, context)
     }
   }
 
@@ -118,15 +114,17 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 
   private func inputClosed(_ context: ChannelHandlerContext) {
+    hasInputEnded = true
     switch phase {
-    case .answering: isLastRequest = true
-    case .awaitingHead, .receiving, .closing: context.close(promise: nil)
+    case .answering: break
+    case .receiving: context.close(promise: nil)
+    case .awaitingHead, .closing: closeWhenWritten(context)
     }
   }
 
   private func quiesce(_ context: ChannelHandlerContext) {
     switch phase {
-    case .awaitingHead: context.close(promise: nil)
+    case .awaitingHead: closeWhenWritten(context)
     case .receiving, .answering: isLastRequest = true
     case .closing: break
     }
@@ -156,9 +154,14 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
     requests += 1
     isLastRequest = isLastRequest || !head.isKeepAlive || head.version.minor == 0 || requests >= Self.mostRequests
+    // The parser stops at it, for another protocol would begin; none does here.
+    if head.headers.contains(name: "upgrade") {
+      isLastRequest = true
+      dropInput()
+    }
     phase = .receiving(head, ByteBuffer())
     arm(Patience.body, context)
-    if head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+    if RequestRules.expectsContinue(head) {
       let interim = HTTPResponseHead(version: .http1_1, status: .continue)
       context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
     }
@@ -166,7 +169,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   private func forward(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
     phase = .answering
-    disarm()
+    deadline.disarm()
     context.fireChannelRead(wrapInboundOut(.head(head)))
     if body.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(.body(body))) }
     context.fireChannelRead(wrapInboundOut(.end(nil)))
@@ -177,7 +180,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     var part = unwrapOutboundIn(data)
-    if case .head(var head) = part, isLastRequest, head.status.code >= 200 {
+    if case .head(var head) = part, isLast, head.status.code >= 200 {
       head.headers.replaceOrAdd(name: "Connection", value: "close")
       part = .head(head)
     }
@@ -185,14 +188,16 @@ final class ConnectionGuard: ChannelDuplexHandler {
     watch(written.futureResult, context)
     context.write(wrapOutboundOut(part), promise: written)
     guard case .end = part, case .answering = phase else { return }
-    if isLastRequest {
+    if isLast {
       close(after: written.futureResult, context)
     } else {
       phase = .awaitingHead
-      arm(Patience.head, context)
       takeWaiting(context)
     }
   }
+
+  /// Whether the answer that is owed is the connection's last one.
+  private var isLast: Bool { isLastRequest || hasInputEnded && waiting.isEmpty }
 
   /// Pipelined requests follow in their order.
   private func takeWaiting(_ context: ChannelHandlerContext) {
@@ -200,9 +205,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
       if case .answering = phase { return }
       take(waiting.removeFirst(), context)
     }
-    if hasParserError, case .awaitingHead = phase {
+    guard case .awaitingHead = phase else { return }
+    if hasParserError {
       return refuse(Problem(.badRequest, "what follows the request is not a request of HTTP/1.1"), context)
     }
+    if hasInputEnded { return closeWhenWritten(context) }
     if holdsRead {
       holdsRead = false
       context.read()
@@ -212,15 +219,23 @@ final class ConnectionGuard: ChannelDuplexHandler {
   /// A client that does not take what is written to it is left.
   private func watch(_ written: EventLoopFuture<Void>, _ context: ChannelHandlerContext) {
     pendingWrites += 1
+    lastWrite = written
     if pendingWrites == 1 { armWrite(context) }
     written.assumeIsolated().whenComplete { _ in
       self.pendingWrites -= 1
-      if self.pendingWrites > 0 { self.armWrite(context) } else { self.writeDeadline.disarm() }
+      if self.pendingWrites > 0 { self.armWrite(context) } else { self.wroteAll(context) }
     }
   }
 
   private func armWrite(_ context: ChannelHandlerContext) {
     writeDeadline.arm(Patience.write, on: context.eventLoop) { context.close(promise: nil) }
+  }
+
+  /// Only now does the client owe the next head.
+  private func wroteAll(_ context: ChannelHandlerContext) {
+    writeDeadline.disarm()
+    lastWrite = nil
+    if case .awaitingHead = phase { arm(Patience.head, context) }
   }
 
   func refuse(_ problem: Problem, to method: HTTPMethod = .GET, _ context: ChannelHandlerContext) {
@@ -237,6 +252,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     if method != .HEAD { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
     let written = context.eventLoop.makePromise(of: Void.self)
+    watch(written.futureResult, context)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
     close(after: written.futureResult, context)
   }
@@ -246,10 +262,21 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private func close(after written: EventLoopFuture<Void>, _ context: ChannelHandlerContext) {
     phase = .closing
     waiting = []
-    arm(Patience.linger, context)
+    dropInput()
+    deadline.disarm()
     written.assumeIsolated().whenComplete { _ in
+      self.arm(Patience.linger, context)
       context.close(mode: .output, promise: nil)
       context.read()
+    }
+  }
+
+  /// Closes the connection, after what is still to be written.
+  private func closeWhenWritten(_ context: ChannelHandlerContext) {
+    if let lastWrite {
+      lastWrite.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    } else {
+      context.close(promise: nil)
     }
   }
 
@@ -258,8 +285,6 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private func arm(_ time: TimeAmount, _ context: ChannelHandlerContext) {
     deadline.arm(time, on: context.eventLoop) { self.expired(context) }
   }
-
-  private func disarm() { deadline.disarm() }
 
   private func expired(_ context: ChannelHandlerContext) {
     switch phase {

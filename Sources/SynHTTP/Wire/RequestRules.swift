@@ -91,4 +91,12 @@ struct RequestRules: Sendable {
       throw Problem(.bodyTooLarge, "the body is larger than 64 KiB")
     }
   }
+
+  /// Whether the client waits for leave to send a body (RFC 9110 section 10.1.1).
+  static func expectsContinue(_ head: HTTPRequestHead) -> Bool {
+    let hasBody =
+      head.headers.contains(name: "transfer-encoding") || head.headers.first(name: "content-length") ?? "0" != "0"
+    return hasBody && head.version.minor >= 1
+      && head.headers["expect"].contains { $0.lowercased() == "100-continue" }
+  }
 }

@@ -23,7 +23,8 @@ struct ServiceChannel: ServerChildChannel, HTTPChannelHandler {
     channel.eventLoop.makeCompletedFuture {
       let connection = Connection(client: IPAddress(channel.remoteAddress))
       let pipeline = channel.pipeline.syncOperations
-      try pipeline.addHandler(LeaveWatch(connection))
+      let watch = LeaveWatch(connection)
+      try pipeline.addHandler(watch)
       var limits = NIOHTTPDecoderLimitConfiguration()
       // Somewhat more than what is accepted, so that the guard can say which bound it is.
       limits.maxHeaderFieldSize = 4 * RequestRules.largestHeaders
@@ -32,7 +33,7 @@ struct ServiceChannel: ServerChildChannel, HTTPChannelHandler {
       try pipeline.configureHTTPServerPipeline(
         withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
         withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
-      try pipeline.addHandler(makeGuard(connection, channel))
+      try pipeline.addHandler(makeGuard(connection, watch, channel))
       try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: state.isSecure))
       let parts = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
@@ -40,14 +41,16 @@ struct ServiceChannel: ServerChildChannel, HTTPChannelHandler {
     }
   }
 
-  private func makeGuard(_ connection: Connection, _ channel: any Channel) -> ConnectionGuard {
+  private func makeGuard(_ connection: Connection, _ watch: LeaveWatch, _ channel: any Channel) -> ConnectionGuard {
     let state = state
     let client = connection.client
     let hasRoom = state.connections.opened(by: client, state.rules.configuration.limits)
     channel.closeFuture.whenComplete { _ in state.connections.closed(by: client) }
     let refusal =
       hasRoom ? nil : Problem(.overloaded, "too many connections are open", retryAfter: .seconds(1))
-    return ConnectionGuard(rules: { RequestRules(hosts: state.rules.hosts) }, refusal: refusal) { problem in
+    return ConnectionGuard(
+      rules: { RequestRules(hosts: state.rules.hosts) }, refusal: refusal, dropInput: { watch.dropInput() }
+    ) { problem in
       state.log.refused(problem, client: client)
       state.metrics.refused(problem)
     }

@@ -1,0 +1,47 @@
+internal import SynCore
+internal import SynWire
+internal import Synchronization
+
+/// How many probes a second are sent in all, and to one address, whoever asks: third parties are probed, not flooded.
+///
+/// A series is charged when it begins. Memory is bounded: addresses that have had their rest are forgotten, and while there
+/// is no room the newcomers share one bucket.
+final class ProbeBudget: Sendable {
+  private struct Buckets {
+    var all: TokenBucket?
+    var addresses: [IPAddress: TokenBucket] = [:]
+  }
+
+  private static let mostAddresses = 10_000
+  private let buckets = Mutex(Buckets())
+
+  /// Charges a series of `count` probes.
+  /// - Throws: `Problem` when it is more than may be sent for now.
+  func take(_ count: Int, to target: IPAddress, _ limits: ServiceLimits, at now: MonotonicInstant) throws(Problem) {
+    let (wait, words) = buckets.withLock { buckets -> (Duration?, String) in
+      var all = ProbeBudget.bucket(buckets.all, limits.probesPerSecond, now)
+      var one = target
+      if buckets.addresses[one] == nil, buckets.addresses.count >= ProbeBudget.mostAddresses {
+        buckets.addresses = buckets.addresses.filter { !$0.value.isFull(at: now) }
+        if buckets.addresses.count >= ProbeBudget.mostAddresses { one = IPAddress(v4: 0) }
+      }
+      var single = ProbeBudget.bucket(buckets.addresses[one], limits.probesPerSecondPerAddress, now)
+      if let wait = single.take(Double(count), at: now) {
+        return (wait, "\(target) has been asked for more than \(limits.probesPerSecondPerAddress) probes a second")
+      }
+      if let wait = all.take(Double(count), at: now) {
+        return (wait, "more than \(limits.probesPerSecond) probes a second have been asked for")
+      }
+      buckets.addresses[one] = single
+      buckets.all = all
+      return (nil, "")
+    }
+    if let wait { throw Problem(.rateLimited, words, retryAfter: wait) }
+  }
+
+  /// The bucket there is, unless a reload has changed its rate.
+  private static func bucket(_ known: TokenBucket?, _ rate: Int, _ now: MonotonicInstant) -> TokenBucket {
+    if let known, known.rate == Double(rate) { return known }
+    return TokenBucket(rate: Double(rate), burst: Double(rate), at: now)
+  }
+}
