@@ -18,6 +18,7 @@ let package = Package(
   products: [
     .executable(name: "synprobe", targets: ["synprobe"]),
     .library(name: "SynProbe", targets: ["SynProbe", "SynCore", "SynWire"]),
+    .library(name: "SynVerdict", targets: ["SynVerdict"]),
     .library(name: "SynTesting", targets: ["SynTesting"]),
   ],
   dependencies: [
@@ -41,6 +42,7 @@ let package = Package(
     ),
     .target(name: "SynWire", swiftSettings: pure),
     .target(name: "SynCore", dependencies: ["SynWire"], swiftSettings: pure),
+    .target(name: "SynVerdict", swiftSettings: pure),
     .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
     .target(name: "SynProbe", dependencies: ["SynIO", "SynCore", "SynWire"], swiftSettings: house),
@@ -79,6 +81,7 @@ let package = Package(
     .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
     .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
     .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
+    .testTarget(name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting"], swiftSettings: house),
     .testTarget(name: "SynDoctorTests", dependencies: ["SynDoctor"], swiftSettings: house),
     .testTarget(
       name: "SynHTTPTests",

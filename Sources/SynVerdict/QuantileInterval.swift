@@ -1,0 +1,37 @@
+/// An interval whose ends may be unknown: so few values say nothing of how far a quantile may lie out there.
+public struct OpenInterval<Bound: Comparable & Sendable>: Sendable {
+  /// The lower end; nil where there is none.
+  public let lower: Bound?
+  /// The upper end; nil where there is none.
+  public let upper: Bound?
+
+  /// Joins two ends.
+  public init(lower: Bound?, upper: Bound?) {
+    self.lower = lower
+    self.upper = upper
+  }
+}
+
+/// Where a quantile may lie, by the values themselves and without an assumption on their distribution.
+///
+/// Of n values, those at or below the quantile of p are as many as successes of n trials with probability p. Between the
+/// order statistics at the credible counts of `BinomialMixture` it lies, then, whenever one looks; where the values have
+/// ties it lies there the more.
+public enum QuantileInterval {
+  /// The interval of the quantile of `ratio`.
+  /// - Parameters:
+  ///   - sorted: The values in ascending order.
+  ///   - ratio: 0.5 for the median; above 0, below 1.
+  ///   - mixture: With the confidence for all looks together.
+  /// - Returns: Two of the values, each absent where there are too few to tell.
+  public static func interval<Value: Comparable & Sendable>(
+    of sorted: [Value], _ ratio: Double, by mixture: BinomialMixture
+  ) -> OpenInterval<Value> {
+    guard !sorted.isEmpty else { return OpenInterval(lower: nil, upper: nil) }
+    let counts = mixture.credibleCounts(of: sorted.count, for: ratio)
+    // With k values at or below it, the quantile lies from the k-th of them to before the next one.
+    return OpenInterval(
+      lower: counts.lowerBound > 0 ? sorted[counts.lowerBound - 1] : nil,
+      upper: counts.upperBound < sorted.count ? sorted[counts.upperBound] : nil)
+  }
+}
