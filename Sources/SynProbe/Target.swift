@@ -30,10 +30,13 @@ public struct Target: Hashable, Sendable {
     public let description: String
     /// Whether it is a well-written address that is no host's, or cannot be reached without a zone.
     public let isNoHost: Bool
+    /// Whether nothing but the port is missing.
+    public let isPortMissing: Bool
 
-    package init(description: String, isNoHost: Bool = false) {
+    package init(description: String, isNoHost: Bool = false, isPortMissing: Bool = false) {
       self.description = description
       self.isNoHost = isNoHost
+      self.isPortMissing = isPortMissing
     }
   }
 
@@ -43,7 +46,7 @@ public struct Target: Hashable, Sendable {
     guard !text.isEmpty else { throw ParseError(description: "the target is empty: write HOST:PORT") }
     let (host, port) = try split(text, hasDefaultPort: defaultPort != nil)
     guard let number = try port.map(parsePort) ?? defaultPort else {
-      throw ParseError(description: "'\(text.escaped)' has no port: write HOST:PORT, or give -p PORT")
+      throw ParseError(description: "'\(text.escaped)' has no port: write HOST:PORT", isPortMissing: true)
     }
     return Target(input: text.escaped, host: try parseHost(host), port: number)
   }

@@ -38,12 +38,17 @@ struct HealthCheckCommand: ParsableCommand {
     let answer: [UInt8]
     do {
       answer = try firstLine(from: endpoint, asking: Array(request.utf8), within: timeout ?? .seconds(2))
+    } catch let error where error is SynIOError || error is Blocking.TimedOut {
+      throw CommandFailure(.no, "unhealthy: \(error)")
     } catch {
-      throw CommandFailure(.no, "unhealthy: \("\(error)".escaped)")
+      throw CommandFailure(.no, "unhealthy: \(endpoint) does not speak TLS, or does not answer")
     }
     let line = String(decoding: answer.prefix(200), as: UTF8.self)
     guard line.hasPrefix("HTTP/1."), line.split(separator: " ").dropFirst().first == "200" else {
-      throw CommandFailure(.no, "unhealthy: \(endpoint) answered \(line.isEmpty ? "nothing" : "'\(line.escaped)'")")
+      throw CommandFailure(
+        .no,
+        "unhealthy: \(endpoint) answered \(line.isEmpty ? tls ? "nothing" : "nothing; if it speaks TLS, --tls is needed" : "'\(line.escaped)'")"
+      )
     }
   }
 

@@ -75,7 +75,7 @@ struct PingPlan {
       do throws(Target.ParseError) {
         targets.append(try Target.parse(text, defaultPort: command.port))
       } catch {
-        throw CommandFailure(.usage, "\(error)")
+        throw CommandFailure(.usage, "\(error)\(error.isPortMissing ? ", or give -p PORT" : "")")
       }
     }
     for case .address(let address) in targets.map(\.host) where family != nil && family != address.family {

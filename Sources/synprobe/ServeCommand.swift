@@ -54,7 +54,12 @@ struct ServeCommand: ParsableCommand {
 
   func run() throws {
     let service = try service()
-    if checkConfig { return Diagnostics.say("the configuration is good") }
+    if checkConfig {
+      for name in service.unknownVariables {
+        Diagnostics.say("the variable \(name.escaped) is no setting of the service")
+      }
+      return Diagnostics.say("the configuration is good")
+    }
     Process.raiseDescriptorLimit()
     do {
       let signals = SignalSource(try TerminationSignals())
@@ -98,6 +103,7 @@ struct ServeCommand: ParsableCommand {
     switch error.errno {
     case EACCES:
       return CommandFailure(.notPermitted, "\(words); ports below 1024 are not for this program: take a higher one")
+    case EADDRNOTAVAIL: return CommandFailure(.systemRefused, "\(words); no device of this host has it")
     case EADDRINUSE: return CommandFailure(.systemRefused, "\(words); --listen takes another port")
     default: return CommandFailure(.systemRefused, words)
     }

@@ -17,7 +17,7 @@ def check(*arguments, **options):
 
 @pytest.mark.parametrize("file", GOOD, ids=[file.stem for file in GOOD])
 def test_a_good_file_is_good(file):
-    done = check("--config", file)
+    done = check("--config", file)  # Without a word on anything else.
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "synprobe: the configuration is good\n")
 
 
@@ -57,6 +57,11 @@ def test_options_go_before_variables_and_those_before_the_file(tmp_path):
 def test_a_bad_variable_is_named(variable, value, words):
     done = check(env={variable: value, "PATH": "/usr/bin"})
     assert done.returncode == 64 and words in done.stderr
+
+
+def test_a_variable_that_is_no_setting_is_said():
+    done = check(env={"SYNPROBE_TOKENS": "x", "SYNPROBE_SERVICE_HOST": "10.0.0.1", "PATH": "/usr/bin"})
+    assert done.returncode == 0 and "SYNPROBE_TOKENS is no setting" in done.stderr and "SERVICE" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments, words", [

@@ -136,7 +136,7 @@ def test_modules_come_from_the_configuration(serve, tmp_path):
     service = serve("--config", file)
     assert metrics_of(service.get(f"/probe?target={TARGET}&module=ten").text)['probe_tcp_probes{outcome="open"}'] == 10
     found = problem(service.get(f"/probe?target={TARGET}&module=eleven"), 400, "bad-parameter")
-    assert found["detail"] == 'Unknown module "eleven"' and found["parameter"] == "module"
+    assert found["detail"] == 'Unknown module "eleven"; the modules are tcp_connect, tcp_syn, ten' and found["parameter"] == "module"
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/readyz?verbose", "/-/healthy"])

@@ -84,6 +84,13 @@ def test_rules_name_what_is_allowed_and_denied(serve, capture):
     assert capture() == sent
 
 
+def test_an_empty_list_of_rules_allows_nothing(serve, tmp_path, capture):
+    file = tmp_path / "s.yaml"
+    file.write_text("allow: []\n")
+    problem(serve("--config", file).get(PING), 403, "target-denied")
+    assert capture() == ""
+
+
 def test_loopback_is_probed_where_a_rule_names_it_but_never_the_service_itself(serve, client):
     client.listen("127.0.0.1/8080")
     service = serve("--allow", "127.0.0.0/8")

@@ -21,7 +21,7 @@ import Testing
       "f.yaml", text: "allow: [192.0.2.0/24, 198.51.100.0/24]\nlisten: '[::1]:9000'\nlimits: {count: 7}\n"
     ).layer
     let configuration = try ServiceConfiguration([options, ConfigurationLayer(), file])
-    #expect(configuration.allowed.map(\.text) == ["192.0.2.1"])
+    #expect(configuration.allowed?.map(\.text) == ["192.0.2.1"])
     #expect("\(configuration.listen)" == "[::1]:9000")
     #expect(configuration.limits.count == 7)
     #expect(configuration.limits.connections == ServiceLimits().connections)
@@ -46,6 +46,22 @@ import Testing
     #expect(Self.error(try Self.layer([(.tlsCertificate, ["c"])])) != nil)
     #expect(Self.error(try Self.layer([(.tlsKey, ["k"])])) != nil)
     #expect(Self.error(try Self.layer([(.tlsCertificate, ["c"]), (.tlsKey, ["k"])])) == nil)
+  }
+
+  @Test func modulesThatNobodyWroteKeepToLimitsThatSomebodyDid() throws {
+    let file = try ConfigurationFile("f", text: "limits: {count: 3, interval: 100ms, duration: 250ms}\n").layer
+    let module = try #require(try ServiceConfiguration([file]).modules["tcp_syn"])
+    #expect(SeriesParameters(module).longest <= .milliseconds(250))
+    #expect((module.count, module.interval) == (1, .milliseconds(100)))
+    let written = try ConfigurationFile("f", text: "limits: {count: 3}\nmodules: {tcp_syn: {count: 5}}\n").layer
+    #expect(try #require(Self.error(written)).contains("modules.tcp_syn: 5 probes are more than 3"))
+  }
+
+  @Test func aMisspeltVariableIsSeen() {
+    let names = ["SYNPROBE_LISTN", "SYNPROBE_ALLOW", "SYNPROBE_SERVICE_HOST", "SYNPROBE_PORT_9115_TCP", "PATH"]
+    let source = ConfigurationSource(
+      options: ConfigurationLayer(), file: nil, environment: Dictionary(uniqueKeysWithValues: names.map { ($0, "x") }))
+    #expect(source.unknownVariables == ["SYNPROBE_LISTN"])
   }
 
   @Test func anErrorNamesItsPlaceInTheFile() {

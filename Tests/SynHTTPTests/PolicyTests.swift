@@ -4,9 +4,9 @@ import Testing
 @testable import SynHTTP
 
 @Suite struct Policies {
-  private static func policy(allow: [String] = [], deny: [String] = []) throws -> TargetPolicy {
+  private static func policy(allow: [String]? = nil, deny: [String] = []) throws -> TargetPolicy {
     TargetPolicy(
-      allowed: try allow.map { try TargetRule(parsing: $0) }, denied: try deny.map { try TargetRule(parsing: $0) })
+      allowed: try allow?.map { try TargetRule(parsing: $0) }, denied: try deny.map { try TargetRule(parsing: $0) })
   }
 
   private static func endpoint(_ address: String, _ port: UInt16 = 80) throws -> Endpoint {
@@ -73,6 +73,10 @@ import Testing
     #expect(Self.denial(policy, try Self.endpoint("2001:db8::1", 444)) != nil)
   }
 
+  @Test func anEmptyListAllowsNothing() throws {
+    #expect(Self.denial(try Self.policy(allow: []), try Self.endpoint("192.0.2.7")) == "no allow rule names it")
+  }
+
   @Test func aDenyRuleIsStrongerThanAnAllowRule() throws {
     let policy = try Self.policy(allow: ["192.0.2.0/24", "192.0.2.7"], deny: ["192.0.2.7:22"])
     #expect(Self.denial(policy, try Self.endpoint("192.0.2.7", 22)) == "the deny rule 192.0.2.7:22 names it")
@@ -106,7 +110,7 @@ import Testing
     "", "*", "any", "192.0.2.1/24", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/024", "192.0.2.0/", "192.0.2",
     "0x7f.0.0.1", "010.0.0.0/8", "192.0.2.7:", "192.0.2.7:0", "192.0.2.7:65536", "192.0.2.7:80-", "192.0.2.7:90-80",
     "192.0.2.7:80-90-100", "192.0.2.7:80,,443", "192.0.2.7: 80", "[192.0.2.7]:80", "[2001:db8::1", "2001:db8::1/129",
-    "[2001:db8::1]443", "fe80::1%eth0", "example.org", "192.0.2.0/24/24",
+    "[2001:db8::1]443", "2001:db8::1:443", "::1:80", "fe80::1%eth0", "example.org", "192.0.2.0/24/24",
   ])
   func anotherTextIsNoRule(_ text: String) {
     #expect(throws: TargetRule.ParseError.self) { try TargetRule(parsing: text) }

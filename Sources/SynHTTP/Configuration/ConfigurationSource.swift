@@ -17,6 +17,18 @@ package struct ConfigurationSource: Sendable {
     self.file = file ?? environment[ConfigurationSource.fileVariable].flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// Variables that look like settings and are none: misspelt, perhaps.
+  ///
+  /// Kubernetes has some of its own for a service
+  /// of this name.
+  package var unknownVariables: [String] {
+    let known = Setting.allCases.map(\.variable) + [ConfigurationSource.fileVariable]
+    let foreign = ["SYNPROBE_SERVICE_", "SYNPROBE_PORT"]
+    return environment.keys.filter { name in
+      name.hasPrefix("SYNPROBE_") && !known.contains(name) && !foreign.contains { name.hasPrefix($0) }
+    }.sorted()
+  }
+
   /// Reads all sources.
   /// - Throws: `ConfigurationError` with the option, the variable, or the place in the file.
   package func read() throws(ConfigurationError) -> ServiceConfiguration {

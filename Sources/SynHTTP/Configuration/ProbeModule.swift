@@ -14,6 +14,13 @@ public struct ProbeModule: Sendable, Hashable {
   /// The defaults.
   public init() {}
 
+  /// Keeps it within limits.
+  mutating func fit(_ limits: ServiceLimits) {
+    interval = max(interval, limits.interval)
+    timeout = min(timeout, limits.duration)
+    count = min(count, limits.count, Int((limits.duration - timeout) / interval) + 1)
+  }
+
   /// The modules that are there without a configuration file.
   static var builtIn: [String: ProbeModule] {
     var connect = ProbeModule()

@@ -4,8 +4,8 @@ public import SynWire
 public struct ServiceConfiguration: Sendable {
   /// Where it listens.
   public var listen = Endpoint(address: IPAddress(v4: 0x7f00_0001), port: 9115)
-  /// Which targets are allowed; on loopback all of them when there is no rule.
-  public var allowed: [TargetRule] = []
+  /// Which targets are allowed; nil for all, on loopback; an empty list for none.
+  public var allowed: [TargetRule]?
   /// Which targets are denied, whatever is allowed.
   public var denied: [TargetRule] = []
   /// Whether targets may be names.
@@ -29,6 +29,8 @@ public struct ServiceConfiguration: Sendable {
   /// - Throws: `ConfigurationError` for settings that do not go together, or are not safe together.
   public init(_ layers: [ConfigurationLayer]) throws(ConfigurationError) {
     for layer in layers.reversed() { apply(layer) }
+    // What nobody wrote is not in the way of what somebody did.
+    for name in modules.keys where layers.allSatisfy({ $0.modules[name] == nil }) { modules[name]?.fit(limits) }
     guard (certificateFile == nil) == (keyFile == nil) else {
       throw ConfigurationError("a TLS certificate and its key go together: --tls-cert and --tls-key")
     }
@@ -62,9 +64,10 @@ public struct ServiceConfiguration: Sendable {
 
   /// Whoever reaches the service can make this host send packets: beyond this host, only by name and to what is named.
   private func checkExposure() throws(ConfigurationError) {
-    guard !listen.address.isLoopback, allowed.isEmpty || tokenFile == nil else { return }
+    let hasNoRule = allowed?.isEmpty ?? true
+    guard !listen.address.isLoopback, hasNoRule || tokenFile == nil else { return }
     let missing = [
-      allowed.isEmpty ? "--allow CIDR (which targets may be probed)" : nil,
+      hasNoRule ? "--allow CIDR (which targets may be probed)" : nil,
       tokenFile == nil ? "--token-file FILE (who may ask)" : nil,
     ].compactMap { $0 }.joined(separator: " and ")
     throw ConfigurationError(

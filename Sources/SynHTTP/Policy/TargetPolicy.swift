@@ -7,7 +7,8 @@ internal import SynWire
 ///    pass the same.
 /// 3. Where there are allow rules, one of them must match.
 struct TargetPolicy: Sendable {
-  let allowed: [TargetRule]
+  /// Nil for all that is not denied.
+  let allowed: [TargetRule]?
   let denied: [TargetRule]
 
   /// What this host is, as far as it must not be probed.
@@ -32,7 +33,7 @@ struct TargetPolicy: Sendable {
   /// - Throws: `Denial`, before anything was sent.
   func check(_ target: Endpoint, _ surroundings: Surroundings) throws(Denial) {
     try checkRefusals(target, surroundings)
-    guard allowed.isEmpty || allowed.contains(where: { $0.matches(target) }) else {
+    guard allowed?.contains(where: { $0.matches(target) }) ?? true else {
       throw Denial(reason: "no allow rule names it")
     }
   }
@@ -42,17 +43,18 @@ struct TargetPolicy: Sendable {
     if let rule = denied.first(where: { $0.matches(target) }) {
       throw Denial(reason: "the deny rule \(rule.text) names it")
     }
-    if surroundings.isOwn(target), !allowed.contains(where: { $0.isExactly(target) }) {
+    if surroundings.isOwn(target), !(allowed ?? []).contains(where: { $0.isExactly(target) }) {
       throw Denial(reason: "this service listens there")
     }
-    let rules = allowed.filter { $0.matches(target) }
+    let rules = (allowed ?? []).filter { $0.matches(target) }
     if surroundings.broadcasts.contains(target.address), !rules.contains(where: \.prefix.isSingle) {
       throw Denial(reason: "it is the broadcast address of a network of this host")
     }
     let matching = BuiltInDenial.all.filter { $0.prefix.contains(target.address) }
     for denial in matching + [BuiltInDenial.isatap(target.address)].compactMap({ $0 }) {
       guard rules.contains(where: { denial.prefix.contains($0.prefix) }) else {
-        throw Denial(reason: "\(denial.prefix) (\(denial.name)) is denied unless an allow rule names it")
+        throw Denial(
+          reason: "\(denial.prefix) (\(denial.name)) is denied unless an allow rule within it names the target")
       }
       for bits in denial.embedded(target.address.bits) {
         try checkRefusals(Endpoint(address: IPAddress(v4: bits), port: target.port), surroundings)

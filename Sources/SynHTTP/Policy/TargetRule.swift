@@ -21,11 +21,16 @@ public struct TargetRule: Hashable, Sendable {
   public init(parsing text: String) throws(ParseError) {
     self.text = text.escaped
     let (block, ports) = TargetRule.split(text)
+    guard !TargetRule.isAmbiguous(text) else {
+      throw ParseError(
+        description: "'\(text.escaped)' is ambiguous: is its last part a port? Write [ADDRESS]:PORT or ADDRESS/128")
+    }
     guard let prefix = AddressPrefix(block) else {
+      let proposal = TargetRule.proposal(block).map { "; did you mean \($0)?" } ?? ""
       throw ParseError(
         description:
           "'\(text.escaped)' is not a rule: write CIDR or CIDR:PORTS, with the first address of the block, as"
-          + " 192.0.2.0/24:80,8000-8100 or [2001:db8::/32]:443")
+          + " 192.0.2.0/24:80,8000-8100 or [2001:db8::/32]:443\(proposal)")
     }
     self.prefix = prefix
     self.ports = try ports.map { text throws(ParseError) in try TargetRule.parsePorts(text) }
@@ -40,6 +45,20 @@ public struct TargetRule: Hashable, Sendable {
   /// Whether it names this address and port alone.
   public func isExactly(_ endpoint: Endpoint) -> Bool {
     prefix.isSingle && prefix.contains(endpoint.address) && ports == [endpoint.port...endpoint.port]
+  }
+
+  /// Whether it is an address of IPv6 that, without its last group, would be one with a port behind it.
+  private static func isAmbiguous(_ text: String) -> Bool {
+    guard IPAddress(text)?.family == .v6, let colon = text.lastIndex(of: ":") else { return false }
+    let isPort = (try? Target.parsePort(text[text.index(after: colon)...])) != nil
+    return isPort && IPAddress(text[..<colon]) != nil
+  }
+
+  /// The block that an address within it was written for.
+  private static func proposal(_ block: String) -> AddressPrefix? {
+    let parts = block.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = IPAddress(parts[0]), let length = Int(parts[1]) else { return nil }
+    return AddressPrefix(containing: address, length: length)
   }
 
   /// The text of the block and that of the ports.

@@ -41,7 +41,7 @@ struct Admission: Sendable {
     let fields = request.headers[values: .authorization]
     guard fields.count == 1, let field = fields.first, field.lowercased().hasPrefix(scheme),
       tokens.contains(String(field.dropFirst(scheme.count)))
-    else { throw Problem(.unauthorized, "a bearer token of this service is needed") }
+    else { throw Problem(.unauthorized, "a token of this service is needed: send 'Authorization: Bearer TOKEN'") }
   }
 
   /// A page may make its browser send a GET anywhere: only this service's own pages, and people, may make it probe.

@@ -74,7 +74,9 @@ struct RequestLog: RouterMiddleware {
     case let error as HTTPError where error.status == .notFound:
       let methods = routes.methods(of: request.uri.path)
       return methods.isEmpty
-        ? Problem(.notFound, "there is nothing under '\(String(request.uri.path.prefix(200)).escaped)'")
+        ? Problem(
+          .notFound,
+          "there is nothing under '\(String(request.uri.path.prefix(200)).escaped)'; /openapi.json lists what there is")
         : Problem(
           .methodNotAllowed, "\(request.method.rawValue.escaped) is not among the methods of this path", allow: methods)
     default:

@@ -49,7 +49,7 @@ struct PingRoute: Sendable {
 
   private static let parameters = [
     Route.Parameter(
-      name: "target", schema: .string(pattern: JSONValue.targetPattern, example: "127.0.0.1:8080"),
+      name: "target", schema: .string(pattern: JSONValue.targetPattern, example: "192.0.2.2:8080"),
       text: "The target as IP:PORT or [V6]:PORT; a name only where names are on."),
     Route.Parameter(
       name: "ip", schema: .string(pattern: JSONValue.addressPattern, example: nil),

@@ -17,7 +17,7 @@ struct ProbeRoute: Sendable {
       parameters: [
         Route.Parameter(
           name: "target", isRequired: true,
-          schema: .string(pattern: JSONValue.targetPattern, example: "127.0.0.1:8080"), text: "As for /v1/ping."),
+          schema: .string(pattern: JSONValue.targetPattern, example: "192.0.2.2:8080"), text: "As for /v1/ping."),
         Route.Parameter(
           name: "module", schema: ["type": "string", "example": "tcp_connect"],
           text: "How to probe: tcp_syn (the default), tcp_connect, or a module of the configuration."),
@@ -46,7 +46,8 @@ struct ProbeRoute: Sendable {
     let rules = state.rules
     let name = query.module ?? ProbeRoute.defaultModule
     guard let module = rules.configuration.modules[name] else {
-      throw Problem.bad("module", "Unknown module \"\(name.escaped)\"")
+      let known = rules.configuration.modules.keys.sorted().joined(separator: ", ")
+      throw Problem.bad("module", "Unknown module \"\(name.escaped)\"; the modules are \(known)")
     }
     var answer = ProbeAnswer(target: query.target, moduleName: name, module: module)
     var series = SeriesParameters(module)

@@ -25,6 +25,9 @@ package struct ProbeService: Sendable {
     certificates = try Certificates.load(configuration).map { Certificates($0) }
   }
 
+  /// Variables of the environment that look like settings and are none.
+  package var unknownVariables: [String] { source.unknownVariables }
+
   /// Where it will listen.
   package var address: String { "\(configuration.listen)" }
 
@@ -75,6 +78,9 @@ package struct ProbeService: Sendable {
     }.get()
     if let reason = state.probers.fallbackReason {
       state.log.say("warning", "probing by connect(2)", ("message", "\(reason)"))
+    }
+    for name in source.unknownVariables {
+      state.log.say("warning", "unknown variable", ("name", name))
     }
     let scheme = state.isSecure ? "https" : "http"
     state.log.say(

@@ -18,7 +18,11 @@ final class ServiceState: Sendable {
       self.configuration = configuration
       policy = TargetPolicy(allowed: configuration.allowed, denied: configuration.denied)
       hosts = HostRule(configuration.hosts)
-      tokens = try configuration.tokenFile.map { file throws(ConfigurationError) in try TokenList(file: file) }
+      tokens = try configuration.tokenFile.map { file throws(ConfigurationError) in
+        do throws(ConfigurationError) { return try TokenList(file: file) } catch {
+          throw ConfigurationError(Setting.tokenFile.rawValue, error.description)
+        }
+      }
     }
   }
 
