@@ -5,11 +5,13 @@ every tenth of the time. The first third is for warming up. Only namespaces of i
 """
 import pathlib
 import random
+import subprocess
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Lab"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "Lab"))
 import lab  # noqa: E402
 from service import Service  # noqa: E402
 
@@ -38,7 +40,8 @@ def run(service, seconds):
     rows, began, asked = [], time.monotonic(), 0
     while (elapsed := time.monotonic() - began) < seconds:
         for path in generator.sample(PATHS, len(PATHS)):
-            service.get(path)
+            answer = service.get(path)
+            assert path != PATHS[0] or answer.json["outcomes"]["open"] == 10, answer.body
             asked += 1
         leave(service, generator)
         if elapsed >= len(rows) * seconds / 10:
@@ -54,7 +57,10 @@ def main():
     pair = lab.Pair()
     try:
         pair.peer.nft("input tcp dport 81 drop")
-        pair.peer.listen("192.0.2.2/8080", "2001:db8::2/8080")
+        # It accepts: a queue of connections that nobody takes would be full after some minutes of mode connect.
+        accepter = pair.peer.start(lab.compiled(HERE / "accepter.c"), 8080, stdout=subprocess.PIPE)
+        assert accepter.stdout.readline() == "ready\n"
+        pair.peer.listen("2001:db8::2/8080")
         with tempfile.TemporaryDirectory() as folder:
             service = Service(pair.client, log=pathlib.Path(folder) / "log")
             rows = run(service, seconds)
