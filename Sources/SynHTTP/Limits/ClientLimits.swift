@@ -4,17 +4,27 @@ internal import Synchronization
 
 /// What each client may ask for: so many requests a second, so many distinct targets a minute.
 ///
-/// A client is an address, and of IPv6 its /64, since a host has all of those. Memory is bounded: when too many clients
-/// are known, those who have asked for nothing lately are forgotten, and while there is no room the newcomers share one.
+/// A client is an address, and of IPv6 its /64, since a host has all of those.
 final class ClientLimits: Sendable {
   private struct Client {
     var requests: TokenBucket
     var targets: TargetBudget
+
+    init(_ limits: ServiceLimits, at now: MonotonicInstant) {
+      let rate = Double(limits.requestsPerSecond)
+      requests = TokenBucket(rate: rate, burst: 2 * rate, at: now)
+      targets = TargetBudget(most: limits.targetsPerMinute, window: .seconds(60), at: now)
+    }
+
+    /// Begins anew with what a reload has changed.
+    mutating func follow(_ limits: ServiceLimits, at now: MonotonicInstant) {
+      if requests.rate != Double(limits.requestsPerSecond) { requests = Client(limits, at: now).requests }
+      if targets.most != limits.targetsPerMinute { targets = Client(limits, at: now).targets }
+    }
   }
 
-  private static let mostClients = 10_000
-  private static let window = Duration.seconds(60)
-  private let clients = Mutex<[AddressPrefix: Client]>([:])
+  private let clients = Mutex(
+    BoundedTable<AddressPrefix, Client>(most: 10_000, shared: AddressPrefix(IPAddress(v4: 0))))
 
   /// Why a request is refused for now.
   struct Refusal: Error, Equatable {
@@ -48,21 +58,13 @@ final class ClientLimits: Sendable {
     _ address: IPAddress, _ limits: ServiceLimits, _ now: MonotonicInstant, _ body: (inout Client) -> Duration?
   ) -> Duration? {
     clients.withLock { clients in
-      var key = AddressPrefix(containing: address, length: address.family == .v4 ? 32 : 64) ?? AddressPrefix(address)
-      if clients[key] == nil, clients.count >= ClientLimits.mostClients {
-        clients = clients.filter { !$0.value.requests.isFull(at: now) || !$0.value.targets.isOver(at: now) }
-        if clients.count >= ClientLimits.mostClients { key = AddressPrefix(IPAddress(v4: 0)) }
+      clients.update(
+        AddressPrefix(containing: address, length: address.family == .v4 ? 32 : 64) ?? AddressPrefix(address),
+        fresh: Client(limits, at: now), isAsNew: { $0.requests.isFull(at: now) && $0.targets.isOver(at: now) }
+      ) { client in
+        client.follow(limits, at: now)
+        return body(&client)
       }
-      let fresh = Client(
-        requests: TokenBucket(
-          rate: Double(limits.requestsPerSecond), burst: Double(2 * limits.requestsPerSecond), at: now),
-        targets: TargetBudget(most: limits.targetsPerMinute, window: ClientLimits.window, at: now))
-      var client = clients[key] ?? fresh
-      // A reload may have changed the limits.
-      if client.requests.rate != fresh.requests.rate { client.requests = fresh.requests }
-      if client.targets.most != fresh.targets.most { client.targets = fresh.targets }
-      defer { clients[key] = client }
-      return body(&client)
     }
   }
 }

@@ -4,15 +4,13 @@ internal import Synchronization
 
 /// How many probes a second are sent in all, and to one address, whoever asks: third parties are probed, not flooded.
 ///
-/// A series is charged when it begins. Memory is bounded: addresses that have had their rest are forgotten, and while there
-/// is no room the newcomers share one bucket.
+/// A series is charged when it begins.
 final class ProbeBudget: Sendable {
   private struct Buckets {
     var all: TokenBucket?
-    var addresses: [IPAddress: TokenBucket] = [:]
+    var addresses = BoundedTable<IPAddress, TokenBucket>(most: 10_000, shared: IPAddress(v4: 0))
   }
 
-  private static let mostAddresses = 10_000
   private let buckets = Mutex(Buckets())
 
   /// Charges a series of `count` probes.
@@ -20,21 +18,20 @@ final class ProbeBudget: Sendable {
   func take(_ count: Int, to target: IPAddress, _ limits: ServiceLimits, at now: MonotonicInstant) throws(Problem) {
     let (wait, words) = buckets.withLock { buckets -> (Duration?, String) in
       var all = ProbeBudget.bucket(buckets.all, limits.probesPerSecond, now)
-      var one = target
-      if buckets.addresses[one] == nil, buckets.addresses.count >= ProbeBudget.mostAddresses {
-        buckets.addresses = buckets.addresses.filter { !$0.value.isFull(at: now) }
-        if buckets.addresses.count >= ProbeBudget.mostAddresses { one = IPAddress(v4: 0) }
+      let fresh = ProbeBudget.bucket(nil, limits.probesPerSecondPerAddress, now)
+      return buckets.addresses.update(target, fresh: fresh, isAsNew: { $0.isFull(at: now) }) { known in
+        var single = ProbeBudget.bucket(known, limits.probesPerSecondPerAddress, now)
+        if let wait = single.take(Double(count), at: now) {
+          return (wait, "\(target) has been asked for more than \(limits.probesPerSecondPerAddress) probes a second")
+        }
+        if let wait = all.take(Double(count), at: now) {
+          return (wait, "more than \(limits.probesPerSecond) probes a second have been asked for")
+        }
+        // Only what is sent is charged.
+        known = single
+        buckets.all = all
+        return (nil, "")
       }
-      var single = ProbeBudget.bucket(buckets.addresses[one], limits.probesPerSecondPerAddress, now)
-      if let wait = single.take(Double(count), at: now) {
-        return (wait, "\(target) has been asked for more than \(limits.probesPerSecondPerAddress) probes a second")
-      }
-      if let wait = all.take(Double(count), at: now) {
-        return (wait, "more than \(limits.probesPerSecond) probes a second have been asked for")
-      }
-      buckets.addresses[one] = single
-      buckets.all = all
-      return (nil, "")
     }
     if let wait { throw Problem(.rateLimited, words, retryAfter: wait) }
   }
