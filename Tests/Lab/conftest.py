@@ -2,7 +2,9 @@
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
+import types
 
 import pytest
 
@@ -46,6 +48,22 @@ def client(pair):
 @pytest.fixture
 def peer(pair):
     return pair.peer
+
+
+@pytest.fixture
+def resolver(client, tmp_path):
+    """A name server of the client's namespace, its `folder` of settings, and the file of the `questions` that it was asked."""
+    folder = pathlib.Path(f"/etc/netns/{client.name}")
+    folder.mkdir(parents=True)
+    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:2\nsearch .\n")
+    (folder / "nsswitch.conf").write_text("hosts: files dns\n")
+    questions = tmp_path / "questions"
+    stub = client.start(lab.PYTHON, lab.HERE / "dnsstub.py", questions, stdout=subprocess.PIPE)
+    assert stub.stdout.readline() == "ready\n"
+    yield types.SimpleNamespace(folder=folder, questions=questions)
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
 
 
 @pytest.fixture

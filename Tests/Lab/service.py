@@ -82,6 +82,12 @@ class Service:
     def get(self, path, **options):
         return self.request("GET", path, **options)
 
+    def ask(self, path):
+        """Sends a request and returns its connection, before the answer."""
+        client = self.connect()
+        client.sendall(b"GET " + path.encode() + b" HTTP/1.1\r\n" + HOST + b"\r\n")
+        return client
+
     def raw(self, data, timeout=15, ends=False):
         """Sends octets, closes its side where it `ends`, and reads until the service closes, or `timeout`."""
         with self.connect(timeout=timeout) as client:

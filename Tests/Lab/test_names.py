@@ -1,5 +1,4 @@
 """Names, with a name server of the test's own: every way in which resolution can go wrong."""
-import pathlib
 import subprocess
 import time
 
@@ -8,20 +7,10 @@ import pytest
 
 
 @pytest.fixture
-def named(web, tmp_path):
+def named(web, resolver):
     """A client whose resolver is the stub; `questions` is what it was asked."""
-    folder = pathlib.Path(f"/etc/netns/{web.client.name}")
-    folder.mkdir(parents=True)
-    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:2\nsearch .\n")
-    (folder / "nsswitch.conf").write_text("hosts: files dns\n")
-    questions = tmp_path / "questions"
-    stub = web.client.start(lab.PYTHON, lab.HERE / "dnsstub.py", questions, stdout=subprocess.PIPE)
-    assert stub.stdout.readline() == "ready\n"
-    web.questions, web.folder = questions, folder
-    yield web
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+    web.questions, web.folder = resolver.questions, resolver.folder
+    return web
 
 
 @pytest.mark.parametrize("name, words", [

@@ -40,8 +40,7 @@ def test_sigterm_ends_it_within_5_s_whatever_is_open(serve, peer):
 
 def test_a_request_that_ends_in_time_is_answered_and_no_new_one_is_taken(serve):
     service = serve()
-    client = service.connect()
-    client.sendall(b"GET /v1/ping?target=192.0.2.2:8080&count=3&interval=300ms HTTP/1.1\r\n" + HOST + b"\r\n")
+    client = service.ask("/v1/ping?target=192.0.2.2:8080&count=3&interval=300ms")
     lab.wait_until(lambda: service.metric("synprobe_series_in_flight") == 1)
     service.process.terminate()
     time.sleep(0.2)
@@ -56,8 +55,7 @@ def test_a_request_that_ends_in_time_is_answered_and_no_new_one_is_taken(serve):
 def test_a_second_signal_hurries_it(serve, peer):
     peer.nft("input tcp dport 81 drop")
     service = serve()
-    client = service.connect()
-    client.sendall(b"GET /v1/ping?target=192.0.2.2:81&count=1&timeout=50s HTTP/1.1\r\n" + HOST + b"\r\n")
+    client = service.ask("/v1/ping?target=192.0.2.2:81&count=1&timeout=50s")
     lab.wait_until(lambda: service.metric("synprobe_series_in_flight") == 1)
     service.process.terminate()
     time.sleep(0.3)

@@ -36,10 +36,7 @@ def test_one_value_of_a_thousand_probes_holds_up_nobody(service):
 def test_a_client_that_leaves_cancels_its_probes_and_frees_everything(service, peer, way):
     peer.nft("input tcp dport 81 drop")
     before = service.descriptors
-    clients = []
-    for _ in range(20):
-        clients.append(service.connect())
-        clients[-1].sendall(b"GET /v1/ping?target=192.0.2.2:81&count=20&interval=1s&timeout=30s HTTP/1.1\r\n" + HOST + b"\r\n")
+    clients = [service.ask("/v1/ping?target=192.0.2.2:81&count=20&interval=1s&timeout=30s") for _ in range(20)]
     lab.wait_until(lambda: service.metric("synprobe_series_in_flight") == 20)
     for client in clients:
         if way == "reset":
@@ -64,9 +61,7 @@ def limited(serve, tmp_path, **limits):
 def test_one_series_too_many_is_503_at_once_while_the_others_hang(serve, tmp_path, peer):
     service = limited(serve, tmp_path, concurrent_probes=8)
     peer.nft("input tcp dport 81 drop")
-    clients = [service.connect() for _ in range(8)]
-    for client in clients:
-        client.sendall(b"GET /v1/ping?target=192.0.2.2:81&count=1&timeout=10s HTTP/1.1\r\n" + HOST + b"\r\n")
+    clients = [service.ask("/v1/ping?target=192.0.2.2:81&count=1&timeout=10s") for _ in range(8)]
     lab.wait_until(lambda: service.metric("synprobe_series_in_flight") == 8)
     with service.connect() as client:
         times = []

@@ -1,5 +1,4 @@
 """Who may have what probed: the target policy, names, tokens, hosts and origins. What is denied sends nothing."""
-import pathlib
 import re
 import subprocess
 import time
@@ -100,20 +99,10 @@ def test_loopback_is_probed_where_a_rule_names_it_but_never_the_service_itself(s
 
 
 @pytest.fixture
-def named(serve, client, tmp_path):
-    folder = pathlib.Path(f"/etc/netns/{client.name}")
-    folder.mkdir(parents=True)
-    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:2\nsearch .\n")
-    (folder / "nsswitch.conf").write_text("hosts: files dns\n")
-    questions = tmp_path / "questions"
-    stub = client.start(lab.PYTHON, lab.HERE / "dnsstub.py", questions, stdout=subprocess.PIPE)
-    assert stub.stdout.readline() == "ready\n"
+def named(serve, resolver):
     service = serve("--names", "--allow", "192.0.2.0/27", "--allow", "2001:db8::2")
-    service.questions = questions
-    yield service
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+    service.questions = resolver.questions
+    return service
 
 
 def test_a_name_is_resolved_once_and_its_address_pinned(named):
@@ -138,8 +127,7 @@ def test_a_name_without_an_address_is_said(named):
 
 
 def test_a_resolver_that_is_silent_holds_up_nobody_else(named):
-    client = named.connect()
-    client.sendall(b"GET /v1/ping?target=hole.test:80 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    client = named.ask("/v1/ping?target=hole.test:80")
     began = time.monotonic()
     assert named.get(PING).status == 200 and time.monotonic() - began < 1
     assert b"name-not-resolved" in client.recv(4096) and time.monotonic() - began < 6
