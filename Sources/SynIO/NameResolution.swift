@@ -6,7 +6,6 @@ internal import Synchronization
 package final class NameResolution: Sendable {
   /// The name.
   package let name: String
-  private let family: IPAddress.Family?
   private let outcome = Mutex<Result<[IPAddress], Failure>?>(nil)
   private let wake: WakeDescriptor
 
@@ -23,11 +22,9 @@ package final class NameResolution: Sendable {
   /// Starts to resolve `name`, to addresses of `family` alone where one is given.
   package init(_ name: String, family: IPAddress.Family?) throws(SynIOError) {
     self.name = name
-    self.family = family
     wake = try WakeDescriptor()
     // The thread keeps this object alive, and outlives a caller who has lost patience.
-    try WorkerThread.start { [self] in
-      let answer = NameResolution.lookUp(name, family)
+    try NameResolution.start(name, family: family) { [self] answer in
       outcome.withLock { $0 = answer }
       wake.signal()
     }
@@ -41,9 +38,10 @@ package final class NameResolution: Sendable {
 
   /// Resolves `name` on a thread of its own, which hands the result to `handler`.
   package static func start(
-    _ name: String, _ handler: @escaping @Sendable (Result<[IPAddress], Failure>) -> Void
+    _ name: String, family: IPAddress.Family? = nil,
+    _ handler: @escaping @Sendable (Result<[IPAddress], Failure>) -> Void
   ) throws(SynIOError) {
-    try WorkerThread.start { handler(lookUp(name, nil)) }
+    try WorkerThread.start { handler(lookUp(name, family)) }
   }
 
   private static func lookUp(_ name: String, _ family: IPAddress.Family?) -> Result<[IPAddress], Failure> {

@@ -9,6 +9,28 @@ package enum JSONText {
     package let description: String
   }
 
+  /// A text as a JSON string with its quotation marks (RFC 8259 section 7).
+  package static func quoted(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    quote(text, into: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// By octets: a quotation mark with an accent on it is another character, and still ends the string.
+  static func quote(_ text: String, into bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0x00..<0x20: bytes.append(contentsOf: "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
   /// The text, on one line.
   package static func encode(_ value: some Encodable) throws(Failure) -> String {
     let encoder = JSONEncoder()

@@ -45,10 +45,8 @@ struct HealthCheckCommand: ParsableCommand {
     }
     let line = String(decoding: answer.prefix(200), as: UTF8.self)
     guard line.hasPrefix("HTTP/1."), line.split(separator: " ").dropFirst().first == "200" else {
-      throw CommandFailure(
-        .no,
-        "unhealthy: \(endpoint) answered \(line.isEmpty ? tls ? "nothing" : "nothing; if it speaks TLS, --tls is needed" : "'\(line.escaped)'")"
-      )
+      let nothing = tls ? "nothing" : "nothing; if it speaks TLS, --tls is needed"
+      throw CommandFailure(.no, "unhealthy: \(endpoint) answered \(line.isEmpty ? nothing : "'\(line.escaped)'")")
     }
   }
 

@@ -51,7 +51,7 @@ import Testing
   @Test func modulesThatNobodyWroteKeepToLimitsThatSomebodyDid() throws {
     let file = try ConfigurationFile("f", text: "limits: {count: 3, interval: 100ms, duration: 250ms}\n").layer
     let module = try #require(try ServiceConfiguration([file]).modules["tcp_syn"])
-    #expect(SeriesParameters(module).longest <= .milliseconds(250))
+    #expect(module.longest <= .milliseconds(250))
     #expect((module.count, module.interval) == (1, .milliseconds(100)))
     let written = try ConfigurationFile("f", text: "limits: {count: 3}\nmodules: {tcp_syn: {count: 5}}\n").layer
     #expect(try #require(Self.error(written)).contains("modules.tcp_syn: 5 probes are more than 3"))

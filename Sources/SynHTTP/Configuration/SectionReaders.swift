@@ -42,13 +42,13 @@ struct ModuleReader {
   let file: ConfigurationFile
   let name: String
 
-  func read(_ section: YAMLNode) throws(ConfigurationError) -> ProbeModule {
+  func read(_ section: YAMLNode) throws(ConfigurationError) -> SeriesParameters {
     let letters = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
     guard (1...64).contains(name.count), name.allSatisfy(letters.contains) else {
       throw ConfigurationError(
         file.place(section, "modules"), "'\(name.escaped)' is not a name of up to 64 letters, digits, '_', '-' and '.'")
     }
-    var module = ProbeModule()
+    var module = SeriesParameters.module
     for (key, node) in try file.members(of: section, name) {
       let value = try file.text(of: node, key)
       let place = file.place(node, "modules.\(name).\(key)")
@@ -70,8 +70,7 @@ struct ModuleReader {
 }
 
 private func number(_ text: String, _ range: ClosedRange<Int>, _ place: String) throws(ConfigurationError) -> Int {
-  let isPlain = (1...9).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-  guard isPlain, let value = Int(text), range.contains(value) else {
+  guard let value = Int(plain: text, in: range) else {
     throw ConfigurationError(
       place, "'\(text.escaped)' is not a number from \(range.lowerBound) to \(range.upperBound)")
   }

@@ -23,7 +23,7 @@ public struct ServiceConfiguration: Sendable {
   /// Its bounds.
   public var limits = ServiceLimits()
   /// The modules of `/probe`.
-  public var modules = ProbeModule.builtIn
+  public var modules = SeriesParameters.builtInModules
 
   /// Joins the layers, the strongest first.
   /// - Throws: `ConfigurationError` for settings that do not go together, or are not safe together.
@@ -55,8 +55,7 @@ public struct ServiceConfiguration: Sendable {
   /// A module is bound by the same limits as a request.
   private func checkModules() throws(ConfigurationError) {
     for (name, module) in modules.sorted(by: { $0.key < $1.key }) {
-      let series = SeriesParameters(module)
-      do throws(Problem) { try series.check(limits) } catch {
+      do throws(Problem) { try module.check(limits) } catch {
         throw ConfigurationError("modules.\(name)", error.detail)
       }
     }

@@ -37,7 +37,7 @@ public struct ConfigurationLayer: Sendable {
   var hosts: [String]?
   var logsRequests: Bool?
   var limits: ServiceLimits?
-  var modules: [String: ProbeModule] = [:]
+  var modules: [String: SeriesParameters] = [:]
 
   /// Nothing set.
   public init() {}

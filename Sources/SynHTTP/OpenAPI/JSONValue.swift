@@ -1,3 +1,5 @@
+internal import SynProbe
+
 /// A JSON value that the program writes itself, its members in the order in which they stand.
 enum JSONValue: Sendable, Equatable {
   case string(String)
@@ -14,25 +16,13 @@ enum JSONValue: Sendable, Equatable {
   /// The text, on one line.
   var text: String {
     switch self {
-    case .string(let string): JSONValue.quoted(string)
+    case .string(let string): JSONText.quoted(string)
     case .number(let number): number == number.rounded() ? "\(Int64(number))" : "\(number)"
     case .flag(let flag): "\(flag)"
     case .array(let elements): "[\(elements.map(\.text).joined(separator: ","))]"
     case .object(let members):
-      "{\(members.map { "\(JSONValue.quoted($0.name)):\($0.value.text)" }.joined(separator: ","))}"
+      "{\(members.map { "\(JSONText.quoted($0.name)):\($0.value.text)" }.joined(separator: ","))}"
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    let body = text.unicodeScalars.reduce(into: "") { quoted, scalar in
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return "\"\(body)\""
   }
 }
 

@@ -15,6 +15,9 @@ struct RequestLog: RouterMiddleware {
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),
   ]
+  private static let securityFields = securityHeaders.compactMap { name, value in
+    HTTPField.Name(name).map { HTTPField(name: $0, value: value) }
+  }
 
   let state: ServiceState
   let routes: RouteTable
@@ -35,7 +38,7 @@ struct RequestLog: RouterMiddleware {
       state.metrics.refused(refusal)
       response = Response(refusal)
     }
-    for (name, value) in RequestLog.securityHeaders { response.headers.set(name, value) }
+    for field in RequestLog.securityFields { response.headers[field.name] = field.value }
     response.headers[RequestLog.identifierField] = id
     if request.method == .head { response = response.createHeadResponse() }
     let duration = SystemClock.now().since(began)
@@ -112,6 +115,12 @@ extension Response {
   /// A text of a media type.
   init(_ text: String, type: String) {
     self.init(status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  }
+
+  /// Metrics, in the format that the request asks for.
+  init(exposing families: [MetricFamily], to request: Request) {
+    let exposition = Exposition(accept: request.headers[.accept])
+    self.init(exposition.write(families), type: exposition.contentType)
   }
 }
 

@@ -1,22 +1,18 @@
-internal import SynProbe
+public import SynProbe
 
-/// How a request wants its target probed, within the bounds of the service.
-struct SeriesParameters: Equatable {
-  var count = 5
-  var interval = Duration.milliseconds(200)
-  var timeout = Duration.seconds(2)
-  var mode = ProberConfiguration.Mode.auto
+/// How a request, or a module of `/probe`, wants a target probed.
+public struct SeriesParameters: Sendable, Hashable {
+  /// How many probes.
+  public var count = 5
+  /// Time between the starts of two probes.
+  public var interval = Duration.milliseconds(200)
+  /// How long an answer counts.
+  public var timeout = Duration.seconds(2)
+  /// How to probe.
+  public var mode = ProberConfiguration.Mode.auto
 
-  /// The defaults.
-  init() {}
-
-  /// Those of a module of `/probe`.
-  init(_ module: ProbeModule) {
-    count = module.count
-    interval = module.interval
-    timeout = module.timeout
-    mode = module.mode
-  }
+  /// The defaults of a request.
+  public init() {}
 
   /// Takes `count`, `interval`, `timeout` and `mode` from a query.
   init(_ query: inout QueryString, _ limits: ServiceLimits) throws(Problem) {
@@ -57,8 +53,7 @@ struct SeriesParameters: Equatable {
   }
 
   private static func count(_ text: String, _ limits: ServiceLimits) throws(Problem) -> Int {
-    let isPlain = (1...9).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    guard isPlain, let count = Int(text), (1...limits.count).contains(count) else {
+    guard let count = Int(plain: text, in: 1...limits.count) else {
       throw Problem.bad("count", "'\(text.escaped)' is not a number of probes from 1 to \(limits.count)")
     }
     return count

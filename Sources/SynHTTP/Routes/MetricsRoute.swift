@@ -9,15 +9,9 @@ struct MetricsRoute: Sendable {
   var route: Route {
     Route(
       path: "/metrics", access: .reader, operation: "metrics", summary: "The metrics of the service itself.",
-      answers: [
-        Route.Answer(type: "text/plain", schema: ["type": "string"], text: "Prometheus text format 0.0.4."),
-        Route.Answer(
-          type: "application/openmetrics-text", schema: ["type": "string"],
-          text: "OpenMetrics 1.0, where it is asked for."),
-      ]
+      answers: Route.Answer.expositions
     ) { request, _ in
-      let exposition = Exposition(accept: request.headers[.accept])
-      return Response(exposition.write(await families), type: exposition.contentType)
+      Response(exposing: await families, to: request)
     }
   }
 

@@ -6,7 +6,7 @@ internal import SynWire
 struct ProbeAnswer {
   let target: Target
   let moduleName: String
-  let module: ProbeModule
+  let module: SeriesParameters
   var series = SeriesParameters()
   var resolving = Duration.zero
   var duration = Duration.zero
@@ -14,7 +14,7 @@ struct ProbeAnswer {
   /// Why there was no measurement.
   var failure: String?
 
-  init(target: Target, moduleName: String, module: ProbeModule) {
+  init(target: Target, moduleName: String, module: SeriesParameters) {
     self.target = target
     self.moduleName = moduleName
     self.module = module

@@ -28,12 +28,7 @@ struct ProbeRoute: Sendable {
           name: ScrapeTimeout.header, place: .header, schema: ["type": "number", "exclusiveMinimum": 0],
           text: "How long the scraper waits, seconds."),
       ],
-      answers: [
-        Route.Answer(type: "text/plain", schema: ["type": "string"], text: "Prometheus text format 0.0.4."),
-        Route.Answer(
-          type: "application/openmetrics-text", schema: ["type": "string"],
-          text: "OpenMetrics 1.0, where it is asked for."),
-      ]
+      answers: Route.Answer.expositions
     ) { request, context in
       try await answer(request, context)
     }
@@ -50,7 +45,7 @@ struct ProbeRoute: Sendable {
       throw Problem.bad("module", "Unknown module \"\(name.escaped)\"; the modules are \(known)")
     }
     var answer = ProbeAnswer(target: query.target, moduleName: name, module: module)
-    var series = SeriesParameters(module)
+    var series = module
     do throws(Problem) {
       let admitted = try await TargetAdmission(state: state).admit(
         query.target, "target", context, within: timeout?.budget)
@@ -68,8 +63,7 @@ struct ProbeRoute: Sendable {
     answer.duration = SystemClock.now().since(began)
     answer.series = series
     if query.isDebug { return Response(answer.debugText, type: "text/plain; charset=utf-8") }
-    let exposition = Exposition(accept: request.headers[.accept])
-    return Response(exposition.write(answer.families), type: exposition.contentType)
+    return Response(exposing: answer.families, to: request)
   }
 }
 

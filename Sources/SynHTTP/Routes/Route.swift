@@ -24,6 +24,14 @@ struct Route: Sendable {
     let type: String
     let schema: JSONValue
     let text: String
+
+    /// Metrics, in either format.
+    static let expositions = [
+      Answer(type: "text/plain", schema: ["type": "string"], text: "Prometheus text format 0.0.4."),
+      Answer(
+        type: "application/openmetrics-text", schema: ["type": "string"],
+        text: "OpenMetrics 1.0, where it is asked for."),
+    ]
   }
 
   var method = HTTPRequest.Method.get

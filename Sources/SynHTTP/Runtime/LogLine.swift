@@ -14,7 +14,7 @@ struct LogLine {
   /// Adds a text, its control characters spelled out.
   mutating func add(_ key: String, _ value: String?) {
     guard let value else { return }
-    text += ",\"\(key)\":\"\(LogLine.quoted(value.escaped))\""
+    text += ",\"\(key)\":\(JSONText.quoted(value.escaped))"
   }
 
   /// Adds a number.
@@ -29,13 +29,4 @@ struct LogLine {
 
   /// The line as it is written.
   var line: String { text + "}\n" }
-
-  private static func quoted(_ text: String) -> String {
-    guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x5c }) else { return text }
-    // By scalars: a quotation mark with an accent on it is another character, and still ends the string.
-    return text.unicodeScalars.reduce(into: "") { quoted, scalar in
-      if scalar == "\"" || scalar == "\\" { quoted.unicodeScalars.append("\\") }
-      quoted.unicodeScalars.append(scalar)
-    }
-  }
 }

@@ -16,7 +16,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
   /// Requests of one connection; the last one's answer closes it.
   private static let mostRequests = 100_000
 
-  enum Phase {
+  private enum Phase {
     case awaitingHead
     case receiving(HTTPRequestHead, ByteBuffer)
     /// A route owes the answer.
@@ -25,13 +25,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
     case closing
   }
 
-  let rules: @Sendable () -> RequestRules
-  let onRefusal: @Sendable (Problem) -> Void
+  private let rules: @Sendable () -> RequestRules
+  private let onRefusal: @Sendable (Problem) -> Void
   /// Why no request of this connection is served.
   private let refusal: Problem?
   /// What comes in from now on is not to be parsed: it has lost its meaning.
   private let dropInput: () -> Void
-  var phase = Phase.awaitingHead
+  private var phase = Phase.awaitingHead
   private let deadline = ConnectionDeadline()
   private let writeDeadline = ConnectionDeadline()
   private var waiting: [HTTPServerRequestPart] = []
@@ -238,7 +238,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     if case .awaitingHead = phase { arm(Patience.head, context) }
   }
 
-  func refuse(_ problem: Problem, to method: HTTPMethod = .GET, _ context: ChannelHandlerContext) {
+  private func refuse(_ problem: Problem, to method: HTTPMethod = .GET, _ context: ChannelHandlerContext) {
     if case .closing = phase { return }
     onRefusal(problem)
     phase = .closing
