@@ -42,7 +42,8 @@ let package = Package(
     ),
     .target(name: "SynWire", swiftSettings: pure),
     .target(name: "SynCore", dependencies: ["SynWire"], swiftSettings: pure),
-    .target(name: "SynVerdict", swiftSettings: pure),
+    .target(name: "SynVerdict", dependencies: ["SynCore"], swiftSettings: pure),
+    .target(name: "SynYAML", dependencies: ["SynCore", "CYAML"], swiftSettings: house),
     .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
     .target(name: "SynProbe", dependencies: ["SynIO", "SynCore", "SynWire"], swiftSettings: house),
@@ -50,7 +51,7 @@ let package = Package(
     .target(
       name: "SynHTTP",
       dependencies: [
-        "SynProbe", "SynIO", "SynCore", "SynWire", "CYAML",
+        "SynProbe", "SynIO", "SynCore", "SynWire", "SynYAML",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),

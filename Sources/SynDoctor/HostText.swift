@@ -1,3 +1,4 @@
+internal import SynCore
 internal import SynProbe
 
 /// The report on a host, for people: one screen.

@@ -1,3 +1,5 @@
+internal import SynCore
+
 /// A path into the JSON result, as `rtt_ms.p50` or `probes.0.rtt_ms`.
 package struct FieldPath: Sendable {
   private let text: String

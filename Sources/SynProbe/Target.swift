@@ -1,3 +1,4 @@
+internal import SynCore
 internal import SynIO
 public import SynWire
 

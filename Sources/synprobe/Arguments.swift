@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SynCore
 internal import SynProbe
 
 /// Readers of option values, whose errors say what is right.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import SynCore
 internal import SynHTTP
 internal import SynIO
 internal import SynProbe

@@ -1,4 +1,6 @@
+internal import SynCore
 internal import SynProbe
+internal import SynYAML
 
 /// The YAML file of the configuration, read strictly: an unknown key, a wrong type or an alias is an error with its place.
 struct ConfigurationFile {

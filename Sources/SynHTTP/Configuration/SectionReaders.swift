@@ -1,4 +1,6 @@
+internal import SynCore
 internal import SynProbe
+internal import SynYAML
 
 /// Reads the section `limits`.
 struct LimitsReader {

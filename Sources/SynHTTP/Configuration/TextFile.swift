@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SynCore
 internal import SynProbe
 
 /// Reads files of the configuration: small ones, or not at all.

@@ -1,3 +1,4 @@
+internal import SynCore
 internal import SynProbe
 
 /// A checked query of `/v1/ping`.

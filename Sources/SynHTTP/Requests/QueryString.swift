@@ -1,3 +1,4 @@
+internal import SynCore
 internal import SynProbe
 
 /// The query of a request target, read strictly: what would be guessed at elsewhere is an error here.

@@ -1,3 +1,4 @@
+internal import SynCore
 internal import SynProbe
 
 /// How long a scraper waits for `/probe`, as Prometheus says in the header field X-Prometheus-Scrape-Timeout-Seconds.

@@ -1,3 +1,4 @@
+internal import SynCore
 public import SynProbe
 
 /// How a request, or a module of `/probe`, wants a target probed.

@@ -1,4 +1,5 @@
 internal import Hummingbird
+internal import SynCore
 internal import SynProbe
 
 /// `GET /problems/{name}`: what the `type` of a problem means.

@@ -1,4 +1,5 @@
 internal import NIOHTTP1
+internal import SynCore
 internal import SynProbe
 
 /// What the head of a request must keep to before any route sees it.

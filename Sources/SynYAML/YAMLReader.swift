@@ -1,17 +1,17 @@
 internal import CYAML
-internal import SynProbe
+internal import SynCore
 
 /// Reads one document by libyaml, as far as a configuration needs it: no alias, no tag, no key that is not a text.
 ///
 /// What is not understood is an error, and so is what would grow beyond the text: nothing is expanded or guessed at.
-struct YAMLReader: ~Copyable {
+package struct YAMLReader: ~Copyable {
   private static let deepest = 16
 
   private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
 
   /// The document of a text; nil when there is none in it.
   /// - Throws: `YAMLError` with the place.
-  static func read(_ text: String) throws(YAMLError) -> YAMLNode? {
+  package static func read(_ text: String) throws(YAMLError) -> YAMLNode? {
     let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(text.utf8.count, 1))
     defer { bytes.deallocate() }
     _ = bytes.initialize(from: text.utf8)

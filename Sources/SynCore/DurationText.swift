@@ -1,5 +1,3 @@
-internal import SynCore
-
 extension Duration {
   /// Why a text is not a duration.
   public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
