@@ -9,7 +9,7 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A claimed range, whose ends may be open.
-public struct ClaimedRange<Bound: Comparable & Sendable>: Sendable {
+public struct ClaimedRange<Bound: Comparable & Hashable & Sendable>: Hashable, Sendable {
   /// The smallest value that is claimed; nil for any.
   public let lower: Bound?
   /// The largest value that is claimed; nil for any.

@@ -1,0 +1,190 @@
+internal import SynCore
+
+extension NetemSpec {
+  /// Reads tc-netem(8)'s own grammar, as `delay 100ms 10ms 25% distribution normal loss gemodel 1% 10%`.
+  ///
+  /// As for tc, a bare number is a time in microseconds, or a percentage; a word may be written short.
+  /// - Throws: `ClaimError` that names the word that is not understood.
+  public static func parse(_ text: String) throws(ClaimError) -> NetemSpec {
+    var parser = NetemParser(text)
+    return try parser.parse()
+  }
+}
+
+/// The words of a netem line, taken one after the other.
+private struct NetemParser {
+  private let words: [Substring]
+  private var index = 0
+  private var spec = NetemSpec()
+
+  init(_ text: String) {
+    var words = text.split { $0 == " " || $0 == "\t" || $0 == "\n" }
+    if words.first == "netem" { words.removeFirst() }
+    self.words = words
+  }
+
+  mutating func parse() throws(ClaimError) -> NetemSpec {
+    guard !words.isEmpty else {
+      throw ClaimError("the netem line is empty: write it as for tc, as 'delay 100ms loss 5%'")
+    }
+    while let word = take() {
+      switch word {
+      case _ where word.isShort(for: "delay") || word.isShort(for: "latency", atLeast: 2): try delay()
+      case "distribution": try distribution()
+      case _ where word.isShort(for: "loss", atLeast: 2) || word.isShort(for: "drop", atLeast: 2): try loss()
+      case _ where word.isShort(for: "duplicate", atLeast: 2): spec.duplicate = try event("duplicate")
+      case _ where word.isShort(for: "corrupt"): spec.corrupt = try event("corrupt")
+      case "reorder": try reorder()
+      case "gap": spec.gap = try count("gap")
+      case _ where word.isShort(for: "limit", atLeast: 2): spec.limit = try count("limit")
+      case "rate": try rate()
+      case "ecn": break
+      case "slot":
+        throw ClaimError(
+          "netem's slot is not understood here: what it does to a round trip depends on the other traffic")
+      case "seed": _ = try count("seed")
+      default: throw ClaimError("netem has no '\(String(word).escaped)'")
+      }
+    }
+    if spec.reorder > 0, spec.delay == 0 { throw ClaimError("netem reorders nothing without a delay") }
+    if spec.gap > 1, spec.reorder == 0 { throw ClaimError("netem's gap goes with reorder") }
+    return spec
+  }
+
+  // MARK: Options
+
+  private mutating func delay() throws(ClaimError) {
+    spec.delay = try need("delay", NetemParser.time)
+    if let jitter = optional(NetemParser.time) {
+      spec.jitter = jitter
+      if let correlation = optional(NetemParser.share) { spec.delayCorrelation = correlation }
+    }
+  }
+
+  private mutating func distribution() throws(ClaimError) {
+    let word = take() ?? ""
+    guard let shape = NetemSpec.Distribution(rawValue: String(word)) else {
+      throw ClaimError("'\(String(word).escaped)' is none of the distributions uniform, normal, pareto, paretonormal")
+    }
+    spec.distribution = shape
+  }
+
+  private mutating func loss() throws(ClaimError) {
+    switch peek {
+    case "state":
+      index += 1
+      let p13 = try need("loss state", NetemParser.share)
+      let p31 = optional(NetemParser.share) ?? 1 - p13
+      let p32 = optional(NetemParser.share) ?? 0
+      let p23 = optional(NetemParser.share) ?? 1
+      spec.loss = .state(p13: p13, p31: p31, p32: p32, p23: p23, p14: optional(NetemParser.share) ?? 0)
+    case "gemodel":
+      index += 1
+      let p = try need("loss gemodel", NetemParser.share)
+      let r = optional(NetemParser.share) ?? 1 - p
+      let bad = optional(NetemParser.share) ?? 1
+      spec.loss = .gemodel(p: p, r: r, lossInBad: bad, lossInGood: optional(NetemParser.share) ?? 0)
+    default:
+      if peek == "random" { index += 1 }
+      let share = try need("loss", NetemParser.share)
+      spec.loss = .random(share, correlation: try correlation("loss"))
+    }
+  }
+
+  /// A share, less what its correlation takes from it.
+  private mutating func event(_ name: String) throws(ClaimError) -> Double {
+    let share = try need(name, NetemParser.share)
+    return CorrelatedShare.below(share, correlation: try correlation(name))
+  }
+
+  /// The correlation that may follow a share.
+  private mutating func correlation(_ name: String) throws(ClaimError) -> Double {
+    let correlation = optional(NetemParser.share) ?? 0
+    guard correlation < 0.99 else {
+      throw ClaimError("netem's \(name) with a correlation of 100% happens always or never: which of the two is chance")
+    }
+    return correlation
+  }
+
+  private mutating func reorder() throws(ClaimError) {
+    spec.reorder = try event("reorder")
+  }
+
+  private mutating func rate() throws(ClaimError) {
+    spec.rate = try need("rate", NetemParser.rate)
+    guard let overhead = peek.flatMap({ Double($0) }) else { return }
+    spec.overhead = overhead
+    index += 1
+    // The size and overhead of cells, as ATM has them, round a SYN's time by less than is measured.
+    for _ in 0..<2 where peek.flatMap({ Double($0) }) != nil { index += 1 }
+  }
+
+  private mutating func count(_ name: String) throws(ClaimError) -> Int {
+    try need(name) { word in word.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(word) : nil }
+  }
+
+  // MARK: Words
+
+  private var peek: Substring? { index < words.count ? words[index] : nil }
+
+  private mutating func take() -> Substring? {
+    defer { index += 1 }
+    return peek
+  }
+
+  private mutating func optional<Value>(_ read: (Substring) -> Value?) -> Value? {
+    guard let value = peek.flatMap(read) else { return nil }
+    index += 1
+    return value
+  }
+
+  private mutating func need<Value>(_ name: String, _ read: (Substring) -> Value?) throws(ClaimError) -> Value {
+    guard let word = take() else { throw ClaimError("netem's \(name) needs a value") }
+    guard let value = read(word) else {
+      throw ClaimError("'\(String(word).escaped)' is no value of netem's \(name)")
+    }
+    return value
+  }
+
+  // MARK: Values
+
+  private static func scaled(_ word: Substring, _ units: [(String, Double)], bare: Double) -> Double? {
+    let digits = word.prefix { "0123456789.".contains($0) }
+    guard let number = RangeText.number(digits) else { return nil }
+    let unit = word[digits.endIndex...].lowercased()
+    if unit.isEmpty { return number * bare }
+    return units.first { $0.0 == unit }.map { number * $0.1 }
+  }
+
+  private static func time(_ word: Substring) -> Int64? {
+    let units = [
+      ("ns", 1), ("nsec", 1), ("nsecs", 1), ("us", 1e3), ("usec", 1e3), ("usecs", 1e3), ("ms", 1e6), ("msec", 1e6),
+      ("msecs", 1e6), ("s", 1e9), ("sec", 1e9), ("secs", 1e9),
+    ]
+    guard let nanoseconds = scaled(word, units, bare: 1e3), nanoseconds <= 4e12 else { return nil }
+    return Int64(nanoseconds.rounded())
+  }
+
+  private static func share(_ word: Substring) -> Double? {
+    scaled(word, [("%", 1)], bare: 1).flatMap { $0 <= 100 ? $0 / 100 : nil }
+  }
+
+  /// Bytes a second.
+  private static func rate(_ word: Substring) -> Double? {
+    var units: [(String, Double)] = []
+    for (prefix, scale) in [("", 1.0), ("k", 1e3), ("m", 1e6), ("g", 1e9), ("t", 1e12)] {
+      units += [("\(prefix)bit", scale / 8), ("\(prefix)bps", scale)]
+    }
+    for (prefix, scale) in [("ki", 0x1p10), ("mi", 0x1p20), ("gi", 0x1p30), ("ti", 0x1p40)] {
+      units += [("\(prefix)bit", scale / 8), ("\(prefix)bps", scale)]
+    }
+    return scaled(word, units, bare: 1.0 / 8).flatMap { $0 > 0 ? $0 : nil }
+  }
+}
+
+extension Substring {
+  /// Whether this is a beginning of `word`, as tc's matches() takes it.
+  fileprivate func isShort(for word: String, atLeast least: Int = 1) -> Bool {
+    count >= least && word.hasPrefix(self)
+  }
+}

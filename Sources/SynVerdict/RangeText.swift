@@ -1,0 +1,149 @@
+internal import SynCore
+
+/// Why a text is not a claim, or a fault that claims can be derived from.
+public struct ClaimError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong, and what is right.
+  public let description: String
+
+  /// Joins the words.
+  public init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// The grammar of claimed ranges: `A..B`, `A..`, `..B`, `A+-B` and `A+-P%`.
+enum RangeText {
+  /// The two ends as they were written; a tolerance is worked out by the caller.
+  enum Form: Equatable {
+    case between(Substring, Substring)
+    case around(Substring, tolerance: Substring)
+  }
+
+  /// Splits a text at its `..`, `+-` or `±`.
+  static func split(_ text: String, example: String) throws(ClaimError) -> Form {
+    for sign in ["+-", "±"] {
+      if let (center, tolerance) = cut(text, at: sign), !center.isEmpty, !tolerance.isEmpty {
+        return .around(center, tolerance: tolerance)
+      }
+    }
+    if let (lower, upper) = cut(text, at: ".."), !lower.isEmpty || !upper.isEmpty { return .between(lower, upper) }
+    throw ClaimError("'\(text.escaped)' is not a range: write \(example)")
+  }
+
+  /// A percentage as a share: `5%` is 0.05.
+  static func share(_ text: Substring, of whole: String) throws(ClaimError) -> Double {
+    guard text.last == "%", let percent = number(text.dropLast()) else {
+      throw ClaimError("'\(whole.escaped)' is not a range of percentages: write 4%..6%, 5%+-2%, ..1% or 50%..")
+    }
+    guard percent <= 100 else { throw ClaimError("'\(whole.escaped)': \(text) is more than 100%") }
+    return percent / 100
+  }
+
+  /// A decimal number without a sign or an exponent.
+  static func number(_ text: Substring) -> Double? {
+    let isPlain = !text.isEmpty && text.count <= 16 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
+    return isPlain && text.first != "." ? Double(text) : nil
+  }
+
+  /// A share as a percentage, to a millionth of a percent.
+  static func percent(_ share: Double) -> String {
+    let scaled = Int64((share * 1e8).rounded())
+    var fraction = String(scaled % 1_000_000 + 1_000_000).dropFirst()
+    while fraction.last == "0" { fraction = fraction.dropLast() }
+    return "\(scaled / 1_000_000)" + (fraction.isEmpty ? "" : ".\(fraction)") + "%"
+  }
+
+  private static func cut(_ text: String, at mark: String) -> (Substring, Substring)? {
+    var start = text.startIndex
+    while start < text.endIndex {
+      if text[start...].hasPrefix(mark) {
+        return (text[..<start], text[text.index(start, offsetBy: mark.count)...])
+      }
+      start = text.index(after: start)
+    }
+    return nil
+  }
+}
+
+extension ClaimedRange<Int64> {
+  private static let example = "90ms..110ms, ..200ms, 50ms.., 100ms+-10ms or 100ms+-10%"
+
+  /// Reads a range of durations, as `90ms..110ms`, `..200ms`, `50ms..`, `100ms+-10ms` or `100ms+-10%`.
+  /// - Parameters:
+  ///   - text: Each end a number and a unit, up to a day; zero is one.
+  ///   - allowsNegative: Whether an end may be below zero, as a shift may.
+  /// - Returns: Nanoseconds.
+  /// - Throws: `ClaimError` that says what is right.
+  public static func durations(_ text: String, allowsNegative: Bool = false) throws(ClaimError) -> Self {
+    switch try RangeText.split(text, example: example) {
+    case .between(let first, let last):
+      let lower = first.isEmpty ? nil : try end(first, allowsNegative)
+      let upper = last.isEmpty ? nil : try end(last, allowsNegative)
+      return try ordered(lower, upper, text)
+    case .around(let first, let tolerance):
+      let center = try end(first, allowsNegative)
+      let width: Int64
+      if tolerance.last == "%" {
+        let share = try RangeText.share(tolerance, of: text)
+        width = Int64((Double(center.magnitude) * share).rounded())
+      } else {
+        width = try end(tolerance, false)
+      }
+      let lower = center - width
+      return try ordered(allowsNegative ? lower : Swift.max(lower, 0), center + width, text)
+    }
+  }
+
+  private static func end(_ text: Substring, _ allowsNegative: Bool) throws(ClaimError) -> Int64 {
+    let isNegative = allowsNegative && text.first == "-"
+    let digits = String(isNegative ? text.dropFirst() : text)
+    if let unit = ["ns", "us", "µs", "ms", "s", "m"].first(where: { digits == "0\($0)" }), !unit.isEmpty { return 0 }
+    do throws(Duration.ParseError) {
+      let nanoseconds = try Duration.parse(digits).nanoseconds
+      return isNegative ? -nanoseconds : nanoseconds
+    } catch {
+      throw ClaimError("\(error)")
+    }
+  }
+
+  private static func ordered(_ lower: Int64?, _ upper: Int64?, _ text: String) throws(ClaimError) -> Self {
+    if let lower, let upper, lower > upper {
+      throw ClaimError("'\(text.escaped)' is empty: its lower end is above its upper one")
+    }
+    return Self(lower: lower, upper: upper)
+  }
+
+  /// The range as `90ms..110ms`.
+  public var text: String { "\(lower.map(Self.text) ?? "")..\(upper.map(Self.text) ?? "")" }
+
+  private static func text(_ nanoseconds: Int64) -> String {
+    if nanoseconds == 0 { return "0ms" }
+    return (nanoseconds < 0 ? "-" : "") + Duration.nanoseconds(Int64(nanoseconds.magnitude)).text.filter { $0 != " " }
+  }
+}
+
+extension ClaimedRange<Double> {
+  private static let example = "4%..6%, 5%+-2%, ..1% or 50%.."
+
+  /// Reads a range of percentages, as `4%..6%`, `5%+-2%` (points), `..1%` or `50%..`.
+  /// - Returns: Shares from 0 to 1.
+  /// - Throws: `ClaimError` that says what is right.
+  public static func percentages(_ text: String) throws(ClaimError) -> Self {
+    switch try RangeText.split(text, example: example) {
+    case .between(let first, let last):
+      let lower = first.isEmpty ? nil : try RangeText.share(first, of: text)
+      let upper = last.isEmpty ? nil : try RangeText.share(last, of: text)
+      if let lower, let upper, lower > upper {
+        throw ClaimError("'\(text.escaped)' is empty: its lower end is above its upper one")
+      }
+      return Self(lower: lower, upper: upper)
+    case .around(let center, let tolerance):
+      let share = try RangeText.share(center, of: text)
+      let width = try RangeText.share(tolerance, of: text)
+      return Self(lower: Swift.max(share - width, 0), upper: Swift.min(share + width, 1))
+    }
+  }
+
+  /// The range as `4%..6%`.
+  public var text: String { "\(lower.map(RangeText.percent) ?? "")..\(upper.map(RangeText.percent) ?? "")" }
+}
