@@ -38,10 +38,14 @@ public struct BinomialMixture: Sendable, Hashable {
 
   /// The counts of successes, out of `count`, for which `probability` is credible: one range, since the bettor's stake
   /// falls towards the expected count and rises behind it.
-  public func credibleCounts(of count: Int, for probability: Double) -> ClosedRange<Int> {
+  ///
+  /// So many as `dependence` trials in a row are worth one that does not depend on its neighbours.
+  public func credibleCounts(
+    of count: Int, for probability: Double, dependence: Double = 1
+  ) -> ClosedRange<Int> {
     let expected = min(max(Int((probability * Double(count)).rounded()), 0), count)
     let isCredible = { (successes: Int) in
-      self.isCredible(probability, successes: Double(successes), of: Double(count))
+      self.isCredible(probability, successes: Double(successes) / dependence, of: Double(count) / dependence)
     }
     return BinomialMixture.last(
       from: expected, to: 0, isCredible)...BinomialMixture.last(from: expected, to: count, isCredible)

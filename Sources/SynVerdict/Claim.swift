@@ -76,6 +76,7 @@ public struct Claim: Hashable, Sendable {
   /// - Parameters:
   ///   - name: As `rtt` or `where`.
   ///   - value: Its range or place; `true` for those that have none.
+  /// - Returns: The claim.
   /// - Throws: `ClaimError` for a word or a value that is none.
   public static func parse(_ name: String, _ value: String) throws(ClaimError) -> Claim {
     switch name {

@@ -2,15 +2,12 @@
 ///
 /// Each is (1 − ρ) of a fresh one, evenly from 0 to 1, and ρ of the one before it (sch_netem.c, get_crandom). That keeps
 /// them near the middle, so that a small share with a correlation comes far less often than is written: "loss 5% 25%"
-/// loses 0.7 %.
+/// loses 0.2 %.
 enum CorrelatedShare {
   private static let steps = 4096
   private static let mostRounds = 200
 
-  /// The share of numbers below `bound`.
-  /// - Parameters:
-  ///   - bound: 0 to 1.
-  ///   - correlation: ρ, 0 to below 1.
+  /// The share of numbers below `bound`, from 0 to 1, with ρ from 0 to below 1.
   static func below(_ bound: Double, correlation: Double) -> Double {
     if correlation <= 0 || bound <= 0 || bound >= 1 { return min(max(bound, 0), 1) }
     var shares = (0...steps).map { Double($0) / Double(steps) }

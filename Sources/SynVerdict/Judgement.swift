@@ -34,11 +34,16 @@ public struct ClaimedRange<Bound: Comparable & Hashable & Sendable>: Hashable, S
 extension ClaimedRange<Double> {
   /// Judges a proportion after `successes` of `count` trials, by whether the ends of the range are still credible.
   ///
-  /// The same as judging the interval, without working its ends out.
-  public func judge(_ mixture: BinomialMixture, successes: Int, of count: Int) -> Verdict {
+  /// The same as judging the interval, without working its ends out. So many as `dependence` trials in a row are worth
+  /// one that does not depend on its neighbours.
+  public func judge(
+    _ mixture: BinomialMixture, successes: Int, of count: Int, dependence: Double = 1
+  ) -> Verdict {
     guard count > 0 else { return lower == nil && upper == nil ? .confirmed : .inconclusive }
     let share = Double(successes) / Double(count)
-    let isOpen = { (end: Double) in mixture.isCredible(end, successes: Double(successes), of: Double(count)) }
+    let isOpen = { (end: Double) in
+      mixture.isCredible(end, successes: Double(successes) / dependence, of: Double(count) / dependence)
+    }
     if let lower, share < lower, !isOpen(lower) { return .mismatch }
     if let upper, share > upper, !isOpen(upper) { return .mismatch }
     // An end of everything that there is leaves nothing beyond it.

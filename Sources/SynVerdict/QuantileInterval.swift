@@ -23,15 +23,19 @@ public enum QuantileInterval {
   ///   - sorted: The values in ascending order.
   ///   - ratio: 0.5 for the median; above 0, below 1.
   ///   - mixture: With the confidence for all looks together.
+  ///   - missing: How many values there are beside these that nobody could measure: they may lie anywhere.
+  ///   - dependence: How many values in a row are worth one that does not depend on its neighbours.
   /// - Returns: Two of the values, each absent where there are too few to tell.
   public static func interval<Value: Comparable & Sendable>(
-    of sorted: [Value], _ ratio: Double, by mixture: BinomialMixture
+    of sorted: [Value], _ ratio: Double, by mixture: BinomialMixture, missing: Int = 0, dependence: Double = 1
   ) -> OpenInterval<Value> {
     guard !sorted.isEmpty else { return OpenInterval(lower: nil, upper: nil) }
-    let counts = mixture.credibleCounts(of: sorted.count, for: ratio)
-    // With k values at or below it, the quantile lies from the k-th of them to before the next one.
+    let counts = mixture.credibleCounts(of: sorted.count + missing, for: ratio, dependence: dependence)
+    // With k values at or below it, the quantile lies from the k-th of them to before the next one; the missing ones
+    // all lie below the one end, and all above the other.
+    let below = counts.lowerBound - missing
     return OpenInterval(
-      lower: counts.lowerBound > 0 ? sorted[counts.lowerBound - 1] : nil,
+      lower: below > 0 ? sorted[below - 1] : nil,
       upper: counts.upperBound < sorted.count ? sorted[counts.upperBound] : nil)
   }
 }

@@ -1,0 +1,41 @@
+extension ClaimJudge {
+  /// Probes that may be disturbed beyond the baseline's own: less than this no fault leaves behind that matters.
+  static let clearRemainder = 0.02
+
+  /// The fault is over: the median is where it was, and hardly a probe is lost, copied, damaged, overtaken or slow.
+  ///
+  /// Half of the error goes to each of the two.
+  func recovery(_ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?) -> Finding {
+    var finding = finding(claim, samples: evidence.samples.count)
+    guard let baseline else { return finding.unsound(Soundness.noBaseline) }
+    let before = baseline.evidence.roundTrips
+    guard let usual = before.quantile(0.5), let slowest = before.sorted.last, let fastest = before.sorted.first else {
+      return finding.unsound("no probe of the baseline was answered: there is nothing to return to")
+    }
+    if evidence.roundTrips.missing > 0 { return finding.unsound(Soundness.missing(evidence.roundTrips.missing)) }
+    let tolerance = max(ClaimJudge.smallestDelay, usual / 10)
+    let shift = shift(\.roundTrip, evidence, baseline, part: 0.5, dependence: claim.dependence)
+    // A probe is slow beyond the baseline's slowest by as much as the baseline itself varies.
+    let bound = slowest + max(tolerance, slowest - fastest)
+    let disturbed = evidence.samples.map { $0.isDisturbed(beyond: bound) }
+    let usually = baseline.evidence.samples.count { $0.isDisturbed(beyond: bound) }
+    let allowed = Double(usually) / Double(baseline.evidence.samples.count) + ClaimJudge.clearRemainder
+    let verdicts = [
+      ClaimedRange(lower: -tolerance, upper: tolerance).judge(shift),
+      ClaimedRange(upper: min(allowed, 1)).judge(
+        mixture(part: 0.5), successes: disturbed.count { $0 }, of: disturbed.count,
+        dependence: max(claim.dependence, SerialDependence.effect(disturbed))),
+    ]
+    finding.verdict = evidence.samples.isEmpty ? .inconclusive : .worst(verdicts)
+    finding.estimate = Shift.hodgesLehmann(evidence.roundTrips.sorted, over: before.sorted).map { .time($0) }
+    finding.interval = .time(lower: shift.lower, upper: shift.upper)
+    return finding
+  }
+}
+
+extension Sample {
+  /// Whether this is not what a healthy path does.
+  fileprivate func isDisturbed(beyond bound: Int64) -> Bool {
+    !isAnswer || isCopied || isDamaged || isOvertaken || (roundTrip ?? 0) > bound
+  }
+}

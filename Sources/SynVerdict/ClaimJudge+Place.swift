@@ -1,0 +1,110 @@
+internal import SynCore
+
+extension ClaimJudge {
+  /// What is less than this, nanoseconds, is no delay that anyone injected.
+  static let smallestDelay: Int64 = 500_000
+
+  /// Whether the added delay, the loss, or both, sit in `segment`: whichever the other claims are about, or what there is.
+  func place(_ segment: Segment, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?) -> Finding {
+    let missed = evidence.samples.filter { $0.outcome == .lost || $0.outcome == .blocked }
+    let looksAtLoss = claims.contains(where: \.isOfLoss) || !claims.contains(where: \.isOfDelay) && missed.count > 2
+    let looksAtDelay = claims.contains(where: \.isOfDelay) || !looksAtLoss
+    var findings: [Finding] = []
+    if looksAtLoss { findings.append(placeOfLoss(segment, claim, missed)) }
+    if looksAtDelay { findings.append(placeOfDelay(segment, claim, evidence, baseline)) }
+    guard var finding = findings.first else { return self.finding(claim, samples: 0) }
+    finding.verdict = .worst(findings.map(\.verdict))
+    finding.unsoundness = findings.lazy.compactMap(\.unsoundness).first
+    if let other = findings.last(where: { $0.verdict == finding.verdict }) { finding.estimate = other.estimate }
+    finding.samples = evidence.samples.count
+    return finding
+  }
+
+  // MARK: Loss
+
+  /// Most of what was lost was lost there; what was lost nobody knows where counts against either verdict.
+  private func placeOfLoss(_ segment: Segment, _ claim: Claim, _ missed: [Sample]) -> Finding {
+    let places = missed.map(\.segment)
+    var finding = finding(claim, samples: missed.count)
+    guard !missed.isEmpty else { return finding }
+    let least = interval(of: places.map { $0 == segment }, part: 0.5, claim).lowerBound
+    let most = interval(of: places.map { $0 == segment || $0 == nil }, part: 0.5, claim).upperBound
+    finding.verdict = least > 0.5 ? .confirmed : most < 0.5 ? .mismatch : .inconclusive
+    let counts = Segment.allCases.map { one in (one, places.count { $0 == one }) }
+    if let leader = counts.max(by: { $0.1 < $1.1 }), leader.1 > 0 { finding.estimate = .place(leader.0) }
+    return finding
+  }
+
+  // MARK: Delay
+
+  /// More was added there than in the two other segments together.
+  ///
+  /// Without a baseline the whole of each segment's time counts as added: of this host's own two it is, but for
+  /// microseconds; of the network's it is what the claim can be about.
+  private func placeOfDelay(
+    _ segment: Segment, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?
+  ) -> Finding {
+    var finding = finding(claim, samples: evidence.answers.count)
+    let added = Segment.allCases.map { one in (one, delay(in: one, evidence, baseline, dependence: claim.dependence)) }
+    if !evidence.answers.isEmpty, evidence.times({ $0.time(in: segment) }).values.isEmpty {
+      return finding.unsound("no answer has the stamps that tell where its time went: mode syn takes them")
+    }
+    if let leader = added.first(where: { holdsMost($0.0, of: added) })?.0 {
+      finding.verdict = leader == segment ? .confirmed : .mismatch
+      finding.estimate = .place(leader)
+    } else if added.allSatisfy({ ($0.1.upper ?? .max) < ClaimJudge.smallestDelay }) {
+      finding.verdict = .mismatch  // Nothing is added anywhere.
+    }
+    return finding
+  }
+
+  /// A third of the error for each segment: all three intervals must hold.
+  private func delay(
+    in segment: Segment, _ evidence: Evidence, _ baseline: Baseline?, dependence: Double
+  ) -> OpenInterval<Int64> {
+    let time = { (sample: Sample) in sample.time(in: segment) }
+    if let baseline { return shift(time, evidence, baseline, part: 1 / 3, dependence: dependence) }
+    return evidence.times(time).interval(0.5, by: mixture(part: 1 / 3), dependence: dependence)
+  }
+
+  private func holdsMost(_ segment: Segment, of added: [(Segment, OpenInterval<Int64>)]) -> Bool {
+    guard let least = added.first(where: { $0.0 == segment })?.1.lower, least >= ClaimJudge.smallestDelay else {
+      return false
+    }
+    var others: Int64 = 0
+    for (other, interval) in added where other != segment {
+      guard let most = interval.upper else { return false }
+      others += max(most, 0)
+    }
+    return least > others
+  }
+}
+
+extension Claim {
+  var isOfLoss: Bool {
+    switch content {
+    case .loss, .partition: true
+    default: false
+    }
+  }
+
+  var isOfDelay: Bool {
+    switch content {
+    case .rtt, .rttP99, .added, .jitter: true
+    default: false
+    }
+  }
+}
+
+extension Sample {
+  /// Where a probe went missing; what this host refused to send went missing on its way out.
+  var segment: Segment? {
+    if outcome == .blocked { return .egress }
+    switch place {
+    case .egress: return .egress
+    case .network: return .network
+    case .ingress: return .ingress
+    case .unknown, nil: return nil
+    }
+  }
+}

@@ -1,0 +1,61 @@
+extension ClaimJudge {
+  /// A quantile of the round trips.
+  func quantile(_ ratio: Double, in range: ClaimedRange<Int64>, _ claim: Claim, _ evidence: Evidence) -> Finding {
+    let times = evidence.roundTrips
+    let interval = times.interval(ratio, by: mixture(), dependence: claim.dependence)
+    return finding(claim, times, times.quantile(ratio), interval, in: range)
+  }
+
+  /// The inter-quartile range: half of the error goes to each quartile.
+  func spread(in range: ClaimedRange<Int64>, _ claim: Claim, _ evidence: Evidence) -> Finding {
+    let times = evidence.roundTrips
+    let first = times.interval(0.25, by: mixture(part: 0.5), dependence: claim.dependence)
+    let third = times.interval(0.75, by: mixture(part: 0.5), dependence: claim.dependence)
+    let interval = OpenInterval(
+      lower: third.lower.flatMap { low in first.upper.map { max(low - $0, 0) } } ?? 0,
+      upper: third.upper.flatMap { high in first.lower.map { high - $0 } })
+    let estimate = times.quantile(0.75).flatMap { high in times.quantile(0.25).map { high - $0 } }
+    return finding(claim, times, estimate, interval, in: range)
+  }
+
+  /// The shift of the median against the baseline.
+  func shift(
+    in range: ClaimedRange<Int64>, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?
+  ) -> Finding {
+    guard let baseline else { return finding(claim, samples: 0).unsound(Soundness.noBaseline) }
+    let interval = shift(\.roundTrip, evidence, baseline, dependence: claim.dependence)
+    let now = evidence.roundTrips
+    let estimate = Shift.hodgesLehmann(now.sorted, over: baseline.evidence.roundTrips.sorted)
+    return finding(claim, now, estimate, interval, in: range)
+  }
+
+  /// Where the difference of the medians of one time may lie, with `part` of the claim's error.
+  ///
+  /// Both intervals must hold. A baseline that is complete is looked at once, which the exact interval is for; it has
+  /// two thirds of the error, since it is short more often than the measurement, which goes on until it suffices.
+  func shift(
+    _ time: (Sample) -> Int64?, _ evidence: Evidence, _ baseline: Baseline, part: Double = 1, dependence: Double = 1
+  ) -> OpenInterval<Int64> {
+    let error = (1 - claimConfidence) * part
+    let before = baseline.evidence.times(time)
+    let then =
+      baseline.isFixed
+      ? before.exactInterval(0.5, confidence: 1 - error * 2 / 3)
+      : before.interval(0.5, by: mixture(part: part / 2), dependence: 1)
+    let now = evidence.times(time).interval(
+      0.5, by: mixture(part: baseline.isFixed ? part / 3 : part / 2), dependence: dependence)
+    return OpenInterval(
+      lower: now.lower.flatMap { low in then.upper.map { low - $0 } },
+      upper: now.upper.flatMap { high in then.lower.map { high - $0 } })
+  }
+
+  private func finding(
+    _ claim: Claim, _ times: Times, _ estimate: Int64?, _ interval: OpenInterval<Int64>, in range: ClaimedRange<Int64>
+  ) -> Finding {
+    var finding = finding(claim, samples: times.values.count)
+    finding.verdict = times.values.isEmpty ? .inconclusive : range.judge(interval)
+    finding.estimate = estimate.map { .time($0) }
+    finding.interval = .time(lower: interval.lower, upper: interval.upper)
+    return finding
+  }
+}

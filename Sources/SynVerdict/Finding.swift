@@ -1,0 +1,58 @@
+/// What became of one claim, and on what grounds.
+public struct Finding: Hashable, Sendable {
+  /// Something that was measured.
+  public enum Quantity: Hashable, Sendable {
+    /// Nanoseconds.
+    case time(Int64)
+    /// 0 to 1.
+    case share(Double)
+    /// Where it is.
+    case place(Segment)
+  }
+
+  /// Where the true value may lie, at the finding's confidence; an end is absent where the probes say nothing of it.
+  public enum Interval: Hashable, Sendable {
+    /// Nanoseconds.
+    case time(lower: Int64?, upper: Int64?)
+    /// 0 to 1.
+    case share(lower: Double, upper: Double)
+  }
+
+  /// The claim.
+  public let claim: Claim
+  /// What the probes say to it.
+  public var verdict: Verdict
+  /// The best single value.
+  public var estimate: Quantity?
+  /// Where the true value may lie.
+  public var interval: Interval?
+  /// Of this claim alone: so many claims share the error that is allowed in all (Bonferroni).
+  public let confidence: Double
+  /// Probes that were judged.
+  public var samples: Int
+  /// Why nothing that was measured could decide; nil for a sound measurement.
+  public var unsoundness: String?
+
+  init(_ claim: Claim, _ verdict: Verdict, confidence: Double, samples: Int) {
+    self.claim = claim
+    self.verdict = verdict
+    self.confidence = confidence
+    self.samples = samples
+  }
+
+  /// The same, undecided for a reason.
+  func unsound(_ reason: String) -> Finding {
+    var finding = self
+    finding.verdict = .inconclusive
+    finding.unsoundness = reason
+    return finding
+  }
+}
+
+extension Verdict {
+  /// The worst of several: a mismatch before an open question, that before a confirmation.
+  public static func worst(_ verdicts: [Verdict]) -> Verdict {
+    if verdicts.contains(.mismatch) { return .mismatch }
+    return verdicts.isEmpty || verdicts.contains(.inconclusive) ? .inconclusive : .confirmed
+  }
+}
