@@ -13,6 +13,9 @@ let house: [SwiftSetting] = [
 /// The pure targets promise no clock, socket, randomness or unchecked memory; `scripts/check` holds them to their imports.
 let pure = house + [.strictMemorySafety()]
 
+/// The tables of coverage are hundreds of thousands of simulated experiments: in a debug build they take minutes.
+let simulated: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
   name: "synprobe",
   products: [
@@ -42,7 +45,7 @@ let package = Package(
     ),
     .target(name: "SynWire", swiftSettings: pure),
     .target(name: "SynCore", dependencies: ["SynWire"], swiftSettings: pure),
-    .target(name: "SynVerdict", dependencies: ["SynCore"], swiftSettings: pure),
+    .target(name: "SynVerdict", dependencies: ["SynCore"], swiftSettings: pure + simulated),
     .target(name: "SynYAML", dependencies: ["SynCore", "CYAML"], swiftSettings: house),
     .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
@@ -82,7 +85,8 @@ let package = Package(
     .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
     .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
     .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
-    .testTarget(name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting"], swiftSettings: house),
+    .testTarget(
+      name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting", "SynCore"], swiftSettings: house + simulated),
     .testTarget(name: "SynDoctorTests", dependencies: ["SynDoctor"], swiftSettings: house),
     .testTarget(
       name: "SynHTTPTests",
