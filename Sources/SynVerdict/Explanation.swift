@@ -1,0 +1,150 @@
+internal import SynCore
+
+/// What a finding says about the fault, in the words of whoever injected it; the place comes from the stamps alone.
+public struct Explanation: Sendable {
+  private let evidence: Evidence
+  private let baseline: Evidence?
+
+  /// Explains findings on these probes.
+  public init(_ evidence: Evidence, baseline: Evidence? = nil) {
+    self.evidence = evidence
+    self.baseline = baseline
+  }
+
+  /// Sentences without a full stop, the most telling first; none where nothing is known beyond the numbers.
+  public func words(on finding: Finding) -> [String] {
+    guard !evidence.samples.isEmpty else { return [] }
+    switch (finding.claim.content, finding.estimate) {
+    case (.rtt(let range), .time(let value)?), (.rttP99(let range), .time(let value)?),
+      (.added(let range), .time(let value)?):
+      return amount(of: value, against: range, finding.verdict) + places
+    case (.clear, .time(let value)?) where finding.verdict == .mismatch: return remains(value)
+    case (.loss(let range), .share(let share)?): return amount(of: share, against: range, finding.verdict) + losses
+    case (.rtt, _), (.rttP99, _), (.added, _), (.partition, _), (.place, _), (.clear, _), (.refused, _): return losses
+    default: return []
+    }
+  }
+
+  // MARK: How much
+
+  private static let mostPasses = 5
+
+  /// "measured 200 ms = 2 × 100 ms", or no delay at all.
+  private func amount(of value: Int64, against range: ClaimedRange<Int64>, _ verdict: Verdict) -> [String] {
+    guard verdict == .mismatch else { return [] }
+    if let lower = range.lower, value * 10 < lower {
+      return ["no delay at all: is the rule on another interface, or in another direction?"]
+    }
+    guard let lower = range.lower, let upper = range.upper, lower > 0 else { return [] }
+    let expected = lower + (upper - lower) / 2
+    for passes in 2...Explanation.mostPasses {
+      let product = expected * Int64(passes)
+      guard abs(value - product) <= product / 10 else { continue }
+      let guess = passes == 2 ? "is it applied at both ends?" : "is it applied \(passes) times?"
+      return ["measured \(Explanation.text(value)) = \(passes) × \(Explanation.text(expected)): \(guess)"]
+    }
+    return []
+  }
+
+  /// The loss of several passes, or none at all.
+  private func amount(of share: Double, against range: ClaimedRange<Double>, _ verdict: Verdict) -> [String] {
+    guard verdict == .mismatch else { return [] }
+    if share >= 1 { return ["nothing is answered at all: this is a partition"] }
+    if share == 0 { return ["no loss at all: is the rule on another interface, or in another direction?"] }
+    guard let lower = range.lower, let upper = range.upper, lower > 0 else { return [] }
+    let expected = (lower + upper) / 2
+    let twice = 1 - (1 - expected) * (1 - expected)
+    guard abs(share - twice) <= expected / 4 else { return [] }
+    return [
+      "measured \(Explanation.text(share)) = \(Explanation.text(expected)) met twice: is it applied at both ends?"
+    ]
+  }
+
+  /// What is left of a fault.
+  private func remains(_ value: Int64) -> [String] {
+    var words: [String] = []
+    if value >= ClaimJudge.smallestDelay {
+      words.append("\(Explanation.text(value)) more than the baseline are left")
+    }
+    return words + places + losses
+  }
+
+  // MARK: Where
+
+  /// The segments in which a delay is, with its amount where there are several.
+  private var places: [String] {
+    let found = Segment.allCases.compactMap { segment -> (Segment, Int64)? in
+      guard let now = evidence.times({ $0.time(in: segment) }).quantile(0.5) else { return nil }
+      // Without a baseline the network's own time is no delay that anyone injected.
+      guard baseline != nil || segment != .network else { return nil }
+      let added = now - (baseline?.times { $0.time(in: segment) }.quantile(0.5) ?? 0)
+      return added >= ClaimJudge.smallestDelay ? (segment, added) : nil
+    }
+    if found.count > 1 {
+      return [found.map { "\(Explanation.text($0.1)) in \(Explanation.name($0.0))" }.joined(separator: ", ")]
+    }
+    guard let segment = found.first?.0 else { return [] }
+    let blindness = segment == .ingress ? ": pcap-based tools do not see it" : ""
+    return ["the delay is in \(Explanation.name(segment))\(blindness)"]
+  }
+
+  /// Where probes went missing, and what came of them instead.
+  private var losses: [String] {
+    var words: [String] = []
+    let lost = evidence.samples.filter { $0.outcome == .lost }
+    let places = LossPlace.allCases.map { place in (place, lost.count { $0.place == place }) }.filter { $0.1 > 0 }
+    if places.count == 1, let place = places.first?.0 {
+      words.append(Explanation.meaning(of: place, isAll: lost.count == evidence.samples.count))
+    } else if places.count > 1 {
+      words.append("lost: " + places.map { "\($0.1) in \(Explanation.name($0.0))" }.joined(separator: ", "))
+    }
+    let late = evidence.samples.count(where: \.isLate)
+    if late > 0 {
+      words.append(
+        "\(late == 1 ? "1 answer" : "\(late) answers") came after the timeout: is it shorter than the delay?")
+    }
+    let blocked = evidence.samples.count { $0.outcome == .blocked && !$0.isOwnShortage }
+    if blocked > 0 {
+      words.append(
+        "this host itself refused to send \(blocked == 1 ? "1 probe" : "\(blocked) probes"), by its firewall or its routes"
+      )
+    }
+    return words
+  }
+
+  private static func meaning(of place: LossPlace, isAll: Bool) -> String {
+    switch place {
+    case .egress: "lost in this host's egress, before the device"
+    case .network: "lost in the network: sent, and no reply arrived"
+    case .ingress:
+      isAll
+        ? "cut in one direction: every reply arrives, and this host's ingress drops it; pcap-based tools call it success"
+        : "lost in this host's ingress: the replies arrive and are dropped; pcap-based tools do not see it"
+    case .unknown: "lost at a place unknown: stamps are missing"
+    }
+  }
+
+  // MARK: Words
+
+  private static func name(_ segment: Segment) -> String {
+    segment == .network ? "the network" : "this host's \(segment.rawValue)"
+  }
+
+  private static func name(_ place: LossPlace) -> String {
+    switch place {
+    case .egress, .ingress: "this host's \(place.rawValue)"
+    case .network: "the network"
+    case .unknown: "a place unknown"
+    }
+  }
+
+  /// To three digits: more is noise in a sentence.
+  private static func text(_ nanoseconds: Int64) -> String {
+    var scale: Int64 = 1
+    while abs(nanoseconds) / scale >= 1000 { scale *= 10 }
+    let rounded = (nanoseconds + (nanoseconds < 0 ? -scale : scale) / 2) / scale * scale
+    return Duration.nanoseconds(rounded).text
+  }
+
+  private static func text(_ share: Double) -> String { RangeText.percent((share * 1000).rounded() / 1000) }
+}
