@@ -94,7 +94,7 @@ extension ProbeEngine {
     case .strange(let id): touch(id)
     case .notOurs:
       if segment.flags.contains(.rst) { counters.refusedResets += 1 }
-      report(AnomalyReport(.unmatched, series: series(at: segment)))
+      report(AnomalyReport(.unmatched, series: probe(at: segment)?.request.series))
     }
   }
 
@@ -137,7 +137,9 @@ extension ProbeEngine {
   }
 
   private mutating func noteCorrupt(_ segment: TCPSegment) {
-    report(AnomalyReport(.corrupt, series: series(at: segment)))
+    // Its numbers may be damaged: the probe is the one that holds the port.
+    let request = probe(at: segment)?.request
+    report(AnomalyReport(.corrupt, series: request?.series, sequence: request?.sequence))
   }
 
   private mutating func noteICMP(_ error: ICMPError, received: KernelTimestamp?, delivered: KernelTimestamp?) {
@@ -159,12 +161,12 @@ extension ProbeEngine {
     touch(id)
   }
 
-  /// Whose ports a segment came to, where it fits a remembered probe.
-  private func series(at segment: TCPSegment) -> SeriesID? {
+  /// The remembered probe to whose port a segment came.
+  private func probe(at segment: TCPSegment) -> InFlightProbe? {
     let id =
       table.probe(from: segment.destination.port, to: segment.source)
       ?? table.probe(answeredAt: segment.destination.port, with: segment.acknowledgement)
-    return id.flatMap { table[$0]?.request.series }
+    return id.flatMap { table[$0] }
   }
 
   mutating func touch(_ id: ProbeID) {

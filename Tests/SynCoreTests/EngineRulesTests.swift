@@ -213,7 +213,7 @@ import Testing
     bench.arrive(Bench.synAck { $0.checksum = .wrong }, at: 10)
     bench.advance(to: 2_000)
     #expect(bench.outcomes == [.lost(.network)])
-    #expect(bench.reports == [AnomalyReport(.corrupt, series: SeriesID(0))])
+    #expect(bench.reports == [AnomalyReport(.corrupt, series: SeriesID(0), sequence: 0)])
   }
 
   @Test(arguments: [Checksum.State.offloaded, .unverified]) func anOffloadedChecksumIsFine(_ state: Checksum.State)
