@@ -33,6 +33,9 @@ public enum ProbeOutcome: Hashable, Sendable {
     case unexpected
     /// See `ProbeOutcome.cancelled`.
     case cancelled
+
+    /// Whether the target itself answered, so that the round trip is one to the target.
+    public var isAnswer: Bool { self == .open || self == .closed }
   }
 
   /// The outcome without its particulars.
@@ -49,7 +52,7 @@ public enum ProbeOutcome: Hashable, Sendable {
   }
 
   /// Whether the target itself answered, so that the round trip is one to the target.
-  public var isAnswer: Bool { self == .open || self == .closed }
+  public var isAnswer: Bool { kind.isAnswer }
 }
 
 /// Where a probe without an answer went missing.

@@ -12,7 +12,8 @@ extension ClaimJudge {
     guard let usual = before.quantile(0.5), let slowest = before.sorted.last, let fastest = before.sorted.first else {
       return finding.unsound("no probe of the baseline was answered: there is nothing to return to")
     }
-    if evidence.roundTrips.missing > 0 { return finding.unsound(Soundness.missing(evidence.roundTrips.missing)) }
+    let now = evidence.roundTrips
+    if now.missing > 0 { return finding.unsound(Soundness.missing(now.missing)) }
     let tolerance = max(ClaimJudge.smallestDelay, usual / 10)
     let shift = shift(\.roundTrip, evidence, baseline, part: 0.5, dependence: claim.dependence)
     // A probe is slow beyond the baseline's slowest by as much as the baseline itself varies.
@@ -24,10 +25,10 @@ extension ClaimJudge {
       ClaimedRange(lower: -tolerance, upper: tolerance).judge(shift),
       ClaimedRange(upper: min(allowed, 1)).judge(
         mixture(part: 0.5), successes: disturbed.count { $0 }, of: disturbed.count,
-        dependence: max(claim.dependence, SerialDependence.effect(disturbed))),
+        dependence: dependence(of: disturbed, claim)),
     ]
     finding.verdict = evidence.samples.isEmpty ? .inconclusive : .worst(verdicts)
-    finding.estimate = Shift.hodgesLehmann(evidence.roundTrips.sorted, over: before.sorted).map { .time($0) }
+    finding.estimate = Shift.hodgesLehmann(now.sorted, over: before.sorted).map { .time($0) }
     finding.interval = .time(lower: shift.lower, upper: shift.upper)
     return finding
   }

@@ -99,12 +99,11 @@ extension Claim {
 extension Sample {
   /// Where a probe went missing; what this host refused to send went missing on its way out.
   var segment: Segment? {
-    if outcome == .blocked { return .egress }
-    switch place {
-    case .egress: return .egress
-    case .network: return .network
-    case .ingress: return .ingress
-    case .unknown, nil: return nil
-    }
+    outcome == .blocked ? .egress : place?.segment
   }
+}
+
+extension LossPlace {
+  /// The segment of that name; nil where nobody knows.
+  var segment: Segment? { Segment(rawValue: rawValue) }
 }

@@ -4,13 +4,12 @@ extension ClaimJudge {
   /// The share of trials in which an event happened.
   func share(of events: [Bool], in range: ClaimedRange<Double>, _ claim: Claim) -> Finding {
     let successes = events.count { $0 }
-    let dependence = max(claim.dependence, SerialDependence.effect(events))
     var finding = finding(claim, samples: events.count)
     guard !events.isEmpty else { return finding }
-    finding.verdict = range.judge(mixture(), successes: successes, of: events.count, dependence: dependence)
+    finding.verdict = range.judge(
+      mixture(), successes: successes, of: events.count, dependence: dependence(of: events, claim))
     finding.estimate = .share(Double(successes) / Double(events.count))
-    let interval = mixture().interval(
-      successes: Double(successes) / dependence, of: Double(events.count) / dependence)
+    let interval = interval(of: events, part: 1, claim)
     finding.interval = .share(lower: interval.lowerBound, upper: interval.upperBound)
     return finding
   }
@@ -52,8 +51,14 @@ extension ClaimJudge {
     return finding
   }
 
+  /// How many events in a row are worth one: what they show, or what is known of the fault where that is more.
+  func dependence(of events: [Bool], _ claim: Claim) -> Double {
+    max(claim.dependence, SerialDependence.effect(events))
+  }
+
+  /// Where the share may lie, with `part` of the claim's error.
   func interval(of events: [Bool], part: Double, _ claim: Claim) -> ClosedRange<Double> {
-    let dependence = max(claim.dependence, SerialDependence.effect(events))
+    let dependence = dependence(of: events, claim)
     return mixture(part: part).interval(
       successes: Double(events.count { $0 }) / dependence, of: Double(events.count) / dependence)
   }

@@ -11,9 +11,8 @@ extension ClaimJudge {
     let times = evidence.roundTrips
     let first = times.interval(0.25, by: mixture(part: 0.5), dependence: claim.dependence)
     let third = times.interval(0.75, by: mixture(part: 0.5), dependence: claim.dependence)
-    let interval = OpenInterval(
-      lower: third.lower.flatMap { low in first.upper.map { max(low - $0, 0) } } ?? 0,
-      upper: third.upper.flatMap { high in first.lower.map { high - $0 } })
+    let difference = third - first
+    let interval = OpenInterval(lower: max(difference.lower ?? 0, 0), upper: difference.upper)
     let estimate = times.quantile(0.75).flatMap { high in times.quantile(0.25).map { high - $0 } }
     return finding(claim, times, estimate, interval, in: range)
   }
@@ -44,9 +43,7 @@ extension ClaimJudge {
       : before.interval(0.5, by: mixture(part: part / 2), dependence: 1)
     let now = evidence.times(time).interval(
       0.5, by: mixture(part: baseline.isFixed ? part / 3 : part / 2), dependence: dependence)
-    return OpenInterval(
-      lower: now.lower.flatMap { low in then.upper.map { low - $0 } },
-      upper: now.upper.flatMap { high in then.lower.map { high - $0 } })
+    return now - then
   }
 
   private func finding(

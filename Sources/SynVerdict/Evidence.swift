@@ -42,7 +42,7 @@ public struct Sample: Hashable, Sendable {
   }
 
   /// Whether the target itself answered in time.
-  public var isAnswer: Bool { outcome == .open || outcome == .closed }
+  public var isAnswer: Bool { outcome.isAnswer }
 
   /// Its time in one segment.
   public func time(in segment: Segment) -> Int64? {

@@ -130,13 +130,7 @@ public struct Explanation: Sendable {
     segment == .network ? "the network" : "this host's \(segment.rawValue)"
   }
 
-  private static func name(_ place: LossPlace) -> String {
-    switch place {
-    case .egress, .ingress: "this host's \(place.rawValue)"
-    case .network: "the network"
-    case .unknown: "a place unknown"
-    }
-  }
+  private static func name(_ place: LossPlace) -> String { place.segment.map(name) ?? "a place unknown" }
 
   /// To three digits: more is noise in a sentence.
   private static func text(_ nanoseconds: Int64) -> String {

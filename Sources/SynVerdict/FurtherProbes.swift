@@ -16,7 +16,7 @@ extension ClaimJudge {
       }
       return judge(repeated, baseline: growing).contains { $0.claim == claim && $0.verdict != .inconclusive }
     }
-    var enough = max(count, 1)
+    var enough = count
     while !isDecided(enough) {
       guard enough < ClaimJudge.mostProbes else { return nil }
       enough = min(enough * 2, ClaimJudge.mostProbes)

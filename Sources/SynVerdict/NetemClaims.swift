@@ -69,10 +69,7 @@ extension NetemSpec {
     return Claim(.rtt(ClaimedRange(lower: max(expected - tolerance, 0), upper: upper)), dependence: delayDependence)
   }
 
-  private var delayDependence: Double {
-    let bounded = min(delayCorrelation, 0.99)
-    return (1 + bounded) / (1 - bounded)
-  }
+  private var delayDependence: Double { SerialDependence.effect(of: delayCorrelation) }
 
   private func jitterClaim(_ setting: Setting) -> Claim? {
     guard jitter >= 200_000, reorder == 0 else { return nil }

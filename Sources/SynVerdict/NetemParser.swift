@@ -34,7 +34,7 @@ private struct NetemParser {
       case _ where word.isShort(for: "loss", atLeast: 2) || word.isShort(for: "drop", atLeast: 2): try loss()
       case _ where word.isShort(for: "duplicate", atLeast: 2): spec.duplicate = try event("duplicate")
       case _ where word.isShort(for: "corrupt"): spec.corrupt = try event("corrupt")
-      case "reorder": try reorder()
+      case "reorder": spec.reorder = try event("reorder")
       case "gap": spec.gap = try count("gap")
       case _ where word.isShort(for: "limit", atLeast: 2): spec.limit = try count("limit")
       case "rate": try rate()
@@ -104,10 +104,6 @@ private struct NetemParser {
       throw ClaimError("netem's \(name) with a correlation of 100% happens always or never: which of the two is chance")
     }
     return correlation
-  }
-
-  private mutating func reorder() throws(ClaimError) {
-    spec.reorder = try event("reorder")
   }
 
   private mutating func rate() throws(ClaimError) {

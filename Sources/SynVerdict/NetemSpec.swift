@@ -78,7 +78,6 @@ public struct NetemSpec: Hashable, Sendable {
       correlation = max(1 - p - r, 0) * abs(lossInBad - lossInGood)
     case .state(let p13, let p31, _, _, _): correlation = max(1 - p13 - p31, 0)
     }
-    let bounded = min(correlation, 0.99)
-    return (1 + bounded) / (1 - bounded)
+    return SerialDependence.effect(of: correlation)
   }
 }

@@ -12,6 +12,15 @@ public struct OpenInterval<Bound: Comparable & Sendable>: Sendable {
   }
 }
 
+extension OpenInterval<Int64> {
+  /// Where the difference of two values may lie that each lie in their interval.
+  static func - (left: Self, right: Self) -> Self {
+    Self(
+      lower: left.lower.flatMap { low in right.upper.map { low - $0 } },
+      upper: left.upper.flatMap { high in right.lower.map { high - $0 } })
+  }
+}
+
 /// Where a quantile may lie, by the values themselves and without an assumption on their distribution.
 ///
 /// Of n values, those at or below the quantile of p are as many as successes of n trials with probability p. Between the

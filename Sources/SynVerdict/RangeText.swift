@@ -65,6 +65,15 @@ enum RangeText {
   }
 }
 
+extension ClaimedRange {
+  fileprivate static func ordered(_ lower: Bound?, _ upper: Bound?, _ text: String) throws(ClaimError) -> Self {
+    if let lower, let upper, lower > upper {
+      throw ClaimError("'\(text.escaped)' is empty: its lower end is above its upper one")
+    }
+    return Self(lower: lower, upper: upper)
+  }
+}
+
 extension ClaimedRange<Int64> {
   private static let example = "90ms..110ms, ..200ms, 50ms.., 100ms+-10ms or 100ms+-10%"
 
@@ -97,20 +106,13 @@ extension ClaimedRange<Int64> {
   private static func end(_ text: Substring, _ allowsNegative: Bool) throws(ClaimError) -> Int64 {
     let isNegative = allowsNegative && text.first == "-"
     let digits = String(isNegative ? text.dropFirst() : text)
-    if let unit = ["ns", "us", "µs", "ms", "s", "m"].first(where: { digits == "0\($0)" }), !unit.isEmpty { return 0 }
+    if ["0ns", "0us", "0µs", "0ms", "0s", "0m"].contains(digits) { return 0 }
     do throws(Duration.ParseError) {
       let nanoseconds = try Duration.parse(digits).nanoseconds
       return isNegative ? -nanoseconds : nanoseconds
     } catch {
       throw ClaimError("\(error)")
     }
-  }
-
-  private static func ordered(_ lower: Int64?, _ upper: Int64?, _ text: String) throws(ClaimError) -> Self {
-    if let lower, let upper, lower > upper {
-      throw ClaimError("'\(text.escaped)' is empty: its lower end is above its upper one")
-    }
-    return Self(lower: lower, upper: upper)
   }
 
   /// The range as `90ms..110ms`.
@@ -133,10 +135,7 @@ extension ClaimedRange<Double> {
     case .between(let first, let last):
       let lower = first.isEmpty ? nil : try RangeText.share(first, of: text)
       let upper = last.isEmpty ? nil : try RangeText.share(last, of: text)
-      if let lower, let upper, lower > upper {
-        throw ClaimError("'\(text.escaped)' is empty: its lower end is above its upper one")
-      }
-      return Self(lower: lower, upper: upper)
+      return try ordered(lower, upper, text)
     case .around(let center, let tolerance):
       let share = try RangeText.share(center, of: text)
       let width = try RangeText.share(tolerance, of: text)

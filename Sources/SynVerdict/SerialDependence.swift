@@ -24,7 +24,12 @@ public enum SerialDependence {
     let error = 1 / Double(events.count).squareRoot()
     let correlation = correlation(events)
     guard correlation > significance * error else { return 1 }
-    let upper = min(correlation + error, 0.99)
-    return (1 + upper) / (1 - upper)
+    return effect(of: correlation + error)
+  }
+
+  /// The same for a correlation that is known, from 0 on.
+  static func effect(of correlation: Double) -> Double {
+    let bounded = min(correlation, 0.99)
+    return (1 + bounded) / (1 - bounded)
   }
 }

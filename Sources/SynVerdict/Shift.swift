@@ -31,12 +31,7 @@ public enum Shift {
     let mixture = BinomialMixture(confidence: (1 + confidence) / 2)
     let now = QuantileInterval.interval(of: sorted, 0.5, by: mixture)
     let before = QuantileInterval.interval(of: baseline, 0.5, by: mixture)
-    return OpenInterval(lower: difference(now.lower, before.upper), upper: difference(now.upper, before.lower))
-  }
-
-  private static func difference(_ value: Int64?, _ other: Int64?) -> Int64? {
-    guard let value, let other else { return nil }
-    return value - other
+    return now - before
   }
 
   /// How many pairs differ by at most `bound`.
