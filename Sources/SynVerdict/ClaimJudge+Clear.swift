@@ -10,8 +10,10 @@ extension ClaimJudge {
     guard let baseline else { return finding.unsound(Soundness.noBaseline) }
     let before = baseline.evidence.roundTrips
     guard let usual = before.quantile(0.5), let slowest = before.sorted.last, let fastest = before.sorted.first else {
-      return finding.unsound("no probe of the baseline was answered: there is nothing to return to")
+      return finding.unsound(
+        Objection("no probe of the baseline was answered: there is nothing to return to", isLasting: baseline.isFixed))
     }
+    if baseline.isFixed, let reason = before.shortage { return finding.unsound(reason) }
     let now = evidence.roundTrips
     if now.missing > 0 { return finding.unsound(Soundness.missing(now.missing)) }
     let tolerance = max(ClaimJudge.smallestDelay, usual / 10)

@@ -4,6 +4,9 @@ extension ClaimJudge {
   /// What is less than this, nanoseconds, is no delay that anyone injected.
   static let smallestDelay: Int64 = 500_000
 
+  /// After so many answers without a stamp there will be none on the next.
+  private static let fewestWithoutStamps = 20
+
   /// Whether the added delay, the loss, or both, sit in `segment`: whichever the other claims are about, or what there is.
   func place(_ segment: Segment, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?) -> Finding {
     let missed = evidence.samples.filter { $0.outcome == .lost || $0.outcome == .blocked }
@@ -15,6 +18,7 @@ extension ClaimJudge {
     guard var finding = findings.first else { return self.finding(claim, samples: 0) }
     finding.verdict = .worst(findings.map(\.verdict))
     finding.unsoundness = findings.lazy.compactMap(\.unsoundness).first
+    finding.isBeyondDeciding = findings.contains(where: \.isBeyondDeciding)
     if let other = findings.last(where: { $0.verdict == finding.verdict }) { finding.estimate = other.estimate }
     finding.samples = evidence.samples.count
     return finding
@@ -47,7 +51,10 @@ extension ClaimJudge {
     var finding = finding(claim, samples: evidence.answers.count)
     let added = Segment.allCases.map { one in (one, delay(in: one, evidence, baseline, dependence: claim.dependence)) }
     if !evidence.answers.isEmpty, evidence.times({ $0.time(in: segment) }).values.isEmpty {
-      return finding.unsound("no answer has the stamps that tell where its time went: mode syn takes them")
+      return finding.unsound(
+        Objection(
+          "no answer has the stamps that tell where its time went: mode syn takes them",
+          isLasting: evidence.answers.count >= ClaimJudge.fewestWithoutStamps))
     }
     if let leader = added.first(where: { holdsMost($0.0, of: added) })?.0 {
       finding.verdict = leader == segment ? .confirmed : .mismatch

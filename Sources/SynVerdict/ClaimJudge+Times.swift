@@ -22,9 +22,11 @@ extension ClaimJudge {
     in range: ClaimedRange<Int64>, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?
   ) -> Finding {
     guard let baseline else { return finding(claim, samples: 0).unsound(Soundness.noBaseline) }
+    let before = baseline.evidence.roundTrips
+    if baseline.isFixed, let reason = before.shortage { return finding(claim, samples: 0).unsound(reason) }
     let interval = shift(\.roundTrip, evidence, baseline, dependence: claim.dependence)
     let now = evidence.roundTrips
-    let estimate = Shift.hodgesLehmann(now.sorted, over: baseline.evidence.roundTrips.sorted)
+    let estimate = Shift.hodgesLehmann(now.sorted, over: before.sorted)
     return finding(claim, now, estimate, interval, in: range)
   }
 
@@ -39,7 +41,7 @@ extension ClaimJudge {
     let before = baseline.evidence.times(time)
     let then =
       baseline.isFixed
-      ? before.exactInterval(0.5, confidence: 1 - error * 2 / 3)
+      ? before.savedInterval(confidence: 1 - error * 2 / 3)
       : before.interval(0.5, by: mixture(part: part / 2), dependence: 1)
     let now = evidence.times(time).interval(
       0.5, by: mixture(part: baseline.isFixed ? part / 3 : part / 2), dependence: dependence)

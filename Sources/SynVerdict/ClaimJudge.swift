@@ -32,9 +32,10 @@ public struct ClaimJudge: Sendable {
 
   /// What the probes say to each claim, in their order.
   public func judge(_ evidence: Evidence, baseline: Baseline? = nil) -> [Finding] {
-    claims.map { claim in
+    let soundness = Soundness(evidence, baseline, mixture())
+    return claims.map { claim in
       let finding = judge(claim, evidence, baseline)
-      guard let reason = Soundness(evidence, baseline?.evidence).objection(to: claim) else { return finding }
+      guard let reason = soundness.objection(to: finding) else { return finding }
       return finding.unsound(reason)
     }
   }

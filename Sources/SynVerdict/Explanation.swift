@@ -4,11 +4,25 @@ internal import SynCore
 public struct Explanation: Sendable {
   private let evidence: Evidence
   private let baseline: Evidence?
+  private let injected: Injected?
+
+  /// What is said to be injected, and how often it is probed.
+  public struct Injected: Sendable {
+    let spec: NetemSpec
+    let interval: Int64
+
+    /// Joins the fields; nanoseconds between two probes.
+    public init(_ spec: NetemSpec, interval: Int64) {
+      self.spec = spec
+      self.interval = interval
+    }
+  }
 
   /// Explains findings on these probes.
-  public init(_ evidence: Evidence, baseline: Evidence? = nil) {
+  public init(_ evidence: Evidence, baseline: Evidence? = nil, injected: Injected? = nil) {
     self.evidence = evidence
     self.baseline = baseline
+    self.injected = injected
   }
 
   /// Sentences without a full stop, the most telling first; none where nothing is known beyond the numbers.
@@ -98,6 +112,7 @@ public struct Explanation: Sendable {
     } else if places.count > 1 {
       words.append("lost: " + places.map { "\($0.1) in \(Explanation.name($0.0))" }.joined(separator: ", "))
     }
+    if !lost.isEmpty, let cause = injected?.overflow ?? fullQueue(lost) { words.append(cause) }
     let late = evidence.samples.count(where: \.isLate)
     if late > 0 {
       words.append(
@@ -110,6 +125,13 @@ public struct Explanation: Sendable {
       )
     }
     return words
+  }
+
+  /// A delay and a loss in one queue: what has no room in it is dropped.
+  private func fullQueue(_ lost: [Sample]) -> String? {
+    let waits = evidence.times(\.egress).quantile(0.5) ?? 0
+    guard waits >= ClaimJudge.smallestDelay, lost.contains(where: { $0.place == .egress }) else { return nil }
+    return "there is a delay in the egress too: netem drops by itself what is more than its limit of packets"
   }
 
   private static func meaning(of place: LossPlace, isAll: Bool) -> String {
@@ -140,5 +162,20 @@ public struct Explanation: Sendable {
     return Duration.nanoseconds(rounded).text
   }
 
-  private static func text(_ share: Double) -> String { RangeText.percent((share * 1000).rounded() / 1000) }
+  private static func text(_ share: Double) -> String { RangeText.rounded(share) }
+}
+
+extension Explanation.Injected {
+  /// Why netem drops by itself: more packets wait in it than its limit lets; nil while there is room.
+  ///
+  /// The probes alone are counted: what else passes the queue comes on top.
+  fileprivate var overflow: String? {
+    let perPacket = spec.delayOfOnePass - spec.delay
+    if perPacket > interval {
+      return "netem's rate passes fewer packets than are sent: its queue of \(spec.limit) fills, and drops by itself"
+    }
+    let waiting = spec.delay / max(interval, 1)
+    guard waiting >= Int64(spec.limit) else { return nil }
+    return "netem's limit of \(spec.limit) drops by itself: at this interval \(waiting) probes wait in its delay"
+  }
 }

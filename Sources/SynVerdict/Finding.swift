@@ -32,6 +32,8 @@ public struct Finding: Hashable, Sendable {
   public var samples: Int
   /// Why nothing that was measured could decide; nil for a sound measurement.
   public var unsoundness: String?
+  /// Whether no further probe can mend that.
+  public var isBeyondDeciding = false
 
   init(_ claim: Claim, _ verdict: Verdict, confidence: Double, samples: Int) {
     self.claim = claim
@@ -41,11 +43,24 @@ public struct Finding: Hashable, Sendable {
   }
 
   /// The same, undecided for a reason.
-  func unsound(_ reason: String) -> Finding {
+  func unsound(_ objection: Objection) -> Finding {
     var finding = self
     finding.verdict = .inconclusive
-    finding.unsoundness = reason
+    finding.unsoundness = objection.reason
+    finding.isBeyondDeciding = objection.isLasting
     return finding
+  }
+}
+
+/// Why a measurement cannot carry a claim.
+struct Objection: Hashable, Sendable {
+  let reason: String
+  /// Whether further probes would leave it as it is.
+  let isLasting: Bool
+
+  init(_ reason: String, isLasting: Bool = true) {
+    self.reason = reason
+    self.isLasting = isLasting
   }
 }
 

@@ -44,7 +44,7 @@ extension NetemSpec {
   private static let frameBytes = 58.0
 
   /// Nanoseconds that one pass adds, in the middle.
-  private var delayOfOnePass: Int64 {
+  var delayOfOnePass: Int64 {
     let onWire = rate.map { (NetemSpec.frameBytes + overhead) / $0 * 1e9 } ?? 0
     return delay + Int64(onWire.rounded())
   }

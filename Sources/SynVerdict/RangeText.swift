@@ -53,6 +53,9 @@ enum RangeText {
     return "\(scaled / 1_000_000)" + (fraction.isEmpty ? "" : ".\(fraction)") + "%"
   }
 
+  /// A share as a percentage for people, to a tenth of a percent.
+  static func rounded(_ share: Double) -> String { percent((share * 1000).rounded() / 1000) }
+
   private static func cut(_ text: String, at mark: String) -> (Substring, Substring)? {
     var start = text.startIndex
     while start < text.endIndex {

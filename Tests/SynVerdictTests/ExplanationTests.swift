@@ -84,4 +84,31 @@ import Testing
     #expect(finding.verdict == .mismatch)
     #expect(Explanation(evidence).words(on: finding).contains { $0.hasPrefix("1 answer came after the timeout") })
   }
+
+  /// The fault, the interval of the probes in milliseconds, and what its own queue does.
+  @Test(
+    arguments: [
+      ("delay 100ms limit 4", 20, "netem's limit of 4 drops by itself: at this interval 5 probes wait in its delay"),
+      ("delay 100ms limit 6", 20, nil), ("delay 100ms", 20, nil),
+      (
+        "rate 8kbit", 20,
+        "netem's rate passes fewer packets than are sent: its queue of 1000 fills, and drops by itself"
+      ),
+      ("rate 8mbit", 20, nil),
+    ] as [(String, Int64, String?)]) func netemsOwnLimitIsNamed(
+      _ line: String, _ interval: Int64, _ expected: String?
+    ) throws
+  {
+    let evidence = Scene(network: 100, lost: 0.3).evidence(seed: 5)
+    let finding = ClaimJudge([try Claim.parse("loss", "..1%")]).judge(evidence)[0]
+    let injected = Explanation.Injected(try NetemSpec.parse(line), interval: interval * 1_000_000)
+    let found = Explanation(evidence, injected: injected).words(on: finding).filter { $0.hasPrefix("netem's") }
+    #expect(found == (expected.map { [$0] } ?? []))
+  }
+
+  @Test func aDelayAndALossInOneQueueHintAtItsLimit() throws {
+    let evidence = Scene(egress: 100, lost: 0.3, place: .egress).evidence(seed: 5)
+    let finding = ClaimJudge([try Claim.parse("loss", "..1%")]).judge(evidence)[0]
+    #expect(Explanation(evidence).words(on: finding).contains { $0.hasPrefix("there is a delay in the egress too") })
+  }
 }
