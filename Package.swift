@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "synprobe", targets: ["synprobe"]),
     .library(name: "SynProbe", targets: ["SynProbe", "SynCore", "SynWire"]),
     .library(name: "SynVerdict", targets: ["SynVerdict"]),
+    .library(name: "SynVerify", targets: ["SynVerify"]),
     .library(name: "SynTesting", targets: ["SynTesting"]),
   ],
   dependencies: [
@@ -50,11 +51,14 @@ let package = Package(
     .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
     .target(name: "SynProbe", dependencies: ["SynIO", "SynCore", "SynWire"], swiftSettings: house),
+    .target(
+      name: "SynVerify", dependencies: ["SynProbe", "SynVerdict", "SynYAML", "SynIO", "SynCore", "SynWire"],
+      swiftSettings: house),
     .target(name: "SynDoctor", dependencies: ["SynProbe", "SynIO", "SynCore", "SynWire"], swiftSettings: house),
     .target(
       name: "SynHTTP",
       dependencies: [
-        "SynProbe", "SynIO", "SynCore", "SynWire", "SynYAML",
+        "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire", "SynYAML",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -74,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "synprobe",
       dependencies: [
-        "SynHTTP", "SynDoctor", "SynProbe", "SynIO", "SynCore", "SynWire",
+        "SynHTTP", "SynDoctor", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -87,6 +91,9 @@ let package = Package(
     .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
     .testTarget(
       name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting", "SynCore"], swiftSettings: house + simulated),
+    .testTarget(
+      name: "SynVerifyTests",
+      dependencies: ["SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire"], swiftSettings: house),
     .testTarget(name: "SynDoctorTests", dependencies: ["SynDoctor"], swiftSettings: house),
     .testTarget(
       name: "SynHTTPTests",

@@ -31,7 +31,7 @@ struct ActiveSeries {
     self.handler = handler
     self.route = route
     routeChecked = now
-    schedule = ProbeSchedule(count: plan.count, interval: plan.interval, start: now)
+    schedule = ProbeSchedule(count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay))
   }
 
   mutating func ended(_ result: ProbeResult, at now: MonotonicInstant) {

@@ -7,12 +7,17 @@ package struct SeriesPlan: Sendable, Hashable {
   package var count: Int?
   package var interval: Duration
   package var timeout: Duration
+  /// How long the first probe waits: two series take turns when one begins half an interval after the other.
+  package var delay: Duration
 
-  package init(target: Endpoint, count: Int?, interval: Duration, timeout: Duration) {
+  package init(
+    target: Endpoint, count: Int?, interval: Duration, timeout: Duration, delay: Duration = .zero
+  ) {
     self.target = target
     self.count = count
     self.interval = interval
     self.timeout = timeout
+    self.delay = delay
   }
 }
 

@@ -10,18 +10,24 @@ package struct FieldPath: Sendable {
     package let description: String
   }
 
-  /// Reads a path.
+  /// Reads a path into a ping result.
   /// - Throws: `ParseError` for one that no result has.
   package init(_ text: String) throws(ParseError) {
+    try self.init(text, in: FieldPath.sample, example: "rtt_ms.p50")
+  }
+
+  /// Reads a path into results of the kind of `sample`, in which every field is there, and one element of each array.
+  /// - Throws: `ParseError` for one that no result has.
+  package init(_ text: String, in sample: JSONTree?, example: String) throws(ParseError) {
     self.text = text
     parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let anywhere = parts.map { FieldPath.index($0) == nil ? $0 : "0" }
-    guard let sample = FieldPath.sample, case .leaf = FieldPath.find(anywhere, in: sample) else {
-      throw ParseError(description: "'\(text.escaped)' is not a value of the JSON result, such as rtt_ms.p50")
+    guard let sample, case .leaf = FieldPath.find(anywhere, in: sample) else {
+      throw ParseError(description: "'\(text.escaped)' is not a value of the JSON result, such as \(example)")
     }
   }
 
-  private static let sample = try? JSONTree(PingReport.sample)
+  private static let sample = try? JSONTree(PingReport.sample.json)
 
   /// The bare value at the path; nil when this result has none.
   ///
@@ -38,7 +44,14 @@ package struct FieldPath: Sendable {
     } else {
       report.probes = nil
     }
-    guard case .leaf(let value) = FieldPath.find(parts, in: try JSONTree(report)) else { return nil }
+    return FieldPath.leaf(parts, in: try JSONTree(report.json))
+  }
+
+  /// The bare value at the path in any result; nil when this one has none.
+  package func value(in tree: JSONTree) -> String? { FieldPath.leaf(parts, in: tree) }
+
+  private static func leaf(_ parts: [String], in tree: JSONTree) -> String? {
+    guard case .leaf(let value) = find(parts, in: tree) else { return nil }
     return value
   }
 

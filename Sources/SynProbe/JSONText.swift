@@ -49,12 +49,12 @@ package enum JSONTree: Decodable {
   case array([JSONTree])
   case leaf(String)
 
-  /// The tree of a value.
-  package init(_ value: some Encodable) throws(JSONText.Failure) {
+  /// The tree of a text.
+  package init(_ text: String) throws(JSONText.Failure) {
     do {
-      self = try JSONDecoder().decode(JSONTree.self, from: Data(JSONText.encode(value).utf8))
+      self = try JSONDecoder().decode(JSONTree.self, from: Data(text.utf8))
     } catch {
-      throw JSONText.Failure(description: "cannot read the result back: \(error)")
+      throw JSONText.Failure(description: "not JSON: \(error)")
     }
   }
 

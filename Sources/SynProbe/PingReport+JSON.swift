@@ -6,10 +6,11 @@ extension PingReport {
   package var json: String {
     var writer = JSONWriter()
     writer.object(write)
-    return String(decoding: writer.bytes, as: UTF8.self)
+    return writer.text
   }
 
-  private func write(_ json: inout JSONWriter) {
+  /// Writes the members into an object that is open.
+  package func write(_ json: inout JSONWriter) {
     json.member("schema", schema)
     json.object("target") {
       $0.member("input", target.input)
@@ -110,7 +111,7 @@ extension PingReport.Probe {
   package var json: String {
     var writer = JSONWriter()
     writer.object(write)
-    return String(decoding: writer.bytes, as: UTF8.self)
+    return writer.text
   }
 
   fileprivate func write(_ json: inout JSONWriter) {

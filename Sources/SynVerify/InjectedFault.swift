@@ -1,0 +1,83 @@
+internal import SynCore
+public import SynVerdict
+
+/// A fault in the words of whoever injected it.
+public struct InjectedFault: Hashable, Sendable {
+  /// What netem does; nil for what is done otherwise.
+  public var netem: NetemSpec?
+  /// Whether all packets are dropped.
+  public var isPartition = false
+  /// Where it sits, where the source says so.
+  public var path: FaultPath?
+
+  /// What netem does.
+  public init(netem: NetemSpec, path: FaultPath? = nil) {
+    self.netem = netem
+    self.path = path
+  }
+
+  /// All packets are dropped.
+  public static func partition(path: FaultPath?) -> InjectedFault {
+    var fault = InjectedFault(netem: NetemSpec(), path: path)
+    fault.netem = nil
+    fault.isPartition = true
+    return fault
+  }
+
+  /// What it must look like from here.
+  /// - Parameters:
+  ///   - path: Where it sits, where the user says so: that goes before what the source says.
+  ///   - hasBaseline: Whether there is a baseline to tell an added delay from the path's own.
+  ///   - interval: Nanoseconds between two probes.
+  /// - Returns: Claims with room for chance.
+  /// - Throws: `ClaimError` for a fault that cannot be seen from here, or sits nobody knows where.
+  func claims(path: FaultPath?, hasBaseline: Bool, interval: Int64) throws(ClaimError) -> [Claim] {
+    if isPartition { return [Claim(.partition)] }
+    guard let netem else { return [] }
+    guard let path = path ?? self.path else {
+      throw ClaimError("where does the fault sit? give the path: egress (here), peer (at the target) or both")
+    }
+    return try netem.claims(NetemSpec.Setting(path: path, hasBaseline: hasBaseline, interval: interval))
+  }
+}
+
+extension VerifyPlan {
+  /// All claims of a request: those that are written, and those that a fault means, of which a written one goes before.
+  /// - Parameters:
+  ///   - written: As the user gave them.
+  ///   - fault: What was injected, in the injector's words.
+  ///   - path: Where it sits, as the user says.
+  ///   - hasBaseline: Whether there is a baseline.
+  ///   - interval: Nanoseconds between two probes.
+  /// - Returns: One claim or more, each word once.
+  /// - Throws: `ClaimError` where there is none, or a fault cannot be seen from here.
+  public static func claims(
+    _ written: [Claim], fault: InjectedFault?, path: FaultPath?, hasBaseline: Bool, interval: Int64
+  ) throws(ClaimError) -> [Claim] {
+    let meant = try fault?.claims(path: path, hasBaseline: hasBaseline, interval: interval) ?? []
+    let names = Set(written.map(\.name))
+    let claims = written + meant.filter { !names.contains($0.name) }
+    guard !claims.isEmpty else { throw ClaimError("nothing is claimed: what must hold?") }
+    for claim in claims where claim.needsBaseline && !hasBaseline {
+      throw ClaimError("the claim \(claim.name) needs a baseline: a saved result, or a control target")
+    }
+    return claims
+  }
+
+  /// The interval that shows a fault: netem reorders only probes that are closer together than its delay.
+  public static func interval(showing fault: InjectedFault?) -> Int64 {
+    let usual = usualInterval.nanoseconds
+    guard let netem = fault?.netem, netem.reorder > 0 else { return usual }
+    return min(max(netem.delay / 5, 1_000_000), usual)
+  }
+}
+
+extension Claim {
+  /// Whether it is about a change.
+  var needsBaseline: Bool {
+    switch content {
+    case .added, .clear: true
+    default: false
+    }
+  }
+}

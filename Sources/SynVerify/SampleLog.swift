@@ -1,0 +1,89 @@
+internal import SynCore
+internal import SynProbe
+internal import SynVerdict
+
+/// The events of one series as evidence: without a gap, up to the first probe that has not ended.
+struct SampleLog {
+  /// What is told of a probe beside its outcome, often before it ends or after.
+  private enum Mark {
+    case copied, overtaken, damaged, late
+  }
+
+  private var samples: [Sample] = []
+  private var endings: [MonotonicInstant] = []
+  /// Probes that ended behind one that has not.
+  private var ahead: [Int: (sample: Sample, end: MonotonicInstant)] = [:]
+  private var marks: [Int: [Mark]] = [:]
+  private(set) var captureDrops: UInt64 = 0
+  private(set) var clockSteps: UInt64 = 0
+
+  /// How many probes there are without a gap.
+  var count: Int { samples.count }
+
+  mutating func add(_ event: ProbeEvent, at now: MonotonicInstant) {
+    switch event {
+    case .probe(let result): add(result, at: now)
+    case .report(let report): add(report)
+    case .started, .failed, .ended: break
+    }
+  }
+
+  /// The probes that ended `settling` ago or earlier: by then a copy of an answer has come too.
+  func evidence(settling: Duration, at now: MonotonicInstant) -> Evidence {
+    let settled = settling == .zero ? samples.count : endings.firstIndex { now.since($0) < settling } ?? samples.count
+    return Evidence(Array(samples.prefix(settled)), captureDrops: captureDrops, clockSteps: clockSteps)
+  }
+
+  private mutating func add(_ result: ProbeResult, at now: MonotonicInstant) {
+    // The run ended first: what came behind it is not without a gap.
+    guard result.outcome != .cancelled else { return }
+    var sample = Sample(result, isOwnShortage: result.outcome.isOwnShortage)
+    for mark in marks.removeValue(forKey: result.request.sequence) ?? [] { SampleLog.set(mark, on: &sample) }
+    ahead[result.request.sequence] = (sample, now)
+    while let next = ahead.removeValue(forKey: samples.count) {
+      samples.append(next.sample)
+      endings.append(next.end)
+    }
+  }
+
+  private mutating func add(_ report: AnomalyReport) {
+    switch report.kind {
+    case .captureDrops: captureDrops &+= report.count
+    case .clockSteps: clockSteps &+= report.count
+    case .duplicates: mark(report.sequence, .copied)
+    case .reordered: mark(report.sequence, .overtaken)
+    case .corrupt: mark(report.sequence, .damaged)
+    case .late: mark(report.sequence, .late)
+    case .retransmissions, .unmatched, .stalls: break
+    }
+  }
+
+  private mutating func mark(_ sequence: Int?, _ mark: Mark) {
+    guard let sequence else { return }
+    if samples.indices.contains(sequence) {
+      SampleLog.set(mark, on: &samples[sequence])
+    } else if var known = ahead[sequence] {
+      SampleLog.set(mark, on: &known.sample)
+      ahead[sequence] = known
+    } else {
+      marks[sequence, default: []].append(mark)
+    }
+  }
+
+  private static func set(_ mark: Mark, on sample: inout Sample) {
+    switch mark {
+    case .copied: sample.isCopied = true
+    case .overtaken: sample.isOvertaken = true
+    case .damaged: sample.isDamaged = true
+    case .late: sample.isLate = true
+    }
+  }
+}
+
+extension ProbeOutcome {
+  /// Whether this host, or this process, had no room for the probe: its own limit, and no fault that was injected.
+  var isOwnShortage: Bool {
+    guard case .blocked(let failure) = self else { return false }
+    return failure.isShortage || ["EMFILE", "ENFILE"].contains(failure.name)
+  }
+}

@@ -1,0 +1,103 @@
+internal import FoundationEssentials
+internal import SynCore
+public import SynProbe
+public import SynVerdict
+public import SynWire
+
+/// A measurement from before the fault, as `synprobe ping -o json` or an earlier `verify` saved it.
+public struct SavedBaseline: Sendable {
+  /// Why a text is no baseline.
+  public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong, and what is right.
+    public let description: String
+  }
+
+  /// The ping result.
+  public let report: PingReport
+  /// Its probes, as a verdict looks at them.
+  public let evidence: Evidence
+
+  /// Reads JSON of whatever origin.
+  /// - Parameters:
+  ///   - text: A ping result, an array of them, or a verify result, whose measurement is taken.
+  ///   - target: Of several results that of this target is taken.
+  /// - Throws: `Failure` in one sentence.
+  public init(_ text: String, for target: Endpoint) throws(Failure) {
+    let data = Data(text.utf8)
+    let decoder = JSONDecoder()
+    if let reports = try? decoder.decode([PingReport].self, from: data) {
+      guard let report = reports.first(where: { $0.isOf(target) }) else {
+        throw Failure(description: "none of the \(reports.count) results in it is of \(target)")
+      }
+      try self.init(report)
+    } else if let verification = try? decoder.decode(VerifyResult.self, from: data) {
+      try self.init(verification.measurement)
+    } else {
+      do { try self.init(try decoder.decode(PingReport.self, from: data)) } catch let failure as Failure {
+        throw failure
+      } catch {
+        throw Failure(description: "it is not the JSON of a ping result: save one with synprobe ping -o json")
+      }
+    }
+  }
+
+  /// Takes a ping result.
+  /// - Throws: `Failure` for one that lists no probes, or impossible ones.
+  public init(_ report: PingReport) throws(Failure) {
+    guard report.schema == "synprobe.ping/1" else {
+      throw Failure(description: "its schema is '\(report.schema.escaped)', and synprobe.ping/1 is needed")
+    }
+    guard let probes = report.probes, !probes.isEmpty else {
+      throw Failure(description: "it lists no probes: save it with -o json, whose result has them")
+    }
+    var samples: [Sample] = []
+    for probe in probes { samples.append(try Sample(probe)) }
+    SavedBaseline.mark(report.anomalies, on: &samples)
+    self.report = report
+    evidence = Evidence(
+      samples, captureDrops: report.anomalies.captureDrops, clockSteps: report.anomalies.clockSteps)
+  }
+
+  /// A ping result counts copies and the like, and does not say of which probes: for a share that is all the same.
+  private static func mark(_ anomalies: PingReport.Anomalies, on samples: inout [Sample]) {
+    let answered = samples.indices.filter { samples[$0].isAnswer }
+    let lost = samples.indices.filter { samples[$0].outcome == .lost }
+    for index in answered.prefix(Int(clamping: anomalies.duplicates)) { samples[index].isCopied = true }
+    for index in answered.prefix(Int(clamping: anomalies.reordered)) { samples[index].isOvertaken = true }
+    for index in lost.prefix(Int(clamping: anomalies.corrupt)) { samples[index].isDamaged = true }
+    for index in lost.prefix(Int(clamping: anomalies.late)) { samples[index].isLate = true }
+  }
+
+  private struct VerifyResult: Decodable {
+    let measurement: PingReport
+  }
+}
+
+extension PingReport {
+  fileprivate func isOf(_ endpoint: Endpoint) -> Bool {
+    target.address == "\(endpoint.address)" && target.port == Int(endpoint.port)
+  }
+}
+
+extension Sample {
+  /// A probe as its JSON has it.
+  fileprivate init(_ probe: PingReport.Probe) throws(SavedBaseline.Failure) {
+    guard let outcome = ProbeOutcome.Kind(rawValue: probe.outcome) else {
+      throw SavedBaseline.Failure(description: "'\(probe.outcome.escaped)' is not the outcome of a probe")
+    }
+    self.init(outcome)
+    place = probe.place.flatMap(LossPlace.init(rawValue:))
+    roundTrip = try Sample.nanoseconds(probe.rttMs)
+    egress = try Sample.nanoseconds(probe.egressMs)
+    network = try Sample.nanoseconds(probe.networkMs)
+    ingress = try Sample.nanoseconds(probe.ingressMs)
+  }
+
+  private static func nanoseconds(_ milliseconds: Double?) throws(SavedBaseline.Failure) -> Int64? {
+    guard let milliseconds else { return nil }
+    guard (-1e3...1e8).contains(milliseconds) else {
+      throw SavedBaseline.Failure(description: "\(milliseconds) ms is not a time that a probe took")
+    }
+    return Int64((milliseconds * 1e6).rounded())
+  }
+}

@@ -1,0 +1,116 @@
+package import SynCore
+public import SynProbe
+public import SynVerdict
+
+/// A verification while it goes on: events in, findings out; it says when enough is known.
+public struct Verification: Sendable {
+  /// What is to be found out.
+  public let plan: VerifyPlan
+  /// What was measured of the target.
+  public private(set) var target: Measurement
+  /// What was measured of the control target; nil without one.
+  public private(set) var control: Measurement?
+  /// What the probes say to each claim, as of the last look.
+  public private(set) var findings: [Finding]
+
+  private let judge: ClaimJudge
+  private var targetLog = SampleLog()
+  private var controlLog = SampleLog()
+  private var running: Set<VerifyPlan.Side>
+  private var nextLook = 1
+  /// The moment of the last event.
+  private(set) var latest: MonotonicInstant
+  private var seen: (evidence: Evidence, baseline: ClaimJudge.Baseline?)
+
+  /// Begins with nothing.
+  package init(_ plan: VerifyPlan, mode: ProberConfiguration.Mode, startedAt: KernelTimestamp, began: MonotonicInstant)
+  {
+    self.plan = plan
+    latest = began
+    judge = ClaimJudge(plan.claims, confidence: plan.confidence)
+    let measure = { (host: VerifyPlan.Host) in
+      Measurement(
+        input: host.input, target: host.endpoint, mode: mode, startedAt: startedAt, began: began, keepsProbes: true)
+    }
+    target = measure(plan.target)
+    control = plan.control.map(measure)
+    running = plan.control == nil ? [.target] : [.target, .control]
+    let saved = plan.baseline.map { ClaimJudge.Baseline($0.evidence, isFixed: true) }
+    seen = (Evidence(), saved)
+    findings = judge.judge(Evidence(), baseline: saved)
+  }
+
+  /// Whether a series goes on.
+  package var isRunning: Bool { !running.isEmpty }
+
+  /// Whether further probes would change nothing: every claim is decided, or beyond deciding.
+  package private(set) var isSettled = false
+
+  /// Why nothing could be sent; nil when it could.
+  package var failure: ProberError? { target.failure ?? control?.failure }
+
+  /// Adds an event of a series, and looks at what is known when there is enough that is new.
+  package mutating func add(_ event: ProbeEvent, of side: VerifyPlan.Side, at now: MonotonicInstant) {
+    latest = now
+    switch side {
+    case .target:
+      target.add(event)
+      targetLog.add(event, at: now)
+    case .control:
+      control?.add(event)
+      controlLog.add(event, at: now)
+    }
+    if case .ended = event { running.remove(side) }
+    if !isRunning { return lookLast(at: now) }
+    guard !isSettled, targetLog.count >= nextLook else { return }
+    look(settling: settling, at: now)
+    // Each look costs as much as there are probes: the more there are, the more of them are new to the next.
+    nextLook = targetLog.count + 1 + targetLog.count / 20
+  }
+
+  /// A copy that the network made of an answer comes within a round trip; some claims count those.
+  private var settling: Duration {
+    plan.claims.contains(where: \.countsCopies) ? .milliseconds(50) : .zero
+  }
+
+  private mutating func look(settling: Duration, at now: MonotonicInstant) {
+    let evidence = targetLog.evidence(settling: settling, at: now)
+    if control != nil {
+      seen.baseline = ClaimJudge.Baseline(controlLog.evidence(settling: settling, at: now), isFixed: false)
+    }
+    seen.evidence = evidence
+    findings = judge.judge(evidence, baseline: seen.baseline)
+    isSettled = findings.allSatisfy { $0.verdict != .inconclusive || $0.isBeyondDeciding }
+  }
+
+  /// What decided stands, unless this host turns out to have lost something of it.
+  private mutating func lookLast(at now: MonotonicInstant) {
+    let isAsSound =
+      seen.evidence.captureDrops == targetLog.captureDrops && seen.evidence.clockSteps == targetLog.clockSteps
+    if !isSettled || !isAsSound { look(settling: .zero, at: now) }
+  }
+
+  /// How many more probes would decide a claim; nil where none would, or none has to.
+  func furtherProbes(_ finding: Finding) -> Int? {
+    guard finding.verdict == .inconclusive, finding.unsoundness == nil else { return nil }
+    return judge.furtherProbes(deciding: finding.claim, seen.evidence, baseline: seen.baseline)
+  }
+
+  /// What explains a finding beyond its numbers.
+  func explanations(_ finding: Finding) -> [String] {
+    let injected = plan.injected.map { Explanation.Injected($0, interval: plan.interval.nanoseconds) }
+    return Explanation(seen.evidence, baseline: seen.baseline?.evidence, injected: injected).words(on: finding)
+  }
+
+  /// The worst of the claims.
+  public var verdict: Verdict { .worst(findings.map(\.verdict)) }
+}
+
+extension Claim {
+  fileprivate var countsCopies: Bool {
+    switch content {
+    case .duplicate, .clear: true
+    default: false
+    }
+  }
+}

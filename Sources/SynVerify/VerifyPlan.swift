@@ -1,0 +1,79 @@
+internal import SynCore
+package import SynIO
+public import SynVerdict
+public import SynWire
+
+/// What is claimed of a target, and how long it is measured to find out.
+public struct VerifyPlan: Sendable {
+  /// A target, as the user wrote it and as an address.
+  public struct Host: Hashable, Sendable {
+    /// As the user wrote it.
+    public let input: String
+    /// The address and port that are probed.
+    public let endpoint: Endpoint
+
+    /// Joins the fields.
+    public init(input: String, endpoint: Endpoint) {
+      self.input = input
+      self.endpoint = endpoint
+    }
+  }
+
+  /// Whom the claims are about.
+  public var target: Host
+  /// What is claimed; each is judged on its own.
+  public var claims: [Claim]
+  /// A target that the fault does not touch, measured alternately: the baseline, as it is now.
+  public var control: Host?
+  /// The baseline as it was before; not beside a control target.
+  public var baseline: SavedBaseline?
+  /// That no verdict is wrong, for all claims together; above 0, below 1.
+  public var confidence = 0.95
+  /// Probes to each target at most.
+  public var mostProbes = 2000
+  /// How long it takes at most.
+  public var longest = Duration.seconds(60)
+  /// Time between the starts of two probes.
+  public var interval = VerifyPlan.usualInterval
+  /// How long an answer counts.
+  public var timeout = Duration.seconds(2)
+  /// The netem line that the claims were derived from, for what only its own words explain.
+  public var injected: NetemSpec?
+
+  /// Time between two probes where none is asked for.
+  public static let usualInterval = Duration.milliseconds(20)
+
+  /// Begins with the defaults.
+  public init(target: Host, claims: [Claim]) {
+    self.target = target
+    self.claims = claims
+  }
+
+  /// The timeout where none is asked for: most of the time is for probing, not for the wait behind the last probe.
+  public static func usualTimeout(within longest: Duration) -> Duration {
+    min(.seconds(2), longest / 3)
+  }
+
+  /// Probes to each target: the last one's timeout ends within the longest time.
+  package var count: Int {
+    let room = (longest - timeout).nanoseconds / max(interval.nanoseconds, 1)
+    return max(min(mostProbes, Int(clamping: room) + 1), 1)
+  }
+
+  /// Whom a series is about.
+  package enum Side: Sendable {
+    case target, control
+  }
+
+  /// The series to one of the two; those to the control target lie halfway between those to the target.
+  package func series(_ side: Side) -> SeriesPlan? {
+    switch side {
+    case .target: series(to: target, delay: .zero)
+    case .control: control.map { series(to: $0, delay: interval / 2) }
+    }
+  }
+
+  private func series(to host: Host, delay: Duration) -> SeriesPlan {
+    SeriesPlan(target: host.endpoint, count: count, interval: interval, timeout: timeout, delay: delay)
+  }
+}

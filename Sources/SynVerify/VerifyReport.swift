@@ -1,0 +1,102 @@
+internal import SynCore
+public import SynProbe
+public import SynVerdict
+
+/// The JSON of a verification, schema `synprobe.verify/1`: numbers are numbers, units are in the keys, absent is absent.
+public struct VerifyReport: Sendable {
+  /// Name and version of this form.
+  public static let schema = "synprobe.verify/1"
+
+  /// One claim and what became of it.
+  public struct Claim: Sendable {
+    /// The claim's word, as `added`.
+    public var claim: String
+    /// What is claimed, as `90ms..110ms`.
+    public var expected: String
+    /// What the probes say to it.
+    public var verdict: Verdict
+    /// The best single value, milliseconds.
+    public var estimateMs: Double?
+    /// The best single value of a share, 0 to 1.
+    public var estimateRatio: Double?
+    /// Of the claim `where`: egress, network or ingress.
+    public var estimate: String?
+    /// Where the true value may lie, milliseconds; absent where an end of it is unknown.
+    public var intervalMs: ClosedRange<Double>?
+    /// Where the true share may lie, 0 to 1.
+    public var intervalRatio: ClosedRange<Double>?
+    /// That the interval holds the true value, however long was probed.
+    public var confidence: Double
+    /// Probes that were judged.
+    public var samples: Int
+    /// One sentence without a full stop.
+    public var reason: String
+    /// How many more probes would decide an inconclusive claim, where some number would.
+    public var moreProbes: Int?
+  }
+
+  /// The worst of the claims.
+  public var verdict: Verdict
+  /// The verdict in one sentence without a full stop.
+  public var reason: String
+  /// Who was probed.
+  public var target: PingReport.Target
+  /// Each claim, in the order they were given.
+  public var claims: [Claim]
+  /// What was measured of the target.
+  public var measurement: PingReport
+  /// What it was compared with, without its probes; absent where there was none.
+  public var baseline: PingReport?
+}
+
+extension Verification {
+  /// The verdict so far as a report.
+  public func report() -> VerifyReport {
+    let measurement = target.report(ended: latest, includesProbes: true)
+    var baseline = control?.report(ended: latest, includesProbes: false) ?? plan.baseline?.report
+    baseline?.probes = nil
+    let claims = findings.map { finding in
+      VerifyReport.Claim(finding, further: furtherProbes(finding), explanations: explanations(finding))
+    }
+    return VerifyReport(
+      verdict: verdict, reason: VerifyReport.reason(verdict, target.input, claims), target: measurement.target,
+      claims: claims, measurement: measurement, baseline: baseline)
+  }
+}
+
+extension VerifyReport {
+  /// What decided: of the worst claims the first, and of a confirmation all.
+  fileprivate static func reason(_ verdict: Verdict, _ target: String, _ claims: [Claim]) -> String {
+    let telling = claims.filter { $0.verdict == verdict }
+    let said = verdict == .confirmed ? telling : Array(telling.prefix(1))
+    var reasons: [String] = []
+    for claim in said where !reasons.contains(claim.reason) { reasons.append(claim.reason) }
+    let more = telling.count - said.count
+    let others = more > 0 ? " (and \(more == 1 ? "1 more claim" : "\(more) more claims"))" : ""
+    return "\(verdict.rawValue): \(target): \(reasons.joined(separator: "; "))\(others)"
+  }
+}
+
+extension VerifyReport.Claim {
+  fileprivate init(_ finding: Finding, further: Int?, explanations: [String]) {
+    claim = finding.claim.name
+    expected = finding.claim.expected
+    verdict = finding.verdict
+    switch finding.estimate {
+    case .time(let nanoseconds): estimateMs = Duration.nanoseconds(nanoseconds).milliseconds
+    case .share(let share): estimateRatio = share
+    case .place(let segment): estimate = segment.rawValue
+    case nil: break
+    }
+    switch finding.interval {
+    case .time(let lower?, let upper?):
+      intervalMs = Duration.nanoseconds(lower).milliseconds...Duration.nanoseconds(upper).milliseconds
+    case .share(let lower, let upper): intervalRatio = lower...upper
+    case .time, nil: break
+    }
+    confidence = finding.confidence
+    samples = finding.samples
+    reason = FindingWords(finding: finding, further: further, explanations: explanations).text
+    moreProbes = further
+  }
+}
