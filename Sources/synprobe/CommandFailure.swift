@@ -5,10 +5,12 @@ internal import SynProbe
 struct ExitStatus: Equatable {
   let rawValue: Int32
 
-  /// At least one probe found its target open.
+  /// At least one probe found its target open; for a verdict: as claimed.
   static let yes = ExitStatus(rawValue: 0)
-  /// No target answered open.
+  /// No target answered open; for a verdict: not as claimed.
   static let no = ExitStatus(rawValue: 1)
+  /// A verdict that is neither yes nor no.
+  static let inconclusive = ExitStatus(rawValue: 2)
   /// Bad usage or input.
   static let usage = ExitStatus(rawValue: 64)
   /// A name was not resolved.
@@ -46,11 +48,16 @@ struct CommandFailure: Error {
 
 /// Messages for people, on stderr.
 enum Diagnostics {
-  static func say(_ message: String) {
-    var text = "synprobe: \(message)\n"
+  static func say(_ message: String) { write("synprobe: \(message)\n") }
+
+  /// A verdict as the last line: tools that run a command show it as the reason, and it needs no name before it.
+  static func sayVerdict(_ sentence: String) { write(sentence + "\n") }
+
+  private static func write(_ message: String) {
+    var text = message
     // A reader who does not read is not waited for: the run must be able to end.
     var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&ready, 1, 200) != 0 else { return }
-    text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+    text.withUTF8 { bytes in _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
   }
 }

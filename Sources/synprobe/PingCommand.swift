@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import SynProbe
 
 /// `synprobe ping`: probe targets, print each probe and a summary.
 struct PingCommand: ParsableCommand {
@@ -36,30 +35,8 @@ struct PingCommand: ParsableCommand {
     transform: Arguments.duration)
   var timeout: Duration?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("How to probe.", valueName: "mode"))
-  var mode: ModeChoice = .auto
-
-  @Option(
-    name: .shortAndLong, help: ArgumentHelp("Port of targets written without one.", valueName: "port"),
-    transform: Arguments.port)
-  var port: UInt16?
-
-  @Flag(name: .customShort("4"), help: "Use IPv4 addresses of names only.")
-  var onlyV4 = false
-
-  @Flag(name: .customShort("6"), help: "Use IPv6 addresses of names only.")
-  var onlyV6 = false
-
-  @Option(name: [.customShort("I"), .long], help: ArgumentHelp("Device to send by.", valueName: "name"))
-  var interface: String?
-
-  @Option(help: ArgumentHelp("Source address, one of this host's.", valueName: "address"))
-  var source: String?
-
-  @Option(
-    help: ArgumentHelp("Fixed source port, which keeps one path through load balancers.", valueName: "port"),
-    transform: Arguments.port)
-  var sourcePort: UInt16?
+  @OptionGroup
+  var sending: SendingOptions
 
   @Option(help: ArgumentHelp("Time to live, or hop limit, 1 to 255.", valueName: "n"))
   var ttl: UInt8?
@@ -93,19 +70,6 @@ struct PingCommand: ParsableCommand {
 
   func run() throws {
     try PingRun(PingPlan(self)).run()
-  }
-}
-
-/// `--mode`'s words.
-enum ModeChoice: String, CaseIterable, ExpressibleByArgument {
-  case auto, syn, connect
-
-  var mode: ProberConfiguration.Mode {
-    switch self {
-    case .auto: .auto
-    case .syn: .syn
-    case .connect: .connect
-    }
   }
 }
 

@@ -1,6 +1,4 @@
-internal import Glibc
 internal import SynCore
-internal import SynIO
 internal import SynProbe
 internal import SynWire
 
@@ -27,16 +25,15 @@ struct PingPlan {
     count = try PingPlan.count(command)
     interval = command.interval ?? .milliseconds(200)
     timeout = command.timeout ?? .seconds(2)
-    let asked: IPAddress.Family? = command.onlyV4 ? .v4 : command.onlyV6 ? .v6 : nil
-    targets = try PingPlan.targets(command, asked)
+    targets = try command.sending.targets(command.targets)
     configuration = try PingPlan.configuration(command)
-    family = asked ?? configuration.source?.family
+    family = try command.sending.family() ?? configuration.source?.family
     output = command.output
     field = try command.field.map { text throws(CommandFailure) in try PingPlan.field(text) }
     isLive = command.live
     isQuiet = command.quiet
     isVerbose = command.verbose
-    usesColor = !command.noColor && PingPlan.environmentAllowsColor
+    usesColor = !command.noColor && TextStyle.environmentAllowsColor
   }
 
   private static func field(_ text: String) throws(CommandFailure) -> FieldPath {
@@ -47,13 +44,12 @@ struct PingPlan {
 
   private static func checkConflicts(_ command: PingCommand) throws(CommandFailure) {
     let pairs: [(Bool, String)] = [
-      (command.onlyV4 && command.onlyV6, "-4 and -6 exclude each other"),
       (command.forever && command.count != nil, "--count and --forever exclude each other"),
       (command.quiet && command.verbose, "--quiet and --verbose exclude each other"),
       (command.live && command.output != .text, "--live draws on a terminal: it goes with --output text only"),
       ((command.output == .value) != (command.field != nil), "--output value and --field PATH go together"),
-      (command.targets.isEmpty && command.port != nil, "--port is given, but no target"),
-      (command.mode == .connect && command.mssOnly, "--mss-only and --mode connect exclude each other"),
+      (command.targets.isEmpty && command.sending.port != nil, "--port is given, but no target"),
+      (command.sending.mode == .connect && command.mssOnly, "--mss-only and --mode connect exclude each other"),
       (command.forever && command.output == .value, "--output value prints at the end, which --forever never reaches"),
     ]
     for (isConflict, message) in pairs where isConflict { throw CommandFailure(.usage, message) }
@@ -68,52 +64,14 @@ struct PingPlan {
     return count
   }
 
-  private static func targets(
-    _ command: PingCommand, _ family: IPAddress.Family?
-  ) throws(CommandFailure) -> [Target] {
-    var targets: [Target] = []
-    for text in command.targets {
-      do throws(Target.ParseError) {
-        targets.append(try Target.parse(text, defaultPort: command.port))
-      } catch {
-        throw CommandFailure(.usage, "\(error)\(error.isPortMissing ? ", or give -p PORT" : "")")
-      }
-    }
-    for case .address(let address) in targets.map(\.host) where family != nil && family != address.family {
-      throw CommandFailure(
-        .usage, "\(address) is not an \(family == .v4 ? "IPv4" : "IPv6") address, as -\(family == .v4 ? 4 : 6) asks for"
-      )
-    }
-    return targets
-  }
-
   private static func configuration(_ command: PingCommand) throws(CommandFailure) -> ProberConfiguration {
-    var configuration = ProberConfiguration()
+    var configuration = try command.sending.configuration()
     if let ttl = command.ttl, ttl == 0 { throw CommandFailure(.usage, "--ttl 0 is out of range: 1 to 255") }
     if let dscp = command.dscp, dscp > 63 { throw CommandFailure(.usage, "--dscp \(dscp) is out of range: 0 to 63") }
-    if let name = command.interface, !RouteLookup.exists(interface: name) {
-      throw CommandFailure(.usage, "no interface '\(name.escaped)' on this host")
-    }
-    configuration.mode = command.mode.mode
     configuration.hopLimit = command.ttl
     configuration.codePoint = command.dscp
     configuration.mark = command.mark ?? 0
-    configuration.interface = command.interface
-    configuration.sourcePort = command.sourcePort
     configuration.sendsOnlyMSS = command.mssOnly
-    if let text = command.source {
-      guard let address = IPAddress(text) else {
-        throw CommandFailure(.usage, "--source '\(text.escaped)' is not an IP address")
-      }
-      configuration.source = address
-    }
     return configuration
-  }
-
-  /// NO_COLOR (no-color.org) and terminals that cannot.
-  private static var environmentAllowsColor: Bool {
-    let noColor = getenv("NO_COLOR").map { String(cString: $0) } ?? ""
-    let terminal = getenv("TERM").map { String(cString: $0) } ?? "dumb"
-    return noColor.isEmpty && terminal != "dumb"
   }
 }

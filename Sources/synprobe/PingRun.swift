@@ -28,7 +28,7 @@ struct PingRun {
       case .none: Endpoint?.none
       }
     let targets = try resolveTargets(endpoint, output.signals)
-    try checkSource(targets.map(\.endpoint))
+    try SendingOptions.check(plan.configuration.source, to: targets.map(\.endpoint))
     let prober: Prober
     do throws(ProberError) { prober = try Prober(plan.configuration) } catch { throw CommandFailure(error) }
     Privilege.confine(to: [])  // This thread opens nothing more.
@@ -54,19 +54,6 @@ struct PingRun {
     guard let listener else { return try TargetResolver(family: plan.family).resolve(plan.targets, signals: signals) }
     let target = Target(input: "\(listener)", host: .address(listener.address), port: listener.port)
     return [(target, listener)]
-  }
-
-  /// A source address that is not this host's is a mistake of the command line, not an outcome.
-  private func checkSource(_ endpoints: [Endpoint]) throws(CommandFailure) {
-    guard let source = plan.configuration.source else { return }
-    for endpoint in endpoints {
-      guard endpoint.address.family == source.family else {
-        throw CommandFailure(.usage, "--source \(source) is of another family than the target \(endpoint)")
-      }
-    }
-    guard RouteLookup.isOwn(source) else {
-      throw CommandFailure(.usage, "--source \(source) is not an address of this host")
-    }
   }
 
   private func measure(

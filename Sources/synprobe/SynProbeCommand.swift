@@ -14,7 +14,9 @@ struct SynProbeCommand: ParsableCommand {
       host's ingress. Without CAP_NET_RAW it measures by connect(), and cannot tell where.
       """,
     version: "synprobe \(Version.current)",
-    subcommands: [PingCommand.self, ServeCommand.self, DoctorCommand.self, HealthCheckCommand.self],
+    subcommands: [
+      PingCommand.self, VerifyCommand.self, ServeCommand.self, DoctorCommand.self, HealthCheckCommand.self,
+    ],
     defaultSubcommand: PingCommand.self
   )
 

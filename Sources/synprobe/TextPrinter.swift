@@ -1,9 +1,17 @@
+internal import Glibc
 internal import SynCore
 internal import SynProbe
 
 /// Colours, where they are wanted.
 struct TextStyle {
   let isOn: Bool
+
+  /// NO_COLOR (no-color.org) and terminals that cannot.
+  static var environmentAllowsColor: Bool {
+    let noColor = getenv("NO_COLOR").map { String(cString: $0) } ?? ""
+    let terminal = getenv("TERM").map { String(cString: $0) } ?? "dumb"
+    return noColor.isEmpty && terminal != "dumb"
+  }
 
   func paint(_ text: String, _ outcome: ProbeOutcome.Kind) -> String {
     guard isOn else { return text }

@@ -2,6 +2,7 @@ internal import Glibc
 internal import NIOCore
 internal import NIOSSL
 internal import SynCore
+internal import SynIO
 internal import SynProbe
 internal import Synchronization
 
@@ -43,7 +44,7 @@ final class Certificates: Sendable {
   private static func parse<Value>(
     _ path: String, _ kind: String, _ body: ([UInt8]) throws -> Value
   ) throws(ConfigurationError) -> Value {
-    let text = try TextFile.read(path, atMost: 1024 * 1024)
+    let text = try TextFile.configuration(path, atMost: 1024 * 1024)
     do { return try body(Array(text.utf8)) } catch {
       throw ConfigurationError(path.escaped, "it is not a \(kind) in PEM form")
     }

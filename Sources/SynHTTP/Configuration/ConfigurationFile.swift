@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynIO
 internal import SynProbe
 internal import SynYAML
 
@@ -12,7 +13,7 @@ struct ConfigurationFile {
   /// Reads a file.
   /// - Throws: `ConfigurationError` with the line and column.
   init(_ path: String) throws(ConfigurationError) {
-    try self.init(path, text: TextFile.read(path, atMost: ConfigurationFile.largest))
+    try self.init(path, text: TextFile.configuration(path, atMost: ConfigurationFile.largest))
   }
 
   /// Reads the text of a file.

@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynIO
 internal import SynProbe
 
 /// The bearer tokens that are let in.
@@ -12,7 +13,7 @@ struct TokenList: Sendable {
   /// Reads a file: one token a line; empty lines and those that begin with `#` are none.
   /// - Throws: `ConfigurationError`; a token itself is never in it.
   init(file path: String) throws(ConfigurationError) {
-    try self.init(text: TextFile.read(path, atMost: TokenList.largestFile), path: path)
+    try self.init(text: TextFile.configuration(path, atMost: TokenList.largestFile), path: path)
   }
 
   /// Reads the text of a file.

@@ -1,3 +1,4 @@
+internal import SynIO
 internal import Glibc
 
 /// What every Prometheus client library says of its process.

@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+internal import SynWire
+
+/// How and from where is probed: the options that `ping` and `verify` share.
+struct SendingOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: ArgumentHelp("How to probe.", valueName: "mode"))
+  var mode: ModeChoice = .auto
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Port of targets written without one.", valueName: "port"),
+    transform: Arguments.port)
+  var port: UInt16?
+
+  @Flag(name: .customShort("4"), help: "Use IPv4 addresses of names only.")
+  var onlyV4 = false
+
+  @Flag(name: .customShort("6"), help: "Use IPv6 addresses of names only.")
+  var onlyV6 = false
+
+  @Option(name: [.customShort("I"), .long], help: ArgumentHelp("Device to send by.", valueName: "name"))
+  var interface: String?
+
+  @Option(help: ArgumentHelp("Source address, one of this host's.", valueName: "address"))
+  var source: String?
+
+  @Option(
+    help: ArgumentHelp("Fixed source port, which keeps one path through load balancers.", valueName: "port"),
+    transform: Arguments.port)
+  var sourcePort: UInt16?
+
+  /// The family that is asked for, by name or by the source address; nil for either.
+  func family() throws(CommandFailure) -> IPAddress.Family? {
+    if onlyV4, onlyV6 { throw CommandFailure(.usage, "-4 and -6 exclude each other") }
+    return onlyV4 ? .v4 : onlyV6 ? .v6 : nil
+  }
+
+  /// A prober that sends so.
+  /// - Throws: `CommandFailure` with status 64 for what this host does not have.
+  func configuration() throws(CommandFailure) -> ProberConfiguration {
+    var configuration = ProberConfiguration()
+    if let name = interface, !RouteLookup.exists(interface: name) {
+      throw CommandFailure(.usage, "no interface '\(name.escaped)' on this host")
+    }
+    configuration.mode = mode.mode
+    configuration.interface = interface
+    configuration.sourcePort = sourcePort
+    if let text = source {
+      guard let address = IPAddress(text) else {
+        throw CommandFailure(.usage, "--source '\(text.escaped)' is not an IP address")
+      }
+      configuration.source = address
+    }
+    return configuration
+  }
+
+  /// Reads targets, whose addresses must be of the family that is asked for.
+  func targets(_ texts: [String]) throws(CommandFailure) -> [Target] {
+    let family = try family()
+    var targets: [Target] = []
+    for text in texts {
+      do throws(Target.ParseError) {
+        targets.append(try Target.parse(text, defaultPort: port))
+      } catch {
+        throw CommandFailure(.usage, "\(error)\(error.isPortMissing ? ", or give -p PORT" : "")")
+      }
+    }
+    for case .address(let address) in targets.map(\.host) where family != nil && family != address.family {
+      throw CommandFailure(
+        .usage, "\(address) is not an \(family == .v4 ? "IPv4" : "IPv6") address, as -\(family == .v4 ? 4 : 6) asks for"
+      )
+    }
+    return targets
+  }
+
+  /// A source address that is not this host's is a mistake of the command line, not an outcome.
+  static func check(_ source: IPAddress?, to endpoints: [Endpoint]) throws(CommandFailure) {
+    guard let source else { return }
+    for endpoint in endpoints {
+      guard endpoint.address.family == source.family else {
+        throw CommandFailure(.usage, "--source \(source) is of another family than the target \(endpoint)")
+      }
+    }
+    guard RouteLookup.isOwn(source) else {
+      throw CommandFailure(.usage, "--source \(source) is not an address of this host")
+    }
+  }
+}
+
+/// `--mode`'s words.
+enum ModeChoice: String, CaseIterable, ExpressibleByArgument {
+  case auto, syn, connect
+
+  var mode: ProberConfiguration.Mode {
+    switch self {
+    case .auto: .auto
+    case .syn: .syn
+    case .connect: .connect
+    }
+  }
+}

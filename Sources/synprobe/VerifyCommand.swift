@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import SynVerdict
+
+/// `synprobe verify`: judge claims about a target.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Did the injected fault take effect, where, and is it gone?",
+    discussion: """
+      Probes until every claim is confirmed or refuted, or a limit is reached; the whole is the worst of the claims.
+      Ranges: 90ms..110ms, ..200ms, 50ms.., 100ms+-10ms, 100ms+-10%, and the same of percentages: 4%..6%, ..1%.
+      A fault may be given in the injector's own words: --netem 'delay 100ms loss 5%' --path peer.
+      The last line on stderr is the verdict in one sentence.
+      Exit status: 0 confirmed, 1 mismatch, 2 inconclusive, 64 bad input, 68 name not resolved, 71 the system refused, \
+      74 output failed, 77 CAP_NET_RAW is missing for --mode syn, 130/143 interrupted.
+      """
+  )
+
+  @Argument(help: ArgumentHelp("HOST:PORT, [V6]:PORT, or HOST with --port.", valueName: "target"))
+  var target: String
+
+  @OptionGroup(title: "Claims")
+  var claims: ClaimOptions
+
+  @Option(help: ArgumentHelp("What tc's netem was told, as 'delay 100ms 10ms loss 5%'.", valueName: "line"))
+  var netem: String?
+
+  @Option(help: ArgumentHelp("What Chaos Mesh was told: a NetworkChaos in YAML.", valueName: "file"))
+  var networkChaos: String?
+
+  @Option(help: ArgumentHelp("What netem does: the output of tc -j qdisc show dev NAME.", valueName: "file"))
+  var qdisc: String?
+
+  @Option(help: ArgumentHelp("Where the fault sits: on this host's egress, at the peer, or both.", valueName: "place"))
+  var path: PathChoice?
+
+  @Option(help: ArgumentHelp("The state before: a result saved by ping -o json.", valueName: "file"))
+  var baseline: String?
+
+  @Option(help: ArgumentHelp("A target without the fault, measured alternately as the baseline.", valueName: "target"))
+  var control: String?
+
+  @Option(help: ArgumentHelp("That no verdict is wrong, for all claims together. (default: 95%)", valueName: "percent"))
+  var confidence: String?
+
+  @Option(help: ArgumentHelp("Probes to send at most. (default: 2000)", valueName: "n"))
+  var maxProbes: Int?
+
+  @Option(
+    help: ArgumentHelp("How long it takes at most. (default: 60s)", valueName: "duration"),
+    transform: Arguments.duration)
+  var maxTime: Duration?
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Time between two probes. (default: 20ms)", valueName: "duration"),
+    transform: Arguments.duration)
+  var interval: Duration?
+
+  @Option(
+    name: [.customShort("W"), .long],
+    help: ArgumentHelp(
+      "How long an answer counts. (default: 2s, at most a third of --max-time)", valueName: "duration"),
+    transform: Arguments.duration)
+  var timeout: Duration?
+
+  @OptionGroup
+  var sending: SendingOptions
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Form of the result.", valueName: "format"))
+  var output: VerifyFormat = .text
+
+  @Option(help: ArgumentHelp("Field for '--output value', as claims.0.estimate_ms.", valueName: "path"))
+  var field: String?
+
+  @Flag(name: .shortAndLong, help: "Print what became of each claim only.")
+  var quiet = false
+
+  @Flag(help: "Print without colours.")
+  var noColor = false
+
+  func run() throws {
+    try VerifyRun(VerifyOptions(self)).run()
+  }
+}
+
+/// `--path`'s words.
+enum PathChoice: String, CaseIterable, ExpressibleByArgument {
+  case egress, peer, both
+
+  var path: FaultPath {
+    switch self {
+    case .egress: .egress
+    case .peer: .peer
+    case .both: .both
+    }
+  }
+}
+
+/// The forms of the result of `verify`.
+enum VerifyFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json, value
+}

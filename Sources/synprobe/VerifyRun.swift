@@ -1,0 +1,119 @@
+internal import Glibc
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+internal import SynVerdict
+internal import SynVerify
+internal import SynWire
+
+/// One run of `verify`: probes until the claims are decided, then prints what became of them.
+struct VerifyRun {
+  private let options: VerifyOptions
+
+  init(_ options: VerifyOptions) {
+    self.options = options
+  }
+
+  private struct Message: Sendable {
+    let side: VerifyPlan.Side
+    let event: ProbeEvent
+  }
+
+  /// - Throws: `CommandFailure` with the status of the verdict, but for a confirmation.
+  func run() throws(CommandFailure) {
+    Process.raiseDescriptorLimit()
+    let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
+    let resolved = try TargetResolver(family: options.family).resolve(options.targets, signals: output.signals)
+    try SendingOptions.check(options.configuration.source, to: resolved.map(\.endpoint))
+    let plan = try options.plan(
+      resolved.map { VerifyPlan.Host(input: $0.target.input, endpoint: $0.endpoint) })
+    let prober: Prober
+    do throws(ProberError) { prober = try Prober(options.configuration) } catch { throw CommandFailure(error) }
+    Privilege.confine(to: [])  // This thread opens nothing more.
+    if let reason = prober.fallbackReason {
+      Diagnostics.say("probing by connect(), which cannot tell where a delay or a loss is: \(reason)")
+    }
+    let (verification, interruption) = try measure(plan, prober, output)
+    if let failure = verification.failure { throw CommandFailure(failure) }
+    try print(verification, output)
+    let status = interruption.map(ExitStatus.interrupted) ?? ExitStatus(verification.verdict)
+    if status != .yes { throw CommandFailure(status, "") }
+  }
+
+  private func measure(
+    _ plan: VerifyPlan, _ prober: Prober, _ output: StandardOutput
+  ) throws(CommandFailure) -> (Verification, interruption: Int32?) {
+    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<Message>() }
+    var verification = Verification(
+      plan, mode: prober.mode, startedAt: SystemClock.realtime(), began: SystemClock.now())
+    let series = [VerifyPlan.Side.target, .control].compactMap { side in
+      plan.series(side).map { prober.start($0) { mailbox.put(Message(side: side, event: $0)) } }
+    }
+    var interruption: Int32?
+    var isEnding = false
+    while verification.isRunning {
+      Waiting.wait(for: [output.signals.rawValue, mailbox.descriptor], until: nil)
+      for message in mailbox.takeAll() {
+        verification.add(message.event, of: message.side, at: SystemClock.now())
+        if case .started = message.event, options.output == .text, !options.isQuiet {
+          try output.line(header(verification, message.side))
+        }
+      }
+      switch output.nextRequest() {
+      case .end(let signal): interruption = signal
+      case .interim: Diagnostics.say("so far \(verification.report().reason)")
+      case nil: break
+      }
+      if !isEnding, interruption != nil || verification.isSettled {
+        isEnding = true
+        for id in series { prober.cancel(id) }
+      }
+    }
+    return (verification, interruption)
+  }
+
+  private func header(_ verification: Verification, _ side: VerifyPlan.Side) -> String {
+    switch side {
+    case .target: SummaryText(verification.target).header
+    case .control: "control: " + (verification.control.map { SummaryText($0).header } ?? "")
+    }
+  }
+
+  /// The result on stdout, and at last the verdict in one sentence on stderr.
+  private func print(_ verification: Verification, _ output: StandardOutput) throws(CommandFailure) {
+    let report = verification.report()
+    defer { Diagnostics.sayVerdict(report.reason) }
+    switch options.output {
+    case .json: try output.line(report.json)
+    case .text:
+      let style = TextStyle(isOn: options.usesColor && output.isTerminal)
+      let text = VerdictText(verification, report, style: style, columns: output.isTerminal ? output.columns : 80)
+      for line in options.isQuiet ? text.claims : text.lines { try output.line(line) }
+    case .value: try printValue(report, output)
+    }
+  }
+
+  private func printValue(_ report: VerifyReport, _ output: StandardOutput) throws(CommandFailure) {
+    guard let field = options.field else { return }
+    let found: String?
+    do throws(JSONText.Failure) { found = try report.value(at: field) } catch {
+      throw CommandFailure(.internal, "\(error)")
+    }
+    guard let value = found else {
+      return Diagnostics.say("\(field) is absent from the result of \(report.target.input)")
+    }
+    try output.line(value)
+  }
+}
+
+extension ExitStatus {
+  /// What a verdict means to a script.
+  init(_ verdict: Verdict) {
+    self =
+      switch verdict {
+      case .confirmed: .yes
+      case .mismatch: .no
+      case .inconclusive: .inconclusive
+      }
+  }
+}
