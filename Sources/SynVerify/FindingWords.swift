@@ -9,10 +9,11 @@ struct FindingWords {
   /// What explains it beyond the numbers.
   let explanations: [String]
 
-  var text: String {
-    if let reason = finding.unsoundness { return ([reason] + explanations).joined(separator: "; ") }
-    return ([measured + judgement] + explanations).joined(separator: "; ")
-  }
+  /// All of it.
+  var text: String { ([statement] + explanations).joined(separator: "; ") }
+
+  /// What was measured and means, without what explains it.
+  var statement: String { finding.unsoundness ?? measured + judgement }
 
   // MARK: What was measured
 

@@ -74,7 +74,7 @@ extension VerifyPlan {
 
 extension Claim {
   /// Whether it is about a change.
-  var needsBaseline: Bool {
+  package var needsBaseline: Bool {
     switch content {
     case .added, .clear: true
     default: false

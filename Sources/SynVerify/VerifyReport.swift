@@ -55,30 +55,29 @@ extension Verification {
     let measurement = target.report(ended: latest, includesProbes: true)
     var baseline = control?.report(ended: latest, includesProbes: false) ?? plan.baseline?.report
     baseline?.probes = nil
-    let claims = findings.map { finding in
-      VerifyReport.Claim(finding, further: furtherProbes(finding), explanations: explanations(finding))
+    let words = findings.map {
+      FindingWords(finding: $0, further: furtherProbes($0), explanations: explanations($0))
     }
     return VerifyReport(
-      verdict: verdict, reason: VerifyReport.reason(verdict, target.input, claims), target: measurement.target,
-      claims: claims, measurement: measurement, baseline: baseline)
+      verdict: verdict, reason: "\(verdict.rawValue): \(target.input): \(reason(words))", target: measurement.target,
+      claims: words.map(VerifyReport.Claim.init), measurement: measurement, baseline: baseline)
   }
-}
 
-extension VerifyReport {
-  /// What decided: of the worst claims the first, and of a confirmation all.
-  fileprivate static func reason(_ verdict: Verdict, _ target: String, _ claims: [Claim]) -> String {
-    let telling = claims.filter { $0.verdict == verdict }
+  /// What decided: of the worst claims the first, and of a confirmation all, each explanation once.
+  private func reason(_ words: [FindingWords]) -> String {
+    let telling = words.filter { $0.finding.verdict == verdict }
     let said = verdict == .confirmed ? telling : Array(telling.prefix(1))
-    var reasons: [String] = []
-    for claim in said where !reasons.contains(claim.reason) { reasons.append(claim.reason) }
+    var parts: [String] = []
+    for part in said.map(\.statement) + said.flatMap(\.explanations) where !parts.contains(part) { parts.append(part) }
     let more = telling.count - said.count
     let others = more > 0 ? " (and \(more == 1 ? "1 more claim" : "\(more) more claims"))" : ""
-    return "\(verdict.rawValue): \(target): \(reasons.joined(separator: "; "))\(others)"
+    return parts.joined(separator: "; ") + others
   }
 }
 
 extension VerifyReport.Claim {
-  fileprivate init(_ finding: Finding, further: Int?, explanations: [String]) {
+  fileprivate init(_ words: FindingWords) {
+    let finding = words.finding
     claim = finding.claim.name
     expected = finding.claim.expected
     verdict = finding.verdict
@@ -96,7 +95,7 @@ extension VerifyReport.Claim {
     }
     confidence = finding.confidence
     samples = finding.samples
-    reason = FindingWords(finding: finding, further: further, explanations: explanations).text
-    moreProbes = further
+    reason = words.text
+    moreProbes = words.further
   }
 }

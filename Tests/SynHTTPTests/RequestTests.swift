@@ -80,9 +80,9 @@ import Testing
     let query = try PingQuery(
       QueryString(target: "/v1/ping?ip=2001:db8::1&port=443&count=3&interval=1s&timeout=500ms&mode=connect"),
       ServiceLimits())
-    #expect(query.target.host == .address(try #require(IPAddress("2001:db8::1"))))
-    #expect(query.target.port == 443)
-    #expect(query.targetParameter == "ip")
+    #expect(query.target.target.host == .address(try #require(IPAddress("2001:db8::1"))))
+    #expect(query.target.target.port == 443)
+    #expect(query.target.name == "ip")
     #expect(query.series.count == 3)
     #expect(query.series.longest == .milliseconds(2500))
     #expect(query.series.mode == .connect)

@@ -1,5 +1,5 @@
-internal import SynIO
 internal import Glibc
+internal import SynIO
 
 /// What every Prometheus client library says of its process.
 enum ProcessMetrics {

@@ -24,9 +24,13 @@ struct OpenAPIDocument {
   }
 
   private var paths: [JSONValue.Member] {
-    routes.map { route in
-      let operation = JSONValue.Member(name: route.method.rawValue.lowercased(), value: operation(route))
-      return JSONValue.Member(name: route.path, value: .object([operation]))
+    var paths: [String] = []
+    for route in routes where !paths.contains(route.path) { paths.append(route.path) }
+    return paths.map { path in
+      let operations = routes.filter { $0.path == path }.map { route in
+        JSONValue.Member(name: route.method.rawValue.lowercased(), value: operation(route))
+      }
+      return JSONValue.Member(name: path, value: .object(operations))
     }
   }
 
@@ -47,6 +51,12 @@ struct OpenAPIDocument {
       .init(name: "parameters", value: .array(parameters)),
       .init(name: "responses", value: .object([.init(name: "200", value: good)] + problems(route))),
     ]
+    if let body = route.body {
+      members.append(
+        .init(
+          name: "requestBody",
+          value: ["required": true, "content": .object([.init(name: "application/json", value: ["schema": body])])]))
+    }
     if needsToken { members.append(.init(name: "security", value: route.access == .anyone ? [] : [["token": []]])) }
     return .object(members)
   }
@@ -64,12 +74,10 @@ struct OpenAPIDocument {
           ("503", "Too much at once, or nothing can be sent."),
         ]
       }
+    var content = [JSONValue.Member(name: "application/problem+json", value: ["schema": .reference("Problem")])]
+    if route.failsAsAnswer { content += route.answers.map { .init(name: $0.type, value: ["schema": $0.schema]) } }
     return (statuses + [("default", "Any other refusal.")]).map { status, text in
-      JSONValue.Member(
-        name: status,
-        value: [
-          "description": .string(text), "content": ["application/problem+json": ["schema": .reference("Problem")]],
-        ])
+      JSONValue.Member(name: status, value: ["description": .string(text), "content": .object(content)])
     }
   }
 
@@ -80,7 +88,9 @@ struct OpenAPIDocument {
         ("type", ["type": "string", "format": "uri-reference"]), ("title", ["type": "string"]),
         ("status", .integer(400, 599)), ("detail", ["type": "string"]), ("parameter", ["type": "string"]),
       ])
-    let schemas = (PingSchema.schemas + [("Problem", problem)]).map { JSONValue.Member(name: $0.0, value: $0.1) }
+    let schemas = (PingSchema.schemas + VerifySchema.schemas + [("Problem", problem)]).map {
+      JSONValue.Member(name: $0.0, value: $0.1)
+    }
     var members: [JSONValue.Member] = [.init(name: "schemas", value: .object(schemas))]
     if needsToken {
       members.append(.init(name: "securitySchemes", value: ["token": ["type": "http", "scheme": "bearer"]]))

@@ -16,20 +16,24 @@ enum PingSchema {
   ]
 
   private static let ping = JSONValue.closedObject(
-    required: [
-      "schema", "target", "mode", "started_at", "duration_ms", "attempted", "outcomes", "loss", "anomalies",
-      "timestamps", "probes",
-    ],
-    [
-      ("schema", ["const": "synprobe.ping/1"]), ("target", target),
-      ("mode", ["type": "string", "enum": ["syn", "connect"]]), ("interface", text), ("source", text),
-      ("started_at", ["type": "string", "format": "date-time"]), ("duration_ms", milliseconds),
-      ("attempted", .reference("Count")), ("outcomes", .counts(outcomes)), ("loss", loss), ("rtt_ms", summary),
-      ("segments_ms", segments), ("anomalies", anomalies), ("timestamps", timestamps),
-      ("probes", ["type": "array", "items": .reference("Probe")]),
-    ])
+    required: required + ["probes"], members + [("probes", ["type": "array", "items": .reference("Probe")])])
 
-  private static let target = JSONValue.closedObject(
+  /// A ping result without its probes.
+  static let summaryOnly = JSONValue.closedObject(required: required, members)
+
+  private static let required = [
+    "schema", "target", "mode", "started_at", "duration_ms", "attempted", "outcomes", "loss", "anomalies", "timestamps",
+  ]
+
+  private static let members: [(String, JSONValue)] = [
+    ("schema", ["const": "synprobe.ping/1"]), ("target", target),
+    ("mode", ["type": "string", "enum": ["syn", "connect"]]), ("interface", text), ("source", text),
+    ("started_at", ["type": "string", "format": "date-time"]), ("duration_ms", milliseconds),
+    ("attempted", .reference("Count")), ("outcomes", .counts(outcomes)), ("loss", loss), ("rtt_ms", summary),
+    ("segments_ms", segments), ("anomalies", anomalies), ("timestamps", timestamps),
+  ]
+
+  static let target = JSONValue.closedObject(
     required: ["input", "address", "port"],
     [("input", text), ("address", text), ("port", .integer(1, 65_535))])
 

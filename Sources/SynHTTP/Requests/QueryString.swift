@@ -15,13 +15,19 @@ struct QueryString {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = try QueryString.decode(parts[0], in: String(parts[0]))
       let value = try QueryString.decode(parts.count == 2 ? parts[1] : "", in: name)
-      guard values[name] == nil else {
-        throw Problem.bad(name.escaped, "the parameter '\(name.escaped)' is given more than once")
-      }
-      values[name] = value
-      guard values.count <= QueryString.mostParameters else {
-        throw Problem(.badParameter, "the query has more than \(QueryString.mostParameters) parameters")
-      }
+      try add(name, value)
+    }
+  }
+
+  /// Adds a parameter that came another way.
+  /// - Throws: `Problem` naming one that is there already.
+  mutating func add(_ name: String, _ value: String) throws(Problem) {
+    guard values[name] == nil else {
+      throw Problem.bad(name.escaped, "the parameter '\(name.escaped)' is given more than once")
+    }
+    values[name] = value
+    guard values.count <= QueryString.mostParameters else {
+      throw Problem(.badParameter, "the query has more than \(QueryString.mostParameters) parameters")
     }
   }
 

@@ -20,12 +20,7 @@ public struct SeriesParameters: Sendable, Hashable {
     if let text = query.take("count") { count = try SeriesParameters.count(text, limits) }
     if let text = query.take("interval") { interval = try SeriesParameters.duration(text, "interval") }
     if let text = query.take("timeout") { timeout = try SeriesParameters.duration(text, "timeout") }
-    if let text = query.take("mode") {
-      guard let mode = ProberConfiguration.Mode(rawValue: text) else {
-        throw Problem.bad("mode", "'\(text.escaped)' is none of auto, syn, connect")
-      }
-      self.mode = mode
-    }
+    if let mode = try SeriesParameters.mode(&query) { self.mode = mode }
     try check(limits)
   }
 
@@ -60,7 +55,17 @@ public struct SeriesParameters: Sendable, Hashable {
     return count
   }
 
-  private static func duration(_ text: String, _ parameter: String) throws(Problem) -> Duration {
+  /// Takes `mode` from a query.
+  static func mode(_ query: inout QueryString) throws(Problem) -> ProberConfiguration.Mode? {
+    guard let text = query.take("mode") else { return nil }
+    guard let mode = ProberConfiguration.Mode(rawValue: text) else {
+      throw Problem.bad("mode", "'\(text.escaped)' is none of auto, syn, connect")
+    }
+    return mode
+  }
+
+  /// Reads a duration, above 0 and up to a day.
+  static func duration(_ text: String, _ parameter: String) throws(Problem) -> Duration {
     let duration: Duration
     do throws(Duration.ParseError) { duration = try Duration.parse(text) } catch {
       throw Problem.bad(parameter, "\(error)")

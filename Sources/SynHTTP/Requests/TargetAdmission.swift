@@ -15,6 +15,11 @@ struct TargetAdmission: Sendable {
   }
 
   /// - Throws: `Problem` for a target that is denied, has no address, or is one too many.
+  func admit(_ target: TargetParameter, _ context: ServiceContext) async throws(Problem) -> Admitted {
+    try await admit(target.target, target.name, context)
+  }
+
+  /// The same for a target whose time is bounded.
   func admit(
     _ target: Target, _ parameter: String, _ context: ServiceContext, within time: Duration? = nil
   ) async throws(Problem) -> Admitted {

@@ -25,9 +25,9 @@ struct PingRoute: Sendable {
     let limits = state.rules.configuration.limits
     let query = try PingQuery(QueryString(target: request.uri.string), limits)
     _ = try state.probers.prober(query.series.mode)
-    let admitted = try await TargetAdmission(state: state).admit(query.target, query.targetParameter, context)
+    let admitted = try await TargetAdmission(state: state).admit(query.target, context)
     let outcome = try await SeriesRun(state: state).measure(
-      admitted.endpoint, as: query.target.input, query.series, context)
+      admitted.endpoint, as: query.target.target.input, query.series, context)
     let report = outcome.measurement.report(ended: outcome.ended, includesProbes: true)
     switch query.format {
     case .json:
@@ -47,29 +47,11 @@ struct PingRoute: Sendable {
         + " \(measurement.statistics.words)", parameter: "field")
   }
 
-  private static let parameters = [
-    Route.Parameter(
-      name: "target", schema: .string(pattern: JSONValue.targetPattern, example: "192.0.2.2:8080"),
-      text: "The target as IP:PORT or [V6]:PORT; a name only where names are on."),
-    Route.Parameter(
-      name: "ip", schema: .string(pattern: JSONValue.addressPattern, example: nil),
-      text: "The address of the target, together with `port` and in place of `target`."),
-    Route.Parameter(name: "port", schema: .integer(1, 65_535), text: "The port of the target, together with `ip`."),
-    Route.Parameter(name: "count", schema: .integer(1, 1000), text: "How many probes. Default 5."),
-    Route.Parameter(
-      name: "interval", schema: .string(pattern: JSONValue.durationPattern, example: "200ms"),
-      text: "Time between the starts of two probes. Default 200ms."),
-    Route.Parameter(
-      name: "timeout", schema: .string(pattern: JSONValue.durationPattern, example: "2s"),
-      text: "How long an answer counts. Default 2s."),
-    Route.Parameter(
-      name: "mode", schema: ["type": "string", "enum": ["auto", "syn", "connect"]],
-      text: "SYN segments on a raw socket, connect(2), or the better one that is possible. Default auto."),
-    Route.Parameter(
-      name: "format", schema: ["type": "string", "enum": ["json", "value"]],
-      text: "The whole result, or one bare value of it. Default json."),
-    Route.Parameter(
-      name: "field", schema: ["type": "string", "example": "rtt_ms.p50"],
-      text: "With format=value: the path of the value, as rtt_ms.p50 or outcomes.open."),
-  ]
+  private static let parameters =
+    Route.Parameter.targets + [
+      Route.Parameter(name: "count", schema: .integer(1, 1000), text: "How many probes. Default 5."),
+      .duration("interval", "Time between the starts of two probes. Default 200ms.", example: "200ms"),
+      .duration("timeout", "How long an answer counts. Default 2s.", example: "2s"),
+      .mode,
+    ] + Route.Parameter.formats(example: "rtt_ms.p50")
 }

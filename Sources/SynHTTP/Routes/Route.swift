@@ -43,6 +43,10 @@ struct Route: Sendable {
   let operation: String
   let summary: String
   var parameters: [Parameter] = []
+  /// The schema of the JSON body, of a route that takes one.
+  var body: JSONValue?
   let answers: [Answer]
+  /// Whether the client may choose the status of an answer that is not what it hoped for.
+  var failsAsAnswer = false
   let handler: Handler
 }

@@ -13,7 +13,7 @@ struct RouteTable: Sendable {
       MetricsRoute(state: state).route,
       ProblemRoute.route,
     ]
-    let all = answering + HealthRoutes(state: state).routes
+    let all = answering + VerifyRoute(state: state).routes + HealthRoutes(state: state).routes
     routes = all + [OpenAPIRoute.route(describing: all, state)]
   }
 

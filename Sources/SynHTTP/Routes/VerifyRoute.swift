@@ -1,0 +1,96 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import SynCore
+internal import SynProbe
+internal import SynVerdict
+internal import SynVerify
+
+/// `GET` and `POST /v1/verify`: claims about one target, judged.
+struct VerifyRoute: Sendable {
+  let state: ServiceState
+
+  var routes: [Route] {
+    let answers = [
+      Route.Answer(
+        type: "application/json", schema: .reference("Verify"), text: "The verdict, and what it stands on."),
+      Route.Answer(type: "text/plain", schema: ["type": "string"], text: "With format=value: one bare value."),
+    ]
+    let get = Route(
+      path: "/v1/verify", access: .prober, operation: "verify",
+      summary: "Probe a target until each claim about it is confirmed or refuted.",
+      parameters: VerifyRoute.parameters, answers: answers, failsAsAnswer: true
+    ) { request, context in
+      try await answer(VerifyQuery(QueryString(target: request.uri.string), limits), context)
+    }
+    let post = Route(
+      method: .post, path: "/v1/verify", access: .prober, operation: "verifyWithBaseline",
+      summary: "The same with the parameters in a JSON object, and a baseline.",
+      parameters: [VerifyRoute.failStatus], body: .reference("VerifyRequest"), answers: answers, failsAsAnswer: true
+    ) { request, context in
+      let body = try VerifyBody(try await text(of: request), request.uri.string)
+      return try await answer(VerifyQuery(body.query, baseline: body.baseline, limits), context)
+    }
+    return [get, post]
+  }
+
+  private var limits: ServiceLimits { state.rules.configuration.limits }
+
+  private func text(of request: Request) async throws(Problem) -> String {
+    let bytes: ByteBuffer
+    do { bytes = try await request.body.collect(upTo: RequestRules.largestBody) } catch {
+      throw Problem(.bodyTooLarge, "the body is larger than 64 KiB, or did not come whole")
+    }
+    guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
+      throw Problem.bad("body", "the body is not UTF-8")
+    }
+    return text
+  }
+
+  private func answer(_ query: VerifyQuery, _ context: ServiceContext) async throws(Problem) -> Response {
+    _ = try state.probers.prober(query.mode)
+    let admission = TargetAdmission(state: state)
+    var control: VerifyPlan.Host?
+    if let other = query.control { control = try await host(other, admission, context) }
+    var plan = VerifyPlan(target: try await host(query.target, admission, context), claims: query.claims)
+    plan.control = control
+    plan.baseline = query.baseline
+    plan.confidence = query.confidence
+    plan.mostProbes = query.mostProbes
+    plan.longest = query.longest
+    plan.interval = query.interval
+    plan.timeout = query.timeout
+    plan.injected = query.injected
+    let report = try await VerificationRun(state: state).verify(plan, query.mode, context).report()
+    var response = try response(report, query.format)
+    if report.verdict != .confirmed, let status = query.failStatus { response.status = .init(code: status) }
+    return response
+  }
+
+  private func host(
+    _ target: TargetParameter, _ admission: TargetAdmission, _ context: ServiceContext
+  ) async throws(Problem) -> VerifyPlan.Host {
+    VerifyPlan.Host(input: target.target.input, endpoint: try await admission.admit(target, context).endpoint)
+  }
+
+  private func response(_ report: VerifyReport, _ format: ResultFormat) throws(Problem) -> Response {
+    guard case .value(let field) = format else { return Response(report.json, type: "application/json") }
+    let value: String?
+    do throws(JSONText.Failure) { value = try report.value(at: field) } catch { throw Problem(.internal, "\(error)") }
+    guard let value else {
+      throw Problem(.noValue, "the result has no \(field): \(report.reason)", parameter: "field")
+    }
+    return Response(value + "\n", type: "text/plain; charset=utf-8")
+  }
+
+  // MARK: Parameters
+
+  private static let failStatus = Route.Parameter(
+    name: "fail_status", schema: .integer(400, 599), text: "The status of an answer that is not confirmed. Default 200."
+  )
+
+  private static let parameters =
+    Route.Parameter.targets
+    + VerifySchema.claims.map { Route.Parameter(name: $0.name, schema: $0.schema, text: $0.text) }
+    + VerifySchema.settings.map { Route.Parameter(name: $0.name, schema: $0.schema, text: $0.text) }
+    + [failStatus] + Route.Parameter.formats(example: "claims.0.estimate_ms")
+}
