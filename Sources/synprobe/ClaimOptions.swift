@@ -12,6 +12,7 @@ struct ClaimOptions: ParsableArguments {
   var rttP99: Claim?
 
   @Option(
+    parsing: .unconditional,  // A shift may be negative, as -1ms..1ms.
     help: ArgumentHelp("The median rose by this against the baseline.", valueName: "range"),
     transform: ClaimOptions.added)
   var added: Claim?

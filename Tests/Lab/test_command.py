@@ -20,7 +20,7 @@ def run(*arguments, **options):
 
 @anyone
 @pytest.mark.parametrize("arguments, name", [(["--help"], "synprobe"), (["ping", "--help"], "ping"), (["doctor", "--help"], "doctor"),
-    (["healthcheck", "--help"], "healthcheck"), (["serve", "--help"], "serve")])
+    (["healthcheck", "--help"], "healthcheck"), (["serve", "--help"], "serve"), (["verify", "--help"], "verify")])
 def test_help_is_as_it_was_agreed(arguments, name):
     done = run(*arguments, env={"PATH": os.environ["PATH"]})
     assert done.returncode == 0 and done.stderr == b""

@@ -102,7 +102,7 @@ import Testing
       ("duplicate 5%", .peer, false, ["duplicate 2.5%..7.5%"]),
       ("corrupt 10%", .egress, false, ["loss 3.5%..15%"]),
       ("corrupt 10%", .peer, false, ["loss 3.5%..15%", "corrupt 1.5%..15%"]),
-      ("rate 8kbit", .peer, true, ["added 52.2ms..63.8ms", "where network"]),
+      ("rate 8kbit", .peer, true, ["added 46.6ms..101.4ms", "where network"]),
     ] as [(String, FaultPath, Bool, [String])])
   func aLineStandsForClaims(_ text: String, _ path: FaultPath, _ hasBaseline: Bool, _ expected: [String]) throws {
     let setting = NetemSpec.Setting(path: path, hasBaseline: hasBaseline, interval: 20_000_000)
