@@ -110,6 +110,19 @@ import Testing
     #expect(isTaken(1, 3, 11_700))
   }
 
+  @Test func whatASeriesSentBeyondItsChargeIsOwed() {
+    var limits = ServiceLimits()
+    limits.probesPerSecondPerAddress = 10
+    limits.probesPerSecond = 15
+    let budget = ProbeBudget()
+    let target = IPAddress(v4: 0xc000_0201)
+    let isTaken = { (time: Int64) in (try? budget.take(1, to: target, limits, at: Self.at(time))) != nil }
+    #expect(isTaken(0))
+    budget.owe(19, to: target, limits, at: Self.at(0))
+    budget.owe(0, to: target, limits, at: Self.at(0))
+    #expect([isTaken(0), isTaken(1000), isTaken(1200)] == [false, false, true])
+  }
+
   @Test func aSlotIsGivenBackAndAllEndTogether() throws {
     let slots = ProbeSlots()
     let first = try slots.take(2)

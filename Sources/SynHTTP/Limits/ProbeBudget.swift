@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// How many probes a second are sent in all, and to one address, whoever asks: third parties are probed, not flooded.
 ///
-/// A series is charged when it begins.
+/// A series is charged when it begins; one that ends when it knows enough, for its first second then, and for the rest
+/// when it has ended.
 final class ProbeBudget: Sendable {
   private struct Buckets {
     var all: TokenBucket?
@@ -34,6 +35,21 @@ final class ProbeBudget: Sendable {
       }
     }
     if let wait { throw Problem(.rateLimited, words, retryAfter: wait) }
+  }
+
+  /// Charges probes that were sent beyond what their series was charged for when it began.
+  func owe(_ count: Int, to target: IPAddress, _ limits: ServiceLimits, at now: MonotonicInstant) {
+    guard count > 0 else { return }
+    buckets.withLock { buckets in
+      var all = ProbeBudget.bucket(buckets.all, limits.probesPerSecond, now)
+      all.owe(Double(count), at: now)
+      buckets.all = all
+      let fresh = ProbeBudget.bucket(nil, limits.probesPerSecondPerAddress, now)
+      buckets.addresses.update(target, fresh: fresh, isAsNew: { $0.isFull(at: now) }) { known in
+        known = ProbeBudget.bucket(known, limits.probesPerSecondPerAddress, now)
+        known.owe(Double(count), at: now)
+      }
+    }
   }
 
   /// The bucket there is, unless a reload has changed its rate.

@@ -21,15 +21,25 @@ struct TokenBucket: Sendable {
   ///
   /// More than a burst are let through when the bucket is full, and owed: the average holds.
   mutating func take(_ amount: Double = 1, at now: MonotonicInstant) -> Duration? {
-    let elapsed = max(now.since(filled), .zero)
-    tokens = min(tokens + elapsed.seconds * rate, burst)
-    filled = now
+    fill(at: now)
     let needed = min(amount, burst)
     if tokens >= needed {
       tokens -= amount
       return nil
     }
     return .nanoseconds(Int64((needed - tokens) / rate * 1e9))
+  }
+
+  /// Takes so many tokens whether they are there or not: what is owed is waited for by those who come next.
+  mutating func owe(_ amount: Double, at now: MonotonicInstant) {
+    fill(at: now)
+    tokens -= amount
+  }
+
+  private mutating func fill(at now: MonotonicInstant) {
+    let elapsed = max(now.since(filled), .zero)
+    tokens = min(tokens + elapsed.seconds * rate, burst)
+    filled = now
   }
 
   /// Whether it is as good as new.
