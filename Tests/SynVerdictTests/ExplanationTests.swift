@@ -61,6 +61,8 @@ import Testing
         Scene(network: 3, count: 600), "clear", "true",
         [" ms more than the baseline are left", "the delay is in the network"]
       ),
+      (Scene(ingress: 100), "where", "network", ["pcap-based tools do not see it there"]),
+      (Scene(network: 100), "where", "egress", []),
       (
         Scene(outcome: .blocked), "partition", "true",
         ["this host itself refused to send 200 probes, by its firewall or its routes"]
