@@ -24,7 +24,7 @@ struct VerifyOptions {
   let usesColor: Bool
   private let baselineFile: String?
 
-  private static let mostAccepted = 1_000_000
+  private static let mostAccepted = 100_000
   private static let largestFile = 64 * 1024 * 1024
 
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.

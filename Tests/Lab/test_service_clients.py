@@ -114,11 +114,16 @@ def test_the_document_describes_what_there_is(serve):
     assert document["openapi"].startswith("3.1")
     for path, operations in document["paths"].items():
         assert service.get(path.replace("{name}", "not-found")).status in (200, 400), path
-        assert list(operations) == ["get"]
+        assert list(operations) == (["get", "post"] if path == "/v1/verify" else ["get"])
     golden = json.loads((lab.HERE / "golden/ping.schema.json").read_text())
     ping = document["components"]["schemas"]["Ping"]
     assert set(ping["properties"]) == set(golden["properties"])
     assert set(ping["required"]) == {*golden["required"], "probes"}
+    golden = json.loads((lab.HERE / "golden/verify.schema.json").read_text())
+    verify, claim = document["components"]["schemas"]["Verify"], document["components"]["schemas"]["Claim"]
+    assert set(verify["properties"]) == set(golden["properties"]) and set(verify["required"]) == set(golden["required"])
+    assert set(claim["properties"]) == set(golden["properties"]["claims"]["items"]["properties"])
+    assert set(claim["required"]) == set(golden["properties"]["claims"]["items"]["required"])
 
 
 @pytest.mark.parametrize("kind", [["-H"], ["-B"], ["-X", "-w", "10", "-y", "20", "-n", "2", "-z", "5"]],

@@ -182,7 +182,7 @@ BAD = [
     (["--rtt", "..1s", "--path", "peer"], "--path says where the fault of --netem, --network-chaos or --qdisc sits"),
     (["--rtt", "..1s", "--confidence", "95"], "--confidence '95' is not a percentage: write 95%"),
     (["--rtt", "..1s", "--confidence", "100%"], "--confidence '100%' is out of range: 50% to 99.9999%"),
-    (["--rtt", "..1s", "--max-probes", "0"], "--max-probes 0 is out of range: 1 to 1000000"),
+    (["--rtt", "..1s", "--max-probes", "0"], "--max-probes 0 is out of range: 1 to 100000"),
     (["--rtt", "..1s", "--max-time", "1s", "-W", "2s"], "--timeout 2 s leaves no time to probe within --max-time 1 s"),
     (["--rtt", "..1s", "--baseline", "/no/such"], "/no/such: No such file or directory"),
     (["--rtt", "..1s", "--baseline", "/dev/null"], "/dev/null: it is not the JSON of a ping result"),

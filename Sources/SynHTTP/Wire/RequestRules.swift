@@ -84,7 +84,8 @@ struct RequestRules: Sendable {
       lengths.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
     else { throw Problem(.badRequest, "Content-Length is not a number") }
     let length = lengths.first.map { Int($0) ?? .max } ?? 0
-    let takesBody = ![.GET, .HEAD, .OPTIONS, .TRACE].contains(head.method)
+    // What no route has is refused for its method, whatever it brings.
+    let takesBody = ![.GET, .HEAD].contains(head.method)
     guard takesBody || codings.isEmpty && length == 0 else {
       throw Problem(.bodyTooLarge, "\(head.method.rawValue) takes no body here")
     }
