@@ -24,6 +24,8 @@ let package = Package(
     .library(name: "SynVerdict", targets: ["SynVerdict"]),
     .library(name: "SynVerify", targets: ["SynVerify"]),
     .library(name: "SynTesting", targets: ["SynTesting"]),
+    // libsynprobe.so: scripts/library builds it, without a run-time library of Swift's beside it.
+    .library(name: "synprobe-c", type: .dynamic, targets: ["SynABI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -52,7 +54,13 @@ let package = Package(
     .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
     .target(name: "SynProbe", dependencies: ["SynIO", "SynCore", "SynWire"], swiftSettings: house),
     .target(
-      name: "SynVerify", dependencies: ["SynProbe", "SynVerdict", "SynYAML", "SynIO", "SynCore", "SynWire"],
+      name: "SynVerify", dependencies: ["SynProbe", "SynVerdict", "SynIO", "SynCore", "SynWire"], swiftSettings: house),
+    .target(
+      name: "SynFaultFiles", dependencies: ["SynVerify", "SynVerdict", "SynYAML", "SynCore"], swiftSettings: house),
+    .target(name: "CSynProbe"),
+    .target(
+      name: "SynABI",
+      dependencies: ["CSynProbe", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire"],
       swiftSettings: house),
     .target(name: "SynDoctor", dependencies: ["SynProbe", "SynIO", "SynCore", "SynWire"], swiftSettings: house),
     .target(
@@ -78,7 +86,7 @@ let package = Package(
     .executableTarget(
       name: "synprobe",
       dependencies: [
-        "SynHTTP", "SynDoctor", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire",
+        "SynHTTP", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -93,7 +101,8 @@ let package = Package(
       name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting", "SynCore"], swiftSettings: house + simulated),
     .testTarget(
       name: "SynVerifyTests",
-      dependencies: ["SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire"], swiftSettings: house),
+      dependencies: ["SynFaultFiles", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire"],
+      swiftSettings: house),
     .testTarget(name: "SynDoctorTests", dependencies: ["SynDoctor"], swiftSettings: house),
     .testTarget(
       name: "SynHTTPTests",

@@ -11,7 +11,7 @@
 
 int csyn_capabilities_read(struct csyn_capabilities *out) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-  struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];
+  struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3] = {{0}};  // valgrind knows of the first word only.
   if (syscall(SYS_capget, &header, words) < 0) return -errno;
   out->effective = words[0].effective | (uint64_t)words[1].effective << 32;
   out->permitted = words[0].permitted | (uint64_t)words[1].permitted << 32;

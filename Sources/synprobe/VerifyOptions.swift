@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynFaultFiles
 internal import SynIO
 internal import SynProbe
 internal import SynVerdict

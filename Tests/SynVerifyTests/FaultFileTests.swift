@@ -1,3 +1,4 @@
+import SynFaultFiles
 import SynVerdict
 import Testing
 

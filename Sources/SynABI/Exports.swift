@@ -1,0 +1,134 @@
+public import CSynProbe
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+
+// The functions of synprobe.h, where they are documented. The compiler holds each to its declaration.
+
+@c @implementation
+public func synprobe_abi_version() -> UInt32 { UInt32(SYNPROBE_ABI_VERSION) }
+
+@c @implementation
+public func synprobe_strerror(_ error: Int32) -> UnsafePointer<CChar>! { ErrorCode.words(of: error) }
+
+@c @implementation
+public func synprobe_create(
+  _ options: UnsafePointer<synprobe_options_t>!, _ handle: UnsafeMutablePointer<OpaquePointer?>!,
+  _ message: UnsafeMutablePointer<CChar>!, _ capacity: Int
+) -> Int32 {
+  guard let handle else { return ErrorCode.invalid }
+  handle.pointee = nil
+  return answering(message, capacity) { () throws(ABIError) in
+    let configuration = try ProberConfiguration(options)
+    do throws(ProberError) {
+      handle.pointee = OpaquePointer(Unmanaged.passRetained(try Handle(configuration)).toOpaque())
+    } catch {
+      throw ABIError(error)
+    }
+    return 0
+  }
+}
+
+@c @implementation
+public func synprobe_destroy(_ handle: OpaquePointer!) {
+  guard let handle else { return }
+  let owned = Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(handle))
+  owned.takeUnretainedValue().end()
+  owned.release()
+}
+
+@c @implementation
+public func synprobe_mode(_ handle: OpaquePointer!) -> Int32 {
+  answering(nil, 0) { () throws(ABIError) in
+    try Handle.engine(handle).prober.mode == .syn ? SYNPROBE_MODE_SYN : SYNPROBE_MODE_CONNECT
+  }
+}
+
+@c @implementation
+public func synprobe_submit_ping(
+  _ handle: OpaquePointer!, _ ping: UnsafePointer<synprobe_ping_t>!, _ message: UnsafeMutablePointer<CChar>!,
+  _ capacity: Int
+) -> Int64 {
+  answering(message, capacity) { () throws(ABIError) in
+    let engine = try Handle.engine(handle)
+    let (plan, input) = try PingArguments.read(ping)
+    do throws(SynIOError) { return engine.add(try Job(engine.prober, ping: plan, input: input)) } catch {
+      throw ABIError(ErrorCode.system, "\(error)")
+    }
+  }
+}
+
+@c @implementation
+public func synprobe_submit_verify(
+  _ handle: OpaquePointer!, _ verify: UnsafePointer<synprobe_verify_t>!, _ message: UnsafeMutablePointer<CChar>!,
+  _ capacity: Int
+) -> Int64 {
+  answering(message, capacity) { () throws(ABIError) in
+    let engine = try Handle.engine(handle)
+    let plan = try VerifyArguments.read(verify)
+    do throws(SynIOError) { return engine.add(try Job(engine.prober, verify: plan)) } catch {
+      throw ABIError(ErrorCode.system, "\(error)")
+    }
+  }
+}
+
+@c @implementation
+public func synprobe_poll(
+  _ handle: OpaquePointer!, _ ticket: Int64, _ timeout: Int64, _ buffer: UnsafeMutablePointer<CChar>!,
+  _ capacity: Int, _ length: UnsafeMutablePointer<Int>!
+) -> Int32 {
+  answering(buffer, capacity) { () throws(ABIError) in
+    let engine = try Handle.engine(handle)
+    guard let job = engine.job(ticket) else { throw ABIError(ErrorCode.ticket, "") }
+    let deadline = timeout < 0 ? nil : SystemClock.now().advanced(by: .nanoseconds(min(timeout, Limits.longestWait)))
+    switch job.outcome(until: deadline) {
+    case nil: return ErrorCode.again
+    case .failed(let error):
+      _ = engine.remove(ticket)
+      throw ABIError(error)
+    case .json(let json):
+      length?.pointee = json.utf8.count
+      guard let buffer, capacity > json.utf8.count else { return ErrorCode.space }
+      CText.write(json, to: buffer, capacity)
+      _ = engine.remove(ticket)
+      return 0
+    }
+  }
+}
+
+@c @implementation
+public func synprobe_cancel(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 {
+  answering(nil, 0) { () throws(ABIError) in
+    guard let job = try Handle.engine(handle).job(ticket) else { return ErrorCode.ticket }
+    job.cancel()
+    return 0
+  }
+}
+
+@c @implementation
+public func synprobe_forget(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 {
+  answering(nil, 0) { () throws(ABIError) in
+    guard let job = try Handle.engine(handle).remove(ticket) else { return ErrorCode.ticket }
+    job.cancel()
+    return 0
+  }
+}
+
+/// Runs a function's body; what it throws becomes the error code that is returned, and the message.
+private func answering<Value: SignedInteger>(
+  _ message: UnsafeMutablePointer<CChar>?, _ capacity: Int, _ body: () throws(ABIError) -> Value
+) -> Value {
+  do throws(ABIError) { return try body() } catch {
+    if let message { CText.write(error.message, to: message, capacity) }
+    return Value(error.code)
+  }
+}
+
+extension Handle {
+  /// The engine behind a handle of C.
+  fileprivate static func engine(_ handle: OpaquePointer?) throws(ABIError) -> Engine {
+    guard let handle else { throw ABIError(ErrorCode.invalid, "the handle is NULL") }
+    let known = Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+    do throws(ProberError) { return try known.engine() } catch { throw ABIError(error) }
+  }
+}
