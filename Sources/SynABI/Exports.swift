@@ -5,12 +5,15 @@ internal import SynProbe
 
 // The functions of synprobe.h, where they are documented. The compiler holds each to its declaration.
 
+/// The version of the interface.
 @c @implementation
 public func synprobe_abi_version() -> UInt32 { UInt32(SYNPROBE_ABI_VERSION) }
 
+/// What an error means.
 @c @implementation
 public func synprobe_strerror(_ error: Int32) -> UnsafePointer<CChar>! { ErrorCode.words(of: error) }
 
+/// Opens the sockets and starts the thread.
 @c @implementation
 public func synprobe_create(
   _ options: UnsafePointer<synprobe_options_t>!, _ handle: UnsafeMutablePointer<OpaquePointer?>!,
@@ -29,6 +32,7 @@ public func synprobe_create(
   }
 }
 
+/// Ends the series that run, and the thread.
 @c @implementation
 public func synprobe_destroy(_ handle: OpaquePointer!) {
   guard let handle else { return }
@@ -37,6 +41,7 @@ public func synprobe_destroy(_ handle: OpaquePointer!) {
   owned.release()
 }
 
+/// How it probes.
 @c @implementation
 public func synprobe_mode(_ handle: OpaquePointer!) -> Int32 {
   answering(nil, 0) { () throws(ABIError) in
@@ -44,6 +49,7 @@ public func synprobe_mode(_ handle: OpaquePointer!) -> Int32 {
   }
 }
 
+/// Starts a series.
 @c @implementation
 public func synprobe_submit_ping(
   _ handle: OpaquePointer!, _ ping: UnsafePointer<synprobe_ping_t>!, _ message: UnsafeMutablePointer<CChar>!,
@@ -58,6 +64,7 @@ public func synprobe_submit_ping(
   }
 }
 
+/// Starts a verification.
 @c @implementation
 public func synprobe_submit_verify(
   _ handle: OpaquePointer!, _ verify: UnsafePointer<synprobe_verify_t>!, _ message: UnsafeMutablePointer<CChar>!,
@@ -72,6 +79,7 @@ public func synprobe_submit_verify(
   }
 }
 
+/// Waits for a result, and takes it.
 @c @implementation
 public func synprobe_poll(
   _ handle: OpaquePointer!, _ ticket: Int64, _ timeout: Int64, _ buffer: UnsafeMutablePointer<CChar>!,
@@ -96,6 +104,7 @@ public func synprobe_poll(
   }
 }
 
+/// Ends a series early.
 @c @implementation
 public func synprobe_cancel(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 {
   answering(nil, 0) { () throws(ABIError) in
@@ -105,6 +114,7 @@ public func synprobe_cancel(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 
   }
 }
 
+/// Gives a ticket back without its result.
 @c @implementation
 public func synprobe_forget(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 {
   answering(nil, 0) { () throws(ABIError) in

@@ -1,0 +1,19 @@
+"""TCP handshake latency by raw SYN segments, in this process.
+
+``ping`` measures a target, ``verify`` judges claims about one; both block, with the GIL released, and may be called from
+any number of threads. The first call starts one thread, in which every signal is blocked; no signal handler is installed.
+After a fork the child gets an engine of its own.
+
+Durations are seconds (numbers) or texts with a unit (``"20ms"``); what a result holds is in milliseconds, as its names say.
+What was not measured is ``None``.
+"""
+from ._errors import ProbeError, ResolutionError
+from ._prober import Prober, ping, verify
+from ._results import (
+    ICMP, Anomalies, ClaimResult, Loss, Outcomes, PingResult, Probe, Segment, Segments, Summary, Target, Timestamps,
+    VerifyResult)
+
+__all__ = [
+    "ICMP", "Anomalies", "ClaimResult", "Loss", "Outcomes", "PingResult", "Probe", "ProbeError", "Prober",
+    "ResolutionError", "Segment", "Segments", "Summary", "Target", "Timestamps", "VerifyResult", "ping", "verify"]
+__version__ = "0.1.0"

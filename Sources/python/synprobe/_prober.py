@@ -1,0 +1,237 @@
+"""Probers, and the two functions that most users need."""
+import ctypes
+import math
+import os
+import re
+import socket
+import threading
+from typing import Any, Dict, Mapping, Optional, Tuple, Type, Union
+
+from . import _library as c
+from ._errors import ProbeError, ResolutionError
+from ._results import PingResult, VerifyResult, read
+
+Duration = Union[int, float, str]
+_UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000}
+#: How long the GIL is given away at once: a Ctrl-C, or another thread's end of the prober, is noticed within it.
+_SLICE = 50_000_000
+
+
+class Prober:
+    """Sends probes with settings of its own; ``ping`` and ``verify`` share one that has the defaults.
+
+    Use it as a context manager, or call ``close``. It may be used by any number of threads at once, and after a fork.
+
+    :param mode: ``"syn"`` (needs CAP_NET_RAW), ``"connect"``, or ``"auto"``: the better one that is possible.
+    :param interface: device that packets must leave by.
+    :param source: source address, one of this host's.
+    :param source_port: the one source port to use; it rotates otherwise.
+    :param ttl: time to live, 1 to 255. :param dscp: 0 to 63. :param mark: firewall mark.
+    :raises PermissionError: CAP_NET_RAW is missing for ``mode="syn"``; the message has the remedies.
+    :raises ValueError: an argument is wrong.
+    :raises ProbeError: the operating system refused.
+    """
+
+    def __init__(self, mode: str = "auto", *, interface: Optional[str] = None, source: Optional[str] = None,
+                 source_port: int = 0, ttl: int = 0, dscp: int = 0, mark: int = 0) -> None:
+        self._handle = c.c_void_p()
+        self._lock = threading.Condition()
+        self._users, self._process = 0, os.getpid()
+        if mode not in c.MODES:
+            raise ValueError(f"mode {mode!r} is none of {', '.join(c.MODES)}")
+        for name, value, most in ("source_port", source_port, 65535), ("ttl", ttl, 255), ("dscp", dscp, 63), ("mark", mark, 2**32 - 1):
+            if not 0 <= value <= most:
+                raise ValueError(f"{name} {value} is out of range: 0 to {most}")
+        self._c = _shared_library()
+        options = c.Options(ctypes.sizeof(c.Options), c.MODES[mode], _bytes(interface), _bytes(source), mark, source_port, ttl, dscp)
+        message = ctypes.create_string_buffer(1024)
+        code = self._c.synprobe_create(c.byref(options), c.byref(self._handle), message, len(message))
+        if code:
+            raise c.failure(self._c, code, message.value)
+
+    @property
+    def mode(self) -> str:
+        """How it probes: ``syn`` or ``connect``."""
+        with self._using() as handle:
+            return "syn" if self._c.synprobe_mode(handle) == c.MODES["syn"] else "connect"
+
+    def ping(self, host: str, port: int, *, count: int = 5, interval: Duration = 0.2, timeout: Duration = 2.0) -> PingResult:
+        """Probes a target and returns what was measured, whatever came of the probes.
+
+        :param host: an address, or a name that is resolved first.
+        :param count: probes. :param interval: between their starts. :param timeout: how long an answer counts.
+        :raises ResolutionError: the name has no address.
+        """
+        if not 1 <= count <= 1_000_000:
+            raise ValueError(f"count {count} is out of range: 1 to 1000000")
+        target, name = _target(host, port)
+        ping = c.Ping(ctypes.sizeof(c.Ping), count, target, name, _nanoseconds(interval, "interval"), _nanoseconds(timeout, "timeout"))
+        return self._run(self._c.synprobe_submit_ping, ping, PingResult)
+
+    def verify(self, host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]] = None, *, netem: Optional[str] = None,
+               path: Optional[str] = None, baseline: Union[PingResult, VerifyResult, str, None] = None,
+               control: Optional[Tuple[str, int]] = None, confidence: float = 0.95, max_probes: int = 2000,
+               max_time: Duration = 60.0, interval: Optional[Duration] = None, timeout: Optional[Duration] = None) -> VerifyResult:
+        """Probes a target until each claim about it is confirmed or refuted, or a limit is reached.
+
+        :param claims: as ``{"added": "90ms..110ms", "where": "network", "clear": True}``: the words of the command.
+        :param netem: what tc's netem was told; ``path`` is then where: ``"egress"``, ``"peer"`` or ``"both"``.
+        :param baseline: an earlier result, or its JSON. :param control: host and port of a target without the fault.
+        :param confidence: that no verdict is wrong, 0.5 to 0.999999.
+        """
+        if not 0.5 <= confidence <= 0.999999:
+            raise ValueError(f"confidence {confidence} is out of range: 0.5 to 0.999999")
+        if not 1 <= max_probes <= 100_000:
+            raise ValueError(f"max_probes {max_probes} is out of range: 1 to 100000")
+        words = {name: value for name, value in (claims or {}).items() if value is not False}
+        array = (c.Claim * len(words))(*(
+            c.Claim(name.encode(), b"true" if value is True else str(value).encode()) for name, value in words.items()))
+        before = baseline.json if isinstance(baseline, (PingResult, VerifyResult)) else baseline
+        target, name = _target(host, port)
+        verify = c.Verify(
+            ctypes.sizeof(c.Verify), len(words), target, name, array, _bytes(netem), _bytes(path),
+            _target(*control)[0] if control else None, _bytes(before), confidence, _nanoseconds(max_time, "max_time"),
+            0 if interval is None else _nanoseconds(interval, "interval"),
+            0 if timeout is None else _nanoseconds(timeout, "timeout"), max_probes)
+        return self._run(self._c.synprobe_submit_verify, verify, VerifyResult)
+
+    def close(self) -> None:
+        """Ends the prober, and what runs on it in other threads; it cannot be used again. Closing twice is nothing."""
+        if self._process != os.getpid():
+            self._handle = c.c_void_p()  # Its lock may be one that the parent held; its engine is the parent's.
+            return
+        with self._lock:
+            handle, self._handle = self._handle, c.c_void_p()
+            while self._users:
+                self._lock.wait()
+        if handle:
+            self._c.synprobe_destroy(handle)
+
+    def __enter__(self) -> "Prober":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<synprobe.Prober {'open' if self._handle else 'closed'}>"
+
+    # The way to the library -------------------------------------------------------------------------------------------
+
+    def _using(self) -> "_Use":
+        if self._process != os.getpid():
+            self._lock, self._users, self._process = threading.Condition(), 0, os.getpid()
+        return _Use(self)
+
+    def _run(self, submit: Any, structure: Any, kind: Type[Any]) -> Any:
+        with self._using() as handle:
+            message = ctypes.create_string_buffer(1024)
+            ticket = submit(handle, c.byref(structure), message, len(message))
+            if ticket < 0:
+                raise c.failure(self._c, ticket, message.value)
+            try:
+                return read(kind, self._wait(handle, ticket))
+            except BaseException:
+                self._c.synprobe_forget(handle, ticket)  # Unknown by now, or the probes of someone who left.
+                raise
+
+    def _wait(self, handle: c.c_void_p, ticket: int) -> str:
+        buffer, length = ctypes.create_string_buffer(16_384), c.c_size_t()
+        while True:
+            code = self._c.synprobe_poll(handle, ticket, _SLICE, buffer, len(buffer), c.byref(length))
+            if code == 0:
+                return buffer.raw[:length.value].decode()
+            if code == c.SPACE:
+                buffer = ctypes.create_string_buffer(length.value + 1)
+            elif code != c.AGAIN:
+                raise c.failure(self._c, code, buffer.value)
+            elif not self._handle:
+                raise ProbeError("the prober was closed by another thread")
+
+
+class _Use:
+    """Keeps a prober's handle from being destroyed while it is used."""
+
+    def __init__(self, prober: Prober) -> None:
+        self._prober = prober
+
+    def __enter__(self) -> c.c_void_p:
+        with self._prober._lock:
+            if not self._prober._handle:
+                raise ProbeError("the prober is closed")
+            self._prober._users += 1
+            return self._prober._handle
+
+    def __exit__(self, *_: object) -> None:
+        with self._prober._lock:
+            self._prober._users -= 1
+            self._prober._lock.notify_all()
+
+
+# What all calls share -------------------------------------------------------------------------------------------------
+
+_lock = threading.Lock()
+_library: Optional[ctypes.CDLL] = None
+_probers: Dict[str, Prober] = {}
+
+
+def _after_fork() -> None:
+    """Another thread may have held the lock; the probers renew themselves."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _shared_library() -> ctypes.CDLL:
+    global _library
+    if _library is None:
+        _library = c.load()
+    return _library
+
+
+def _shared(mode: str) -> Prober:
+    with _lock:
+        if mode not in _probers:
+            _probers[mode] = Prober(mode)
+        return _probers[mode]
+
+
+def ping(host: str, port: int, *, count: int = 5, interval: Duration = 0.2, timeout: Duration = 2.0, mode: str = "auto") -> PingResult:
+    """Probes a target and returns what was measured; see :meth:`Prober.ping`."""
+    return _shared(mode).ping(host, port, count=count, interval=interval, timeout=timeout)
+
+
+def verify(host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]] = None, *, mode: str = "auto", **settings: Any) -> VerifyResult:
+    """Judges claims about a target; see :meth:`Prober.verify`."""
+    return _shared(mode).verify(host, port, claims, **settings)
+
+
+def _bytes(text: Optional[str]) -> Optional[bytes]:
+    return None if text is None else text.encode()
+
+
+def _nanoseconds(duration: Duration, name: str) -> int:
+    if isinstance(duration, str):
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m)", duration)
+        if not match:
+            raise ValueError(f"{name} {duration!r} is not a duration: write seconds, or a number and a unit, as '200ms'")
+        value = float(match[1]) * _UNITS[match[2]]
+    else:
+        value = duration * 1e9
+    if not math.isfinite(value) or not 1 <= value <= 86_400e9:
+        raise ValueError(f"{name} {duration!r} is out of range: above 0, up to a day")
+    return round(value)
+
+
+def _target(host: str, port: int) -> Tuple[bytes, bytes]:
+    """The target's address and port as the library takes it, and as the user called it."""
+    if not isinstance(port, int) or not 1 <= port <= 65535:
+        raise ValueError(f"port {port!r} is not a number from 1 to 65535")
+    try:
+        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0]
+    except OSError as error:
+        raise ResolutionError(f"cannot resolve {host!r}: {error.strerror}") from None
+    shown = f"[{host}]" if ":" in host else host
+    return (f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}").encode(), f"{shown}:{port}".encode()

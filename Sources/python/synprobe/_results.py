@@ -1,0 +1,220 @@
+"""Results with the members of the JSON as attributes; what is absent there is ``None`` here."""
+import json as _json
+from dataclasses import dataclass, field, fields
+from typing import Any, Dict, List, Optional, Tuple, Type, TypeVar
+
+Record = TypeVar("Record", bound="_Record")
+
+
+class _Record:
+    """A JSON object. Members that a newer library adds are left out."""
+
+    _nested: "Dict[str, Type[_Record]]" = {}
+    _lists: "Dict[str, Type[_Record]]" = {}
+    _renamed: Dict[str, str] = {}
+
+    @classmethod
+    def read(cls: Type[Record], members: Dict[str, Any]) -> Record:
+        values: Dict[str, Any] = {}
+        for one in fields(cls):  # type: ignore[arg-type]
+            value = members.get(cls._renamed.get(one.name, one.name))
+            if value is None:
+                continue
+            if one.name in cls._nested:
+                value = cls._nested[one.name].read(value)
+            elif one.name in cls._lists:
+                value = [cls._lists[one.name].read(element) for element in value]
+            elif isinstance(value, list):
+                value = tuple(value)
+            values[one.name] = value
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Target(_Record):
+    """Who was probed."""
+
+    input: str  #: As it was asked for.
+    address: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Outcomes(_Record):
+    """Probes by outcome; their sum is ``attempted``."""
+
+    open: int = 0
+    closed: int = 0
+    filtered: int = 0
+    lost: int = 0
+    blocked: int = 0
+    unexpected: int = 0
+    cancelled: int = 0
+
+
+@dataclass(frozen=True)
+class Loss(_Record):
+    """Lost probes by place, and their share of all, 0 to 1."""
+
+    ratio: Optional[float] = None
+    egress: int = 0
+    network: int = 0
+    ingress: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True)
+class Summary(_Record):
+    """A distribution of round trips, milliseconds."""
+
+    min: float
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+    max: float
+    stddev: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Segment(_Record):
+    """Median and largest time in a segment, milliseconds."""
+
+    p50: float
+    max: float
+
+
+@dataclass(frozen=True)
+class Segments(_Record):
+    """Where the time went: this host's egress, the network, this host's ingress."""
+
+    egress: Optional[Segment] = None
+    network: Optional[Segment] = None
+    ingress: Optional[Segment] = None
+    _nested = {"egress": Segment, "network": Segment, "ingress": Segment}
+
+
+@dataclass(frozen=True)
+class Anomalies(_Record):
+    """What was counted beside the outcomes."""
+
+    duplicates: int = 0
+    retransmissions: int = 0
+    late: int = 0
+    reordered: int = 0
+    corrupt: int = 0
+    unmatched: int = 0
+    capture_drops: int = 0
+    clock_steps: int = 0
+    stalls: int = 0
+
+
+@dataclass(frozen=True)
+class Timestamps(_Record):
+    """Where each stamp came from; ``None`` where it was never there."""
+
+    queued: Optional[str] = None
+    sent: Optional[str] = None
+    received: Optional[str] = None
+    delivered: Optional[str] = None
+    rtt: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class ICMP(_Record):
+    """The ICMP error that answered a probe."""
+
+    type: int
+    code: int
+    sender: str
+    _renamed = {"sender": "from"}
+
+
+@dataclass(frozen=True)
+class Probe(_Record):
+    """One probe; times in milliseconds."""
+
+    seq: int
+    outcome: str
+    where: Optional[str] = None  #: Of a lost probe.
+    rtt_ms: Optional[float] = None
+    egress_ms: Optional[float] = None
+    network_ms: Optional[float] = None
+    ingress_ms: Optional[float] = None
+    ttl: Optional[int] = None
+    window: Optional[int] = None
+    mss: Optional[int] = None
+    source_port: Optional[int] = None
+    late_ms: Optional[float] = None  #: Of a lost probe whose answer came after the timeout.
+    icmp: Optional[ICMP] = None
+    errno: Optional[str] = None  #: Of a blocked probe, as ``EPERM``.
+    flags: Optional[str] = None
+    reason: Optional[str] = None
+    _nested = {"icmp": ICMP}
+
+
+@dataclass(frozen=True)
+class PingResult(_Record):
+    """What was measured of one target (``synprobe.ping/1``)."""
+
+    target: Target
+    mode: str  #: ``syn`` or ``connect``.
+    started_at: str
+    duration_ms: float
+    attempted: int
+    outcomes: Outcomes
+    loss: Loss
+    anomalies: Anomalies
+    timestamps: Timestamps
+    interface: Optional[str] = None
+    source: Optional[str] = None
+    rtt_ms: Optional[Summary] = None  #: ``None`` without an answer.
+    segments_ms: Optional[Segments] = None
+    probes: List[Probe] = field(default_factory=list)
+    json: str = field(default="", repr=False, compare=False)  #: The text that this was read from.
+    _nested = {"target": Target, "outcomes": Outcomes, "loss": Loss, "anomalies": Anomalies, "timestamps": Timestamps,
+               "rtt_ms": Summary, "segments_ms": Segments}
+    _lists = {"probes": Probe}
+
+
+@dataclass(frozen=True)
+class ClaimResult(_Record):
+    """One claim and what became of it."""
+
+    claim: str
+    expected: str
+    verdict: str  #: ``confirmed``, ``mismatch`` or ``inconclusive``.
+    confidence: float
+    samples: int
+    reason: str
+    estimate_ms: Optional[float] = None
+    estimate_ratio: Optional[float] = None
+    estimate: Optional[str] = None  #: Of the claim ``where``.
+    interval_ms: Optional[Tuple[float, float]] = None
+    interval_ratio: Optional[Tuple[float, float]] = None
+    more_probes: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class VerifyResult(_Record):
+    """The verdict on claims about one target (``synprobe.verify/1``)."""
+
+    verdict: str  #: The worst of the claims: ``confirmed``, ``mismatch`` or ``inconclusive``.
+    reason: str  #: The verdict in one sentence.
+    target: Target
+    claims: List[ClaimResult]
+    measurement: PingResult
+    baseline: Optional[PingResult] = None
+    json: str = field(default="", repr=False, compare=False)
+    _nested = {"target": Target, "measurement": PingResult, "baseline": PingResult}
+    _lists = {"claims": ClaimResult}
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether all that was claimed is so."""
+        return self.verdict == "confirmed"
+
+
+def read(kind: Type[Record], text: str) -> Record:
+    """A result from its JSON, which it keeps."""
+    return kind.read({**_json.loads(text), "json": text})
