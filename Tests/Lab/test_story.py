@@ -87,7 +87,7 @@ def test_hping3_as_a_child_hangs(client, serving, capsys, options, warm):
     answers = load(client, "hping3", 40, 4)
     times = table(capsys, " ".join(["uwsgi", *options]), "hping3", answers)
     # Those that do answer may count the replies of others: hping3 takes every packet of the target for its own.
-    assert len(answers) - len(times) >= 5
+    assert len(answers) - len(times) >= 3
 
 
 @pytest.mark.parametrize("options, warm", MODES)
