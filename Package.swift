@@ -101,7 +101,9 @@ let package = Package(
       name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting", "SynCore"], swiftSettings: house + simulated),
     .testTarget(
       name: "SynVerifyTests",
-      dependencies: ["SynFaultFiles", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire"],
+      dependencies: [
+        "SynFaultFiles", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynTesting", "SynCore", "SynWire",
+      ],
       swiftSettings: house),
     .testTarget(name: "SynDoctorTests", dependencies: ["SynDoctor"], swiftSettings: house),
     .testTarget(

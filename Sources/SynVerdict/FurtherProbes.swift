@@ -1,6 +1,6 @@
 extension ClaimJudge {
   /// More than this nobody would send for one claim.
-  private static let mostProbes = 100_000
+  static let mostProbes = 100_000
 
   /// How many probes beyond these would decide a claim, if they go on as they went so far; nil where none would.
   ///

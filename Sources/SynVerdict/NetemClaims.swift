@@ -49,7 +49,7 @@ extension NetemSpec {
 
   /// Nanoseconds that so many bytes take at netem's rate.
   private func onWire(_ bytes: Double) -> Int64 {
-    rate.map { Int64(((bytes + overhead) / $0 * 1e9).rounded()) } ?? 0
+    rate.map { Int64((max(bytes + overhead, 0) / $0 * 1e9).rounded()) } ?? 0
   }
 
   /// Half of the packets or more are sent at once: the median says nothing of the delay.
@@ -117,7 +117,8 @@ extension NetemSpec {
         "reordering by netem shows only in probes that are closer together than its delay of "
           + "\(ClaimedRange(lower: nil, upper: delay).text.dropFirst(2)): give a shorter interval")
     }
-    let within = Int((delay - 1) / setting.interval)
+    // Nobody overtakes more probes than are ever sent.
+    let within = min(Int((delay - 1) / setting.interval), ClaimJudge.mostProbes)
     let waiting = max(gap - 1, 0)
     var overtaken = 0.0
     var stillWaiting = 1.0

@@ -108,11 +108,10 @@ private struct NetemParser {
 
   private mutating func rate() throws(ClaimError) {
     spec.rate = try need("rate", NetemParser.rate)
-    guard let overhead = peek.flatMap({ Double($0) }) else { return }
+    guard let overhead = optional(NetemParser.bytes) else { return }
     spec.overhead = overhead
-    index += 1
     // The size and overhead of cells, as ATM has them, round a SYN's time by less than is measured.
-    for _ in 0..<2 where peek.flatMap({ Double($0) }) != nil { index += 1 }
+    for _ in 0..<2 { _ = optional(NetemParser.bytes) }
   }
 
   private mutating func count(_ name: String) throws(ClaimError) -> Int {
@@ -174,7 +173,15 @@ private struct NetemParser {
     for (prefix, scale) in [("ki", 0x1p10), ("mi", 0x1p20), ("gi", 0x1p30), ("ti", 0x1p40)] {
       units += [("\(prefix)bit", scale / 8), ("\(prefix)bps", scale)]
     }
-    return scaled(word, units, bare: 1.0 / 8).flatMap { $0 > 0 ? $0 : nil }
+    // Less than a bit a second would pass no packet in a lifetime.
+    return scaled(word, units, bare: 1.0 / 8).flatMap { $0 >= 1.0 / 8 ? $0 : nil }
+  }
+
+  /// A number of bytes, which may be negative.
+  private static func bytes(_ word: Substring) -> Double? {
+    let digits = word.first == "-" ? word.dropFirst() : word
+    guard digits.count <= 5, let number = RangeText.number(digits) else { return nil }
+    return word.first == "-" ? -number : number
   }
 }
 

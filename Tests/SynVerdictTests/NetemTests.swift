@@ -47,6 +47,7 @@ import Testing
     "", "netem", "delay", "delay x", "delay 10parsec", "loss", "loss 101%", "loss -1%", "delay 10ms distribution odd",
     "gap 5", "reorder 25%", "slot 10ms", "rate 0bit", "rate fast", "wobble 3", "limit -1", "delay 1e9s", "loss gemodel",
     "delay 99999999999999999999s", "corrupt", "loss 50% 100%", "\u{1b}[2J",
+    "rate 0.000000001bit", "rate 1bit 1e300", "rate 1bit nan", "rate 1bit inf", "rate 1bit -1e9",
   ])
   func whatTcWouldRefuseIsRefused(_ text: String) {
     #expect(throws: ClaimError.self) { try NetemSpec.parse(text) }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct SavedBaselines {
   private static let target = Endpoint(address: IPAddress(v4: 0xc000_0202), port: 8080)
 
-  private static func ping(_ probes: String?, port: Int = 8080, anomalies: String = "\"duplicates\":0") -> String {
+  static func ping(_ probes: String?, port: Int = 8080, anomalies: String = "\"duplicates\":0") -> String {
     let names = ["duplicates", "retransmissions", "late", "reordered", "corrupt", "unmatched", "capture_drops"]
     let rest = (names + ["clock_steps"]).filter { !anomalies.contains($0) }.map { "\"\($0)\":0" }
     return """
