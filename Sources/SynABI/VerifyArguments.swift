@@ -34,9 +34,7 @@ enum VerifyArguments {
     plan.longest = try PingArguments.duration(verify.max_time, or: .seconds(60), "max_time")
     plan.timeout = try PingArguments.duration(
       verify.timeout, or: VerifyPlan.usualTimeout(within: plan.longest), "timeout")
-    guard plan.timeout < plan.longest else {
-      throw .invalid("timeout \(plan.timeout.text) leaves no time to probe within max_time \(plan.longest.text)")
-    }
+    if let reason = VerifyPlan.objection(timeout: plan.timeout, longest: plan.longest) { throw .invalid(reason) }
     return plan
   }
 

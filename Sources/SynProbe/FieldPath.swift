@@ -70,7 +70,7 @@ package struct FieldPath: Sendable {
       case .array(let elements):
         guard let index = index(part), elements.indices.contains(index) else { return nil }
         node = elements[index]
-      case .leaf: return nil
+      case .leaf, .null: return nil
       }
     }
     return node

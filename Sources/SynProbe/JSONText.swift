@@ -48,9 +48,17 @@ package enum JSONTree: Decodable {
   case object([String: JSONTree])
   case array([JSONTree])
   case leaf(String)
+  case null
+
+  /// No result and no request is nested deeper.
+  private static let deepest = 16
 
   /// The tree of a text.
+  /// - Throws: `JSONText.Failure` for what is no JSON, or nested too deeply to be worth the time.
   package init(_ text: String) throws(JSONText.Failure) {
+    guard JSONTree.depth(of: text) <= JSONTree.deepest else {
+      throw JSONText.Failure(description: "nested more than \(JSONTree.deepest) deep")
+    }
     do {
       self = try JSONDecoder().decode(JSONTree.self, from: Data(text.utf8))
     } catch {
@@ -58,8 +66,36 @@ package enum JSONTree: Decodable {
     }
   }
 
+  /// How deep brackets nest, outside of texts.
+  package static func depth(of text: String) -> Int {
+    var (depth, most, isText, isEscaped) = (0, 0, false, false)
+    for byte in text.utf8 {
+      if isEscaped {
+        isEscaped = false
+      } else if isText {
+        if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == UInt8(ascii: "\"") { isText = false }
+      } else {
+        switch byte {
+        case UInt8(ascii: "\""): isText = true
+        case UInt8(ascii: "["), UInt8(ascii: "{"):
+          depth += 1
+          most = max(most, depth)
+        case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+        default: break
+        }
+      }
+    }
+    return most
+  }
+
+  /// A failed try costs: what there is most of is tried first.
   package init(from decoder: any Decoder) throws {
-    if let members = try? decoder.singleValueContainer().decode([String: JSONTree].self) {
+    let single = try decoder.singleValueContainer()
+    if single.decodeNil() {
+      self = .null
+    } else if let text = try? single.decode(String.self) {
+      self = .leaf(text)
+    } else if let members = try? decoder.singleValueContainer().decode([String: JSONTree].self) {
       self = .object(members)
     } else if let elements = try? decoder.singleValueContainer().decode([JSONTree].self) {
       self = .array(elements)

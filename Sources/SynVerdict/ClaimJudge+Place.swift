@@ -44,11 +44,15 @@ extension ClaimJudge {
   /// More was added there than in the two other segments together.
   ///
   /// Without a baseline the whole of each segment's time counts as added: of this host's own two it is, but for
-  /// microseconds; of the network's it is what the claim can be about.
+  /// microseconds; of the network's only beside a claim on the round trip, which then is about the whole too.
   private func placeOfDelay(
     _ segment: Segment, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?
   ) -> Finding {
     var finding = finding(claim, samples: evidence.answers.count)
+    if let baseline, !evidence.answers.isEmpty, baseline.evidence.times({ $0.time(in: segment) }).values.isEmpty {
+      return finding.unsound(
+        Objection("the baseline has no stamps that tell where its time went", isLasting: baseline.isFixed))
+    }
     let added = Segment.allCases.map { one in (one, delay(in: one, evidence, baseline, dependence: claim.dependence)) }
     if !evidence.answers.isEmpty, evidence.times({ $0.time(in: segment) }).values.isEmpty {
       return finding.unsound(
@@ -56,7 +60,13 @@ extension ClaimJudge {
           "no answer has the stamps that tell where its time went: mode syn takes them",
           isLasting: evidence.answers.count >= ClaimJudge.fewestWithoutStamps))
     }
-    if let leader = added.first(where: { holdsMost($0.0, of: added) })?.0 {
+    let leader = added.first { holdsMost($0.0, of: added) }?.0
+    if leader == .network, baseline == nil, !claims.contains(where: \.isOfDelay) {
+      return finding.unsound(
+        Objection(
+          "without a baseline nobody knows how much of the network's time was added: give one, or a control target"))
+    }
+    if let leader {
       finding.verdict = leader == segment ? .confirmed : .mismatch
       finding.estimate = .place(leader)
     } else if added.allSatisfy({ ($0.1.upper ?? .max) < ClaimJudge.smallestDelay }) {

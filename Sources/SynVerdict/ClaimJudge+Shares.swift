@@ -18,8 +18,8 @@ extension ClaimJudge {
   ///
   /// Damage to a header below TCP's is dropped before anyone sees it, and a damaged SYN is dropped by the target.
   func damage(in range: ClaimedRange<Double>, _ claim: Claim, _ evidence: Evidence) -> Finding {
-    let seen = evidence.samples.map(\.isDamaged)
-    let missed = evidence.samples.map {
+    let seen = evidence.sent.map(\.isDamaged)
+    let missed = evidence.sent.map {
       $0.isDamaged || $0.outcome == .lost && $0.place != .egress && $0.place != .ingress
     }
     var finding = finding(claim, samples: seen.count)

@@ -26,7 +26,8 @@ extension ClaimJudge {
     if baseline.isFixed, let reason = before.shortage { return finding(claim, samples: 0).unsound(reason) }
     let interval = shift(\.roundTrip, evidence, baseline, dependence: claim.dependence)
     let now = evidence.roundTrips
-    let estimate = Shift.hodgesLehmann(now.sorted, over: before.sorted)
+    // Of answers beyond the timeout there is no difference to take.
+    let estimate = now.above + before.above > 0 ? nil : Shift.hodgesLehmann(now.sorted, over: before.sorted)
     return finding(claim, now, estimate, interval, in: range)
   }
 

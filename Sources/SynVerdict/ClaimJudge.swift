@@ -33,11 +33,20 @@ public struct ClaimJudge: Sendable {
   /// What the probes say to each claim, in their order.
   public func judge(_ evidence: Evidence, baseline: Baseline? = nil) -> [Finding] {
     let soundness = Soundness(evidence, baseline, mixture())
-    return claims.map { claim in
-      let finding = judge(claim, evidence, baseline)
-      guard let reason = soundness.objection(to: finding) else { return finding }
-      return finding.unsound(reason)
-    }
+    return claims.map { judge($0, evidence, baseline, soundness) }
+  }
+
+  /// What the probes say to one of the claims.
+  func judge(_ claim: Claim, alone evidence: Evidence, _ baseline: Baseline?) -> Finding {
+    judge(claim, evidence, baseline, Soundness(evidence, baseline, mixture()))
+  }
+
+  private func judge(
+    _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?, _ soundness: Soundness
+  ) -> Finding {
+    let finding = judge(claim, evidence, baseline)
+    guard let reason = soundness.objection(to: finding) else { return finding }
+    return finding.unsound(reason)
   }
 
   /// Of each claim alone.
@@ -50,7 +59,7 @@ public struct ClaimJudge: Sendable {
     case .jitter(let range): return spread(in: range, claim, evidence)
     case .added(let range): return shift(in: range, claim, evidence, baseline)
     case .loss(let range):
-      return share(of: evidence.samples.map { $0.outcome == .lost }, in: range, claim)
+      return share(of: evidence.sent.map { $0.outcome == .lost }, in: range, claim)
     case .duplicate(let range): return share(of: evidence.answers.map(\.isCopied), in: range, claim)
     case .reorder(let range): return share(of: evidence.answers.map(\.isOvertaken), in: range, claim)
     case .corrupt(let range): return damage(in: range, claim, evidence)

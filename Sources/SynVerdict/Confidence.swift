@@ -8,10 +8,12 @@ public enum Confidence {
     public let description: String
   }
 
-  /// Reads `95%` or `99.9%`.
-  /// - Throws: `ParseError` for what is no percentage from 50 % to 99.9999 %.
+  /// Reads `95%`, `99.9%`, or a ratio as results have it, `0.95`.
+  /// - Throws: `ParseError` for what is none from 50 % to 99.9999 %.
   public static func parse(_ text: String) throws(ParseError) -> Double {
-    guard text.last == "%", let percent = RangeText.number(text.dropLast()) else {
+    let percentage = text.last == "%" ? RangeText.number(text.dropLast()) : nil
+    let ratio = RangeText.number(text[...]).flatMap { $0 < 1 ? $0 * 100 : nil }
+    guard let percent = percentage ?? ratio else {
       throw ParseError(description: "'\(text.escaped)' is not a percentage: write 95%")
     }
     guard (50...99.9999).contains(percent) else {

@@ -72,11 +72,20 @@ public struct Evidence: Hashable, Sendable {
     self.clockSteps = clockSteps
   }
 
+  /// What this host did not refuse to send: a trial of the network.
+  var sent: [Sample] { samples.filter { $0.outcome != .blocked } }
+
   /// The target's own answers.
   var answers: [Sample] { samples.filter(\.isAnswer) }
 
   /// One time of each answer, in the order of the probes.
-  func times(_ time: (Sample) -> Int64?) -> Times { Times(answers.map(time)) }
+  ///
+  /// Where answers came after the timeout, each lost probe may have been answered as late: their times lie above all
+  /// others, and are not left out.
+  func times(_ time: (Sample) -> Int64?) -> Times {
+    let late = samples.contains(where: \.isLate) ? samples.count { $0.outcome == .lost } : 0
+    return Times(answers.map(time), above: late)
+  }
 
   /// The round trips.
   var roundTrips: Times { times(\.roundTrip) }

@@ -47,7 +47,7 @@ public struct Explanation: Sendable {
   /// "measured 200 ms = 2 × 100 ms", or no delay at all.
   private func amount(of value: Int64, against range: ClaimedRange<Int64>, _ verdict: Verdict) -> [String] {
     guard verdict == .mismatch else { return [] }
-    if let lower = range.lower, value * 10 < lower {
+    if let lower = range.lower, lower > 0, value < lower / 10 {
       return ["no delay at all: is the rule on another interface, or in another direction?"]
     }
     guard let lower = range.lower, let upper = range.upper, lower > 0 else { return [] }
@@ -118,6 +118,11 @@ public struct Explanation: Sendable {
     if late > 0 {
       words.append(
         "\(late == 1 ? "1 answer" : "\(late) answers") came after the timeout: is it shorter than the delay?")
+    }
+    let rejected = evidence.samples.count { $0.outcome == .filtered }
+    if rejected > 0 {
+      words.append(
+        "\(rejected == 1 ? "1 probe was" : "\(rejected) probes were") rejected by an ICMP error, not dropped")
     }
     let blocked = evidence.samples.count { $0.outcome == .blocked && !$0.isOwnShortage }
     if blocked > 0 {

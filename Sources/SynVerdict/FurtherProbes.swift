@@ -1,6 +1,6 @@
 extension ClaimJudge {
   /// More than this nobody would send for one claim.
-  static let mostProbes = 100_000
+  static let mostProbes = 50_000
 
   /// How many probes beyond these would decide a claim, if they go on as they went so far; nil where none would.
   ///
@@ -14,7 +14,7 @@ extension ClaimJudge {
         let others = known.evidence.samples.count * total / count
         return known.isFixed ? known : Baseline(self.repeated(known.evidence, to: others), isFixed: false)
       }
-      return judge(repeated, baseline: growing).contains { $0.claim == claim && $0.verdict != .inconclusive }
+      return judge(claim, alone: repeated, growing).verdict != .inconclusive
     }
     var enough = count
     while !isDecided(enough) {

@@ -19,6 +19,9 @@ extension NetemSpec {
   /// What the fault must look like from here, as claims with room for chance.
   /// - Throws: `ClaimError` for a fault that cannot be seen from here.
   public func claims(_ setting: Setting) throws(ClaimError) -> [Claim] {
+    if repeated(lossShare, setting.path.passes) > 0.999 {
+      return [Claim(.partition)] + (setting.path.segment.map { [Claim(.place($0))] } ?? [])
+    }
     var claims: [Claim] = []
     if let claim = delayClaim(setting) { claims.append(claim) }
     if let claim = jitterClaim(setting) { claims.append(claim) }
@@ -36,7 +39,7 @@ extension NetemSpec {
   }
 
   /// Whether there is something whose place shows: a damaged SYN left this host whole, and is missed in the network.
-  private var isPlaced: Bool { delayOfOnePass > 0 || lossShare > 0 }
+  private var isPlaced: Bool { delayOfOnePass >= 1_000_000 && medianShowsDelay || lossShare > 0 }
 
   // MARK: Times
 
@@ -93,7 +96,6 @@ extension NetemSpec {
   private func lossClaims(_ setting: Setting) -> [Claim] {
     guard lossShare > 0 || corrupt > 0 else { return [] }
     let lost = repeated(lossShare, setting.path.passes)
-    if lost > 0.999 { return [Claim(.partition)] }
     // A bit that is flipped in the link's header may do no harm; anywhere else the packet is refused.
     let least = 1 - (1 - lost) * (1 - repeated(corrupt * 0.7, setting.path.passes))
     let most = 1 - (1 - lost) * (1 - repeated(corrupt, setting.path.passes))

@@ -33,18 +33,20 @@ public enum QuantileInterval {
   ///   - ratio: 0.5 for the median; above 0, below 1.
   ///   - mixture: With the confidence for all looks together.
   ///   - missing: How many values there are beside these that nobody could measure: they may lie anywhere.
+  ///   - above: How many there are that lie above all of these.
   ///   - dependence: How many values in a row are worth one that does not depend on its neighbours.
   /// - Returns: Two of the values, each absent where there are too few to tell.
   public static func interval<Value: Comparable & Sendable>(
-    of sorted: [Value], _ ratio: Double, by mixture: BinomialMixture, missing: Int = 0, dependence: Double = 1
+    of sorted: [Value], _ ratio: Double, by mixture: BinomialMixture, missing: Int = 0, above: Int = 0,
+    dependence: Double = 1
   ) -> OpenInterval<Value> {
     guard !sorted.isEmpty else { return OpenInterval(lower: nil, upper: nil) }
-    let counts = mixture.credibleCounts(of: sorted.count + missing, for: ratio, dependence: dependence)
+    let counts = mixture.credibleCounts(of: sorted.count + missing + above, for: ratio, dependence: dependence)
     // With k values at or below it, the quantile lies from the k-th of them to before the next one; the missing ones
-    // all lie below the one end, and all above the other.
+    // all lie below the one end, and all above the other. Where it lies above all of these, it does so of the last.
     let below = counts.lowerBound - missing
     return OpenInterval(
-      lower: below > 0 ? sorted[below - 1] : nil,
+      lower: below > 0 ? sorted[min(below, sorted.count) - 1] : nil,
       upper: counts.upperBound < sorted.count ? sorted[counts.upperBound] : nil)
   }
 }

@@ -33,7 +33,8 @@ struct Soundness {
     switch claim.content {
     case .rtt, .rttP99, .jitter: clock
     case .added: clock ?? baselineClock
-    case .loss, .duplicate, .corrupt, .reorder, .partition: ownLimits
+    case .loss, .corrupt: ownLimits ?? refusal
+    case .duplicate, .reorder, .partition: ownLimits
     case .refused: nil
     case .clear: ownLimits ?? clock ?? baselineClock
     case .place: ownLimits ?? clock
@@ -60,6 +61,15 @@ struct Soundness {
     let short = evidence.samples.count { $0.isOwnShortage }
     guard short > 0 else { return nil }
     return Objection("this host had no room for \(short) probes: probe at a longer interval")
+  }
+
+  /// A claim of the network that was hardly asked; of what this host refuses, `partition` tells.
+  private var refusal: Objection? {
+    let refused = evidence.samples.count { $0.outcome == .blocked }
+    guard Double(refused) > ClaimJudge.clearRemainder * Double(evidence.samples.count) else { return nil }
+    return Objection(
+      "this host itself refused to send \(refused) of \(evidence.samples.count) probes, by its firewall or its routes: "
+        + "that is no loss of the network, and the rest says little of it")
   }
 
   private static func times(_ count: UInt64) -> String { count == 1 ? "once" : "\(count) times" }

@@ -5,17 +5,26 @@ struct Times {
   let sorted: [Int64]
   /// Answers whose time is unknown.
   let missing: Int
+  /// Answers that took longer than the timeout: above all others.
+  let above: Int
 
-  init(_ times: [Int64?]) {
+  /// All that there are, those of unknown place too.
+  private var total: Int { sorted.count + missing + above }
+
+  init(_ times: [Int64?], above: Int = 0) {
     values = times.compactMap { $0 }
     sorted = values.sorted()
     missing = times.count - values.count
+    self.above = above
   }
 
-  /// The value at or below which this ratio of them lies: the estimate of a quantile.
+  /// The value at or below which this ratio of them lies: the estimate of a quantile; nil where it took longer than the
+  /// timeout.
   func quantile(_ ratio: Double) -> Int64? {
-    guard !sorted.isEmpty else { return nil }
-    return sorted[min(Int(ratio * Double(sorted.count)), sorted.count - 1)]
+    let known = sorted.count + above
+    guard known > 0 else { return nil }
+    let index = min(Int(ratio * Double(known)), known - 1)
+    return index < sorted.count ? sorted[index] : nil
   }
 
   /// Where the quantile may lie.
@@ -23,15 +32,17 @@ struct Times {
   /// Values that depend on their neighbours widen it, each end by the dependence that is seen there: that a level moved
   /// by a little says nothing against an end that lies well outside all of it.
   func interval(_ ratio: Double, by mixture: BinomialMixture, dependence stated: Double) -> OpenInterval<Int64> {
-    guard let estimate = quantile(ratio) else { return OpenInterval(lower: nil, upper: nil) }
+    // Beyond the slowest that came in time nothing is known but that there is more.
+    guard let estimate = quantile(ratio) ?? sorted.last else { return OpenInterval(lower: nil, upper: nil) }
     guard SerialDependence.effect(values.map { $0 <= estimate }) > stated else {
-      return QuantileInterval.interval(of: sorted, ratio, by: mixture, missing: missing, dependence: stated)
+      return QuantileInterval.interval(
+        of: sorted, ratio, by: mixture, missing: missing, above: above, dependence: stated)
     }
     let isRefuted = { (events: [Bool], unknown: Int) in
       let dependence = max(stated, SerialDependence.effect(events))
       let count = Double(events.count { $0 } + unknown)
       return !mixture.isCredible(
-        ratio, successes: count / dependence, of: Double(sorted.count + missing) / dependence)
+        ratio, successes: count / dependence, of: Double(total) / dependence)
     }
     // The missing ones all lie below the one end, and all above the other.
     let first = Times.firstIndex(in: sorted.count) { index in
@@ -78,13 +89,15 @@ struct Times {
 
   /// Where the quantile may lie, looked at once: the sample's size was fixed before (a saved baseline).
   func exactInterval(_ ratio: Double, confidence: Double) -> OpenInterval<Int64> {
-    let total = sorted.count + missing
-    let isCredible = { (count: Int) in
-      BinomialInterval.interval(successes: Double(count), of: Double(total), confidence: confidence).contains(ratio)
+    guard !sorted.isEmpty else { return OpenInterval(lower: nil, upper: nil) }
+    let interval = { (count: Int) in
+      BinomialInterval.interval(successes: Double(count), of: Double(total), confidence: confidence)
     }
-    guard total > 0, let least = (0...total).first(where: isCredible), let most = (0...total).last(where: isCredible)
-    else { return OpenInterval(lower: nil, upper: nil) }
+    // Both ends of the interval rise with the count: the credible counts are one range.
+    let least = Times.firstIndex(in: total) { interval($0).upperBound >= ratio }
+    let most = Times.firstIndex(in: total) { interval($0 + 1).lowerBound > ratio }
     return OpenInterval(
-      lower: least > missing ? sorted[least - missing - 1] : nil, upper: most < sorted.count ? sorted[most] : nil)
+      lower: least > missing ? sorted[min(least - missing, sorted.count) - 1] : nil,
+      upper: most < sorted.count ? sorted[most] : nil)
   }
 }

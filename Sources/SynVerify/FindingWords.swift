@@ -21,7 +21,7 @@ struct FindingWords {
     switch finding.claim.content {
     case .rtt: value.map { "the median round trip is \($0)" } ?? unmeasured
     case .rttP99: value.map { "the 99th percentile of the round trips is \($0)" } ?? unmeasured
-    case .added: value.map { "the round trip rose by \($0)" } ?? unmeasured
+    case .added: value.map { "the round trip \(isFall ? "changed" : "rose") by \($0)" } ?? unmeasured
     case .jitter: value.map { "the inter-quartile range of the round trips is \($0)" } ?? unmeasured
     case .loss: value.map { "\($0) of the probes are lost" } ?? unmeasured
     case .duplicate: value.map { "\($0) of the answers came more than once" } ?? unmeasured
@@ -37,8 +37,13 @@ struct FindingWords {
   private var unmeasured: String {
     switch finding.claim.content {
     case .loss, .duplicate, .corrupt, .reorder: "no probe has ended"
-    default: "no answer with a time"
+    default: "too few answers came in time"
     }
+  }
+
+  private var isFall: Bool {
+    guard case .time(let estimate)? = finding.estimate else { return false }
+    return estimate < 0
   }
 
   /// The best value, and between what it may lie.
@@ -57,9 +62,8 @@ struct FindingWords {
   private func count(_ verb: String) -> String {
     guard case .share(let share)? = finding.estimate else { return "no probe has ended" }
     let count = Int((share * Double(finding.samples)).rounded())
-    let verb = finding.samples == 1 ? "was \(verb)" : "were \(verb)"
-    return "\(count == 0 ? "none" : "\(count)") of \(finding.samples == 1 ? "1 probe" : "\(finding.samples) probes") "
-      + verb
+    if finding.samples == 1 { return "the one probe was \(count == 0 ? "not " : "")\(verb) in time" }
+    return "\(count == 0 ? "none" : "\(count)") of \(finding.samples) probes were \(verb) in time"
   }
 
   private var place: String {

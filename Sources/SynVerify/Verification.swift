@@ -1,6 +1,7 @@
 package import SynCore
 public import SynProbe
 public import SynVerdict
+internal import SynWire
 
 /// A verification while it goes on: events in, findings out; it says when enough is known.
 public struct Verification: Sendable {
@@ -99,7 +100,22 @@ public struct Verification: Sendable {
   /// What explains a finding beyond its numbers.
   func explanations(_ finding: Finding) -> [String] {
     let injected = plan.injected.map { Explanation.Injected($0, interval: plan.interval.nanoseconds) }
-    return Explanation(seen.evidence, baseline: seen.baseline?.evidence, injected: injected).words(on: finding)
+    let words = Explanation(seen.evidence, baseline: seen.baseline?.evidence, injected: injected).words(on: finding)
+    return finding.claim.comparesWithBaseline ? words + baselineNotes : words
+  }
+
+  /// What a saved baseline is not: of this target, or measured in the same way.
+  private var baselineNotes: [String] {
+    guard let report = plan.baseline?.report else { return [] }
+    var notes: [String] = []
+    if report.target.address != "\(target.target.address)" || report.target.port != Int(target.target.port) {
+      let other = report.target.address.contains(":") ? "[\(report.target.address)]" : report.target.address
+      notes.append("the baseline is of another target: \(other.escaped):\(report.target.port)")
+    }
+    if report.mode != target.mode.rawValue {
+      notes.append("the baseline was measured in mode \(report.mode.escaped), and this in mode \(target.mode.rawValue)")
+    }
+    return notes
   }
 
   /// The worst of the claims.
@@ -107,6 +123,13 @@ public struct Verification: Sendable {
 }
 
 extension Claim {
+  fileprivate var comparesWithBaseline: Bool {
+    switch content {
+    case .added, .clear, .place: true
+    default: false
+    }
+  }
+
   fileprivate var countsCopies: Bool {
     switch content {
     case .duplicate, .clear: true

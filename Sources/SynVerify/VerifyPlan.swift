@@ -54,6 +54,16 @@ public struct VerifyPlan: Sendable {
     min(.seconds(2), longest / 3)
   }
 
+  /// The shortest timeout: what is less is no time for an answer.
+  private static let leastTimeout = Duration.milliseconds(1)
+
+  /// Why nothing can be measured in such times; nil where it can.
+  package static func objection(timeout: Duration, longest: Duration) -> String? {
+    if timeout < leastTimeout { return "a timeout of \(timeout.text) is too short for any answer: give 1 ms or more" }
+    guard timeout >= longest else { return nil }
+    return "a timeout of \(timeout.text) leaves no time to probe within \(longest.text)"
+  }
+
   /// Probes to each target: the last one's timeout ends within the longest time.
   package var count: Int {
     let room = (longest - timeout).nanoseconds / max(interval.nanoseconds, 1)

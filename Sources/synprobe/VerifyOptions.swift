@@ -41,10 +41,8 @@ struct VerifyOptions {
     }
     longest = command.maxTime ?? .seconds(60)
     timeout = command.timeout ?? VerifyPlan.usualTimeout(within: longest)
-    guard timeout < longest else {
-      throw CommandFailure(
-        .usage,
-        "--timeout \(timeout.text) leaves no time to probe within --max-time \(longest.text): give a shorter one")
+    if let reason = VerifyPlan.objection(timeout: timeout, longest: longest) {
+      throw CommandFailure(.usage, "--timeout and --max-time: \(reason)")
     }
     let fault = try VerifyOptions.fault(command)
     injected = fault?.netem

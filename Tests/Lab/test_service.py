@@ -165,7 +165,7 @@ def test_another_method_is_405_with_allow_and_head_works(service, path):
     assert head.status == 200 and head.body == b"" and head.headers["Content-Type"] == whole.headers["Content-Type"]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/pings", "/V1/PING", "/metrics/x", "/../metrics", "/v1/verify"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/pings", "/V1/PING", "/metrics/x", "/../metrics", "/v1/verify/x"])
 def test_another_path_is_404(service, path):
     problem(service.get(path), 404, "not-found")
 

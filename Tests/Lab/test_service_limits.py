@@ -120,17 +120,18 @@ def test_a_service_that_runs_out_of_descriptors_recovers(serve):
 
 
 def test_a_client_that_asks_too_often_is_429_and_the_others_are_not(serve, tmp_path, client, peer):
-    service = limited(serve, tmp_path, requests_per_second=20)
+    service = limited(serve, tmp_path, requests_per_second=5)
     with service.connect() as busy:
         busy.sendall((b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"\r\n") * 200)
         data = b""
         while len(statuses(data)) < 200:
             data += busy.recv(65536)
     found = statuses(data)
-    assert found[:40] == [200] * 40 and found.count(429) > 120
+    # 10 at once, and 5 a second: a slow machine may take some seconds for them all.
+    assert found[:10] == [200] * 10 and found.count(429) > 120
     assert re.search(rb"(?i)retry-after: 1\r", data)
     assert service.get("/livez").status == 200, "health is not counted"
-    time.sleep(0.2)
+    time.sleep(1)
     assert service.get("/metrics").status == 200
     (tmp_path / "limits.yaml").write_text("limits: {requests_per_second: 1}\n")
     service.process.send_signal(1)

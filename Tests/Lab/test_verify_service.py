@@ -71,15 +71,20 @@ def test_a_post_has_the_claims_and_the_baseline_in_its_body(service):
     found = report(post(service, {**body, "claims": {"added": "80ms..86ms", "where": "network"}, "fail_status": 503}), 503)
     assert found["verdict"] == "mismatch"
     assert report(post(service, {**body, "claims": {"clear": True}}))["verdict"] == "confirmed"
+    nothing = {"control": None, "netem": None, "confidence": 0.99}
+    assert report(post(service, {**body, **nothing, "claims": {"added": "..5ms", "loss": None}}))["claims"][0]["confidence"] == 0.99
     assert post(service, {**body, "claims": {"added": "80ms.."}}, "?fail_status=422").status == 422
 
 
 def test_a_fault_in_netems_words_becomes_claims(service, peer):
-    peer.nft("input tcp dport 8080 numgen random mod 100 < 20 drop")
-    found = report(post(service, {
-        "target": TARGET, "netem": "loss 20%", "path": "peer", "interval": "3ms", "timeout": "200ms", "confidence": "99.9%"}))
+    peer.nft("input tcp dport 8080 drop")
+    body = {"target": TARGET, "path": "peer", "interval": "3ms", "timeout": "200ms"}
+    found = report(post(service, {**body, "netem": "loss 100%"}))
     assert found["verdict"] == "confirmed", found["reason"]
+    assert [claim["claim"] for claim in found["claims"]] == ["partition", "where"]
+    found = report(post(service, {**body, "netem": "loss 20%"}))
     assert {claim["claim"]: claim["expected"] for claim in found["claims"]} == {"loss": "15%..25%", "where": "network"}
+    assert found["verdict"] == "mismatch"
 
 
 def test_a_control_target_is_admitted_like_the_target(serve, peer):
@@ -126,7 +131,8 @@ def test_a_wrong_parameter_is_400_and_named(service, parameters, name, words):
 
 
 BODIES = [
-    ("", "body"), ("[]", "body"), ("{", "body"), ("null", "body"), ("{}", "target"), ({"target": TARGET, "claims": []}, "claims"),
+    ("", "body"), ("[]", "body"), ("{", "body"), ("null", "body"), ("{}", "target"),
+    ({"target": TARGET, "claims": {"clear": True}, "baseline": None}, "clear"), ('{"x":' + "[" * 500 + "]" * 500 + "}", "body"), ({"target": TARGET, "claims": []}, "claims"),
     ({"target": TARGET, "claims": {"melted": "1%"}}, "melted"), ({"target": TARGET, "claims": {"loss": {}}}, "loss"),
     ({"target": TARGET, "loss": "..1%"}, "loss"), ({"target": TARGET, "claims": {"loss": 5}}, "loss"),
     ({"target": TARGET, "claims": {"loss": "..1%"}, "count": 5}, "count"), ({"claims": {"loss": "..1%"}}, "target"),

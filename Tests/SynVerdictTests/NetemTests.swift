@@ -103,6 +103,8 @@ import Testing
       ("duplicate 5%", .peer, false, ["duplicate 2.5%..7.5%"]),
       ("corrupt 10%", .egress, false, ["loss 3.5%..15%"]),
       ("corrupt 10%", .peer, false, ["loss 3.5%..15%", "corrupt 1.5%..15%"]),
+      ("delay 100ms loss 100%", .peer, true, ["partition", "where network"]),
+      ("delay 100ms reorder 75%", .peer, true, ["reorder 12.451172%..42.353516%"]),
       ("rate 8kbit", .peer, true, ["added 46.6ms..101.4ms", "where network"]),
     ] as [(String, FaultPath, Bool, [String])])
   func aLineStandsForClaims(_ text: String, _ path: FaultPath, _ hasBaseline: Bool, _ expected: [String]) throws {

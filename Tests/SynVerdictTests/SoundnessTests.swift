@@ -1,3 +1,4 @@
+import SynCore
 import SynTesting
 import Testing
 
@@ -60,6 +61,49 @@ import Testing
     let finding = try Self.judge(
       ("added", "90ms..110ms"), Scene(network: 100).evidence(seed: 5), control: Scene().evidence(seed: 3))
     #expect(finding.verdict == .confirmed)
+  }
+
+  @Test func besideAClaimOnTheRoundTripThePlaceIsThatOfAllOfIt() throws {
+    let judge = ClaimJudge([try Claim.parse("rtt", "40ms..60ms"), try Claim.parse("where", "network")])
+    #expect(judge.judge(Scene(network: 50).evidence(seed: 5)).map(\.verdict) == [.confirmed, .confirmed])
+  }
+
+  /// A port that was open and refuses now is quick, and not as before.
+  @Test func aServiceThatDiedIsNotClear() throws {
+    let saved = Scene(count: 50).evidence(seed: 3)
+    let now = Scene(outcome: .closed, count: 600).evidence(seed: 5)
+    #expect(try Self.judge(("clear", "true"), now, saved: saved).verdict == .mismatch)
+    #expect(try Self.judge(("clear", "true"), saved, saved: now).verdict == .mismatch)
+    let closed = Scene(outcome: .closed, count: 50).evidence(seed: 3)
+    #expect(try Self.judge(("clear", "true"), now, saved: closed).verdict == .confirmed)
+  }
+
+  @Test(arguments: ["loss", "corrupt"]) func whatThisHostRefusedToSendIsNoTrialOfTheNetwork(_ name: String) throws {
+    var evidence = Scene(outcome: .blocked).evidence(seed: 5)
+    let all = try Self.judge((name, "..1%"), evidence)
+    #expect(all.verdict == .inconclusive && all.isBeyondDeciding)
+    #expect(all.unsoundness?.hasPrefix("this host itself refused to send 200 of 200 probes") == true)
+    evidence.samples += Scene(lost: 0.3, count: 9_900).evidence(seed: 6).samples
+    #expect(try Self.judge(("loss", "28%..32%"), evidence).verdict == .confirmed)
+  }
+
+  /// Nine of ten in 0.1 ms, and one beyond the timeout.
+  @Test(arguments: [
+    ("rtt-p99", "..90ms", Verdict.inconclusive), ("rtt", "..90ms", .confirmed), ("added", "..1ms", .confirmed),
+  ])
+  func answersAfterTheTimeoutAreSlowAndNotAbsent(_ name: String, _ range: String, _ expected: Verdict) throws {
+    var evidence = Scene(count: 1000).evidence(seed: 5)
+    for index in stride(from: 3, to: 1000, by: 10) {
+      evidence.samples[index] = Sample(.lost)
+      evidence.samples[index].isLate = true
+    }
+    let finding = try Self.judge((name, range), evidence, saved: Scene(count: 50).evidence(seed: 3))
+    #expect(finding.verdict == expected)
+    for index in stride(from: 4, to: 1000, by: 2) {
+      evidence.samples[index] = Sample(.lost)
+      evidence.samples[index].isLate = true
+    }
+    #expect(try Self.judge((name, range), evidence, saved: Scene(count: 50).evidence(seed: 3)).verdict == .inconclusive)
   }
 
   /// ping's own default is 5 probes.

@@ -21,7 +21,7 @@ struct VerifyBody {
       case ("claims", .object(let claims)): try VerifyBody.add(claims, to: &query)
       case ("claims", _):
         throw Problem.bad("claims", "'claims' is an object, as {\"loss\":\"..1%\",\"where\":\"network\"}")
-      case ("baseline", _): continue
+      case ("baseline", _), (_, .null): continue  // null is what many clients write for nothing.
       case (_, .leaf(let text)):
         guard !Claim.names.contains(name) else {
           throw Problem.bad(name, "'\(name)' is a claim: it stands in 'claims'")
@@ -31,7 +31,10 @@ struct VerifyBody {
       }
     }
     self.query = query
-    baseline = members["baseline"] == nil ? nil : try VerifyBody.baseline(text)
+    switch members["baseline"] {
+    case nil, .null?: baseline = nil
+    default: baseline = try VerifyBody.baseline(text)
+    }
   }
 
   private static func add(_ claims: [String: JSONTree], to query: inout QueryString) throws(Problem) {
@@ -41,6 +44,7 @@ struct VerifyBody {
           name.escaped,
           "there is no claim '\(name.escaped)'; the claims are \(Claim.names.joined(separator: ", "))")
       }
+      if case .null = value { continue }
       guard case .leaf(let text) = value else { throw Problem.bad(name, "'\(name)' is a text, or true") }
       // What is not claimed may be said too.
       if text != "false" { try query.add(name, text) }

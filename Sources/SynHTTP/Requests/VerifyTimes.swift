@@ -21,9 +21,7 @@ struct VerifyTimes {
     timeout =
       try query.take("timeout").map { text throws(Problem) in try SeriesParameters.duration(text, "timeout") }
       ?? VerifyPlan.usualTimeout(within: longest)
-    guard timeout < longest else {
-      throw Problem.bad("timeout", "\(timeout.text) leaves no time to probe within a max_time of \(longest.text)")
-    }
+    if let reason = VerifyPlan.objection(timeout: timeout, longest: longest) { throw Problem.bad("timeout", reason) }
     interval =
       try query.take("interval").map { text throws(Problem) in
         try SeriesParameters.duration(text, "interval")
