@@ -47,6 +47,9 @@ package struct FieldPath: Sendable {
     return FieldPath.leaf(parts, in: try JSONTree(report.json))
   }
 
+  /// Whether the path begins with these parts.
+  package func isWithin(_ first: String...) -> Bool { parts.starts(with: first) }
+
   /// The bare value at the path in any result; nil when this one has none.
   package func value(in tree: JSONTree) -> String? { FieldPath.leaf(parts, in: tree) }
 
