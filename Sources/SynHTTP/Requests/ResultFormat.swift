@@ -1,3 +1,4 @@
+internal import Hummingbird
 internal import SynCore
 internal import SynProbe
 
@@ -25,5 +26,25 @@ enum ResultFormat {
     case ("value", nil): throw Problem.bad("field", "the parameter 'field' is missing: field=\(example)")
     case (let format, _): throw Problem.bad("format", "'\(format.escaped)' is none of json, value")
     }
+  }
+
+  /// The answer with a result.
+  /// - Parameters:
+  ///   - json: The whole of it.
+  ///   - value: One value of it; nil where it has none.
+  ///   - without: What the result is instead of having that value.
+  /// - Returns: The whole as JSON, or the value as a line of text.
+  /// - Throws: `Problem` for a value that is not there: nothing is invented for it.
+  func answer(
+    json: @autoclosure () -> String, value: (FieldPath) throws(JSONText.Failure) -> String?,
+    without: @autoclosure () -> String
+  ) throws(Problem) -> Response {
+    guard case .value(let field) = self else { return Response(json(), type: "application/json") }
+    let found: String?
+    do throws(JSONText.Failure) { found = try value(field) } catch { throw Problem(.internal, "\(error)") }
+    guard let found else {
+      throw Problem(.noValue, "the result has no \(field): \(without())", parameter: "field")
+    }
+    return Response(found + "\n", type: "text/plain; charset=utf-8")
   }
 }

@@ -16,10 +16,7 @@ struct VerifyQuery {
   let injected: NetemSpec?
   let baseline: SavedBaseline?
   let confidence: Double
-  let mostProbes: Int
-  let longest: Duration
-  let interval: Duration
-  let timeout: Duration
+  let times: VerifyTimes
   let mode: ProberConfiguration.Mode
   /// The status of an answer whose verdict is not confirmed; nil for 200.
   let failStatus: Int?
@@ -36,8 +33,7 @@ struct VerifyQuery {
     let (fault, path) = try VerifyQuery.fault(&query)
     injected = fault?.netem
     confidence = try query.take("confidence").map(VerifyQuery.confidence) ?? 0.95
-    let times = try VerifyTimes(&query, VerifyPlan.interval(showing: fault), limits)
-    (longest, timeout, interval, mostProbes) = (times.longest, times.timeout, times.interval, times.mostProbes)
+    times = try VerifyTimes(&query, VerifyPlan.interval(showing: fault), limits)
     mode = try SeriesParameters.mode(&query) ?? .auto
     failStatus = try query.take("fail_status").map(VerifyQuery.status)
     format = try ResultFormat(&query, example: "claims.0.estimate_ms") { text throws(FieldPath.ParseError) in
@@ -48,7 +44,21 @@ struct VerifyQuery {
     if baseline != nil, control != nil { throw Problem.bad("control", "'baseline' and 'control' exclude each other") }
     self.baseline = try baseline.map(VerifyQuery.saved)
     claims = try VerifyQuery.all(
-      written, fault, path, hasBaseline: baseline != nil || control != nil, interval: interval)
+      written, fault, path, hasBaseline: baseline != nil || control != nil, interval: times.interval)
+  }
+
+  /// What is to be done once the targets have addresses.
+  func plan(target: VerifyPlan.Host, control: VerifyPlan.Host?) -> VerifyPlan {
+    var plan = VerifyPlan(target: target, claims: claims)
+    plan.control = control
+    plan.baseline = baseline
+    plan.confidence = confidence
+    plan.mostProbes = times.mostProbes
+    plan.longest = times.longest
+    plan.interval = times.interval
+    plan.timeout = times.timeout
+    plan.injected = injected
+    return plan
   }
 
   private static func claims(_ query: inout QueryString) throws(Problem) -> [Claim] {

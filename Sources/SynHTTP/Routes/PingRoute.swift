@@ -29,22 +29,10 @@ struct PingRoute: Sendable {
     let outcome = try await SeriesRun(state: state).measure(
       admitted.endpoint, as: query.target.target.input, query.series, context)
     let report = outcome.measurement.report(ended: outcome.ended, includesProbes: true)
-    switch query.format {
-    case .json:
-      return Response(report.json, type: "application/json")
-    case .value(let field):
-      let value: String?
-      do throws(JSONText.Failure) { value = try field.value(in: report) } catch { throw Problem(.internal, "\(error)") }
-      guard let value else { throw noValue(field, outcome.measurement) }
-      return Response(value + "\n", type: "text/plain; charset=utf-8")
-    }
-  }
-
-  private func noValue(_ field: FieldPath, _ measurement: Measurement) -> Problem {
-    Problem(
-      .noValue,
-      "the result has no \(field): of \(measurement.statistics.attempted) probes to \(measurement.target)"
-        + " \(measurement.statistics.words)", parameter: "field")
+    return try query.format.answer(
+      json: report.json, value: { field throws(JSONText.Failure) in try field.value(in: report) },
+      without: "of \(outcome.measurement.statistics.attempted) probes to \(outcome.measurement.target)"
+        + " \(outcome.measurement.statistics.words)")
   }
 
   private static let parameters =

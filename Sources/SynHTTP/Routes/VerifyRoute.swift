@@ -51,17 +51,11 @@ struct VerifyRoute: Sendable {
     let admission = TargetAdmission(state: state)
     var control: VerifyPlan.Host?
     if let other = query.control { control = try await host(other, admission, context) }
-    var plan = VerifyPlan(target: try await host(query.target, admission, context), claims: query.claims)
-    plan.control = control
-    plan.baseline = query.baseline
-    plan.confidence = query.confidence
-    plan.mostProbes = query.mostProbes
-    plan.longest = query.longest
-    plan.interval = query.interval
-    plan.timeout = query.timeout
-    plan.injected = query.injected
+    let plan = query.plan(target: try await host(query.target, admission, context), control: control)
     let report = try await VerificationRun(state: state).verify(plan, query.mode, context).report()
-    var response = try response(report, query.format)
+    var response = try query.format.answer(
+      json: report.json, value: { field throws(JSONText.Failure) in try report.value(at: field) },
+      without: report.reason)
     if report.verdict != .confirmed, let status = query.failStatus { response.status = .init(code: status) }
     return response
   }
@@ -70,16 +64,6 @@ struct VerifyRoute: Sendable {
     _ target: TargetParameter, _ admission: TargetAdmission, _ context: ServiceContext
   ) async throws(Problem) -> VerifyPlan.Host {
     VerifyPlan.Host(input: target.target.input, endpoint: try await admission.admit(target, context).endpoint)
-  }
-
-  private func response(_ report: VerifyReport, _ format: ResultFormat) throws(Problem) -> Response {
-    guard case .value(let field) = format else { return Response(report.json, type: "application/json") }
-    let value: String?
-    do throws(JSONText.Failure) { value = try report.value(at: field) } catch { throw Problem(.internal, "\(error)") }
-    guard let value else {
-      throw Problem(.noValue, "the result has no \(field): \(report.reason)", parameter: "field")
-    }
-    return Response(value + "\n", type: "text/plain; charset=utf-8")
   }
 
   // MARK: Parameters
