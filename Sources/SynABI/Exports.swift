@@ -55,12 +55,9 @@ public func synprobe_submit_ping(
   _ handle: OpaquePointer!, _ ping: UnsafePointer<synprobe_ping_t>!, _ message: UnsafeMutablePointer<CChar>!,
   _ capacity: Int
 ) -> Int64 {
-  answering(message, capacity) { () throws(ABIError) in
-    let engine = try Handle.engine(handle)
+  submitting(handle, message, capacity) { () throws(ABIError) in
     let (plan, input) = try PingArguments.read(ping)
-    do throws(SynIOError) { return engine.add(try Job(engine.prober, ping: plan, input: input)) } catch {
-      throw ABIError(ErrorCode.system, "\(error)")
-    }
+    return { prober throws(SynIOError) in try Job(prober, ping: plan, input: input) }
   }
 }
 
@@ -70,12 +67,9 @@ public func synprobe_submit_verify(
   _ handle: OpaquePointer!, _ verify: UnsafePointer<synprobe_verify_t>!, _ message: UnsafeMutablePointer<CChar>!,
   _ capacity: Int
 ) -> Int64 {
-  answering(message, capacity) { () throws(ABIError) in
-    let engine = try Handle.engine(handle)
+  submitting(handle, message, capacity) { () throws(ABIError) in
     let plan = try VerifyArguments.read(verify)
-    do throws(SynIOError) { return engine.add(try Job(engine.prober, verify: plan)) } catch {
-      throw ABIError(ErrorCode.system, "\(error)")
-    }
+    return { prober throws(SynIOError) in try Job(prober, verify: plan) }
   }
 }
 
@@ -121,6 +115,20 @@ public func synprobe_forget(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 
     guard let job = try Handle.engine(handle).remove(ticket) else { return ErrorCode.ticket }
     job.cancel()
     return 0
+  }
+}
+
+/// Starts the job that the arguments ask for; its ticket.
+private func submitting(
+  _ handle: OpaquePointer?, _ message: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+  _ read: () throws(ABIError) -> (Prober) throws(SynIOError) -> Job
+) -> Int64 {
+  answering(message, capacity) { () throws(ABIError) in
+    let engine = try Handle.engine(handle)
+    let job = try read()
+    do throws(SynIOError) { return engine.add(try job(engine.prober)) } catch {
+      throw ABIError(ErrorCode.system, "\(error)")
+    }
   }
 }
 

@@ -12,11 +12,6 @@ final class Job: Sendable {
     case failed(ProberError)
   }
 
-  private struct Message: Sendable {
-    let side: VerifyPlan.Side
-    let event: ProbeEvent
-  }
-
   /// Either of the two is there.
   fileprivate struct State: Sendable {
     var measurement: Measurement?
@@ -26,31 +21,27 @@ final class Job: Sendable {
   }
 
   private let prober: Prober
-  private let mailbox: Mailbox<Message>
+  private let mailbox: Mailbox<VerifyEvent>
   private let series: [SeriesID]
   private let state: Mutex<State>
 
   /// Starts a series.
   init(_ prober: Prober, ping plan: SeriesPlan, input: String) throws(SynIOError) {
-    let mailbox = try Mailbox<Message>()
+    let mailbox = try Mailbox<VerifyEvent>()
     (self.prober, self.mailbox) = (prober, mailbox)
     let measurement = Measurement(
       input: input, target: plan.target, mode: prober.mode, startedAt: SystemClock.realtime(),
       began: SystemClock.now(), keepsProbes: true)
     state = Mutex(State(measurement: measurement))
-    series = [prober.start(plan) { mailbox.put(Message(side: .target, event: $0)) }]
+    series = [prober.start(plan) { mailbox.put(VerifyEvent(side: .target, event: $0)) }]
   }
 
   /// Starts a verification.
   init(_ prober: Prober, verify plan: VerifyPlan) throws(SynIOError) {
-    let mailbox = try Mailbox<Message>()
+    let mailbox = try Mailbox<VerifyEvent>()
     (self.prober, self.mailbox) = (prober, mailbox)
-    let verification = Verification(
-      plan, mode: prober.mode, startedAt: SystemClock.realtime(), began: SystemClock.now())
-    state = Mutex(State(verification: verification))
-    series = [VerifyPlan.Side.target, .control].compactMap { side in
-      plan.series(side).map { prober.start($0) { mailbox.put(Message(side: side, event: $0)) } }
-    }
+    state = Mutex(State(verification: prober.verification(of: plan)))
+    series = prober.start(plan) { mailbox.put($0) }
   }
 
   /// Ends what goes on; what is known is still to be had.

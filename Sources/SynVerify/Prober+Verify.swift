@@ -1,4 +1,4 @@
-internal import SynCore
+package import SynCore
 internal import SynIO
 public import SynProbe
 internal import Synchronization
@@ -20,6 +20,34 @@ extension Prober {
   }
 }
 
+extension Prober {
+  /// A verification that begins now, with nothing.
+  package func verification(of plan: VerifyPlan) -> Verification {
+    Verification(plan, mode: mode, startedAt: SystemClock.realtime(), began: SystemClock.now())
+  }
+
+  /// Starts the series of a plan; their events reach `handler` on the prober's thread, which must not wait.
+  package func start(_ plan: VerifyPlan, handler: @escaping @Sendable (VerifyEvent) -> Void) -> [SeriesID] {
+    VerifyPlan.Side.allCases.compactMap { side in
+      plan.series(side).map { start($0) { handler(VerifyEvent(side: side, event: $0)) } }
+    }
+  }
+}
+
+/// What happens to one of the series of a verification.
+package struct VerifyEvent: Sendable {
+  /// Whose it is.
+  package let side: VerifyPlan.Side
+  /// What happened.
+  package let event: ProbeEvent
+
+  /// Joins the fields.
+  package init(side: VerifyPlan.Side, event: ProbeEvent) {
+    self.side = side
+    self.event = event
+  }
+}
+
 /// The series of one verification, for a caller that may leave.
 package final class VerifySession: Sendable {
   private let prober: Prober
@@ -34,10 +62,9 @@ package final class VerifySession: Sendable {
 
   /// Probes until all is decided, a limit is reached, or the session is cancelled.
   package func run() async -> Verification {
-    var verification = Verification(
-      plan, mode: prober.mode, startedAt: SystemClock.realtime(), began: SystemClock.now())
-    for await (side, event) in events() {
-      verification.add(event, of: side, at: SystemClock.now())
+    var verification = prober.verification(of: plan)
+    for await message in events() {
+      verification.add(message.event, of: message.side, at: SystemClock.now())
       if verification.isSettled { endSeries() }
       if !verification.isRunning { break }
     }
@@ -54,13 +81,10 @@ package final class VerifySession: Sendable {
     for id in series.withLock({ $0.ids }) { prober.cancel(id) }
   }
 
-  private func events() -> AsyncStream<(VerifyPlan.Side, ProbeEvent)> {
+  private func events() -> AsyncStream<VerifyEvent> {
     AsyncStream { continuation in
-      for side in [VerifyPlan.Side.target, .control] {
-        guard let plan = plan.series(side) else { continue }
-        let id = prober.start(plan) { continuation.yield((side, $0)) }
-        series.withLock { $0.ids.append(id) }
-      }
+      let ids = prober.start(plan) { continuation.yield($0) }
+      series.withLock { $0.ids = ids }
       if series.withLock({ $0.isCancelled }) { endSeries() }
     }
   }

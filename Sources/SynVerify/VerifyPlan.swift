@@ -71,7 +71,7 @@ public struct VerifyPlan: Sendable {
   }
 
   /// Whom a series is about.
-  package enum Side: Sendable {
+  package enum Side: CaseIterable, Sendable {
     case target, control
   }
 

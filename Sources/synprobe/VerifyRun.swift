@@ -14,11 +14,6 @@ struct VerifyRun {
     self.options = options
   }
 
-  private struct Message: Sendable {
-    let side: VerifyPlan.Side
-    let event: ProbeEvent
-  }
-
   /// - Throws: `CommandFailure` with the status of the verdict, but for a confirmation.
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
@@ -43,12 +38,9 @@ struct VerifyRun {
   private func measure(
     _ plan: VerifyPlan, _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> (Verification, interruption: Int32?) {
-    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<Message>() }
-    var verification = Verification(
-      plan, mode: prober.mode, startedAt: SystemClock.realtime(), began: SystemClock.now())
-    let series = [VerifyPlan.Side.target, .control].compactMap { side in
-      plan.series(side).map { prober.start($0) { mailbox.put(Message(side: side, event: $0)) } }
-    }
+    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<VerifyEvent>() }
+    var verification = prober.verification(of: plan)
+    let series = prober.start(plan) { mailbox.put($0) }
     var interruption: Int32?
     var isEnding = false
     while verification.isRunning {
