@@ -53,13 +53,13 @@ extension ClaimJudge {
       return finding.unsound(
         Objection("the baseline has no stamps that tell where its time went", isLasting: baseline.isFixed))
     }
-    let added = Segment.allCases.map { one in (one, delay(in: one, evidence, baseline, dependence: claim.dependence)) }
     if !evidence.answers.isEmpty, evidence.times({ $0.time(in: segment) }).values.isEmpty {
       return finding.unsound(
         Objection(
           "no answer has the stamps that tell where its time went: mode syn takes them",
           isLasting: evidence.answers.count >= ClaimJudge.fewestWithoutStamps))
     }
+    let added = Segment.allCases.map { one in (one, delay(in: one, evidence, baseline, dependence: claim.dependence)) }
     let leader = added.first { holdsMost($0.0, of: added) }?.0
     if leader == .network, baseline == nil, !claims.contains(where: \.isOfDelay) {
       return finding.unsound(

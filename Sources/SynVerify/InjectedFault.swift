@@ -3,10 +3,8 @@ public import SynVerdict
 
 /// A fault in the words of whoever injected it.
 public struct InjectedFault: Hashable, Sendable {
-  /// What netem does; nil for what is done otherwise.
+  /// What netem does; nil where all packets are dropped.
   public var netem: NetemSpec?
-  /// Whether all packets are dropped.
-  public var isPartition = false
   /// Where it sits, where the source says so.
   public var path: FaultPath?
 
@@ -17,11 +15,10 @@ public struct InjectedFault: Hashable, Sendable {
   }
 
   /// All packets are dropped.
-  public static func partition(path: FaultPath?) -> InjectedFault {
-    var fault = InjectedFault(netem: NetemSpec(), path: path)
-    fault.netem = nil
-    fault.isPartition = true
-    return fault
+  public static func partition(path: FaultPath?) -> InjectedFault { InjectedFault(partitionOn: path) }
+
+  private init(partitionOn path: FaultPath?) {
+    self.path = path
   }
 
   /// What it must look like from here.
@@ -32,8 +29,7 @@ public struct InjectedFault: Hashable, Sendable {
   /// - Returns: Claims with room for chance.
   /// - Throws: `ClaimError` for a fault that cannot be seen from here, or sits nobody knows where.
   func claims(path: FaultPath?, hasBaseline: Bool, interval: Int64) throws(ClaimError) -> [Claim] {
-    if isPartition { return [Claim(.partition)] }
-    guard let netem else { return [] }
+    guard let netem else { return [Claim(.partition)] }
     guard let path = path ?? self.path else {
       throw ClaimError("where does the fault sit? give the path: egress (here), peer (at the target) or both")
     }

@@ -15,7 +15,6 @@ struct LivePrinter: Printer {
     case unanswered
   }
 
-  private static let blocks = Array("▁▂▃▄▅▆▇█")
   private static let redrawInterval = Duration.milliseconds(100)
   private static let widest = 400
 
@@ -59,8 +58,8 @@ struct LivePrinter: Printer {
     return String(
       shown.map { bar in
         guard case .answered(let time) = bar else { return "×" }
-        let level = Int(Double(time.nanoseconds) / Double(top) * Double(LivePrinter.blocks.count - 1))
-        return LivePrinter.blocks[min(max(level, 0), LivePrinter.blocks.count - 1)]
+        let level = Int(Double(time.nanoseconds) / Double(top) * Double(PlotAxis.blocks.count - 1))
+        return PlotAxis.blocks[min(max(level, 0), PlotAxis.blocks.count - 1)]
       })
   }
 

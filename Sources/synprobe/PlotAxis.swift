@@ -6,7 +6,8 @@ struct PlotAxis {
   private let most: Double
   private let width: Int
 
-  private static let blocks = Array("▁▂▃▄▅▆▇█")
+  /// From an eighth of a line to all of it.
+  static let blocks = Array("▁▂▃▄▅▆▇█")
 
   /// Covers the values from `least` to `most`.
   init(from least: Double, to most: Double, width: Int) {
