@@ -32,15 +32,33 @@ public struct AnomalyReport: Hashable, Sendable {
   public var sequence: Int?
   /// The round trip of a late answer, where it is known.
   public var roundTrip: Duration?
+  /// Of a duplicate or a retransmission: the answer that came once more.
+  public var copy: ReplyCopy?
 
   /// Joins the fields.
   public init(
-    _ kind: Anomaly, count: UInt64 = 1, series: SeriesID? = nil, sequence: Int? = nil, roundTrip: Duration? = nil
+    _ kind: Anomaly, count: UInt64 = 1, series: SeriesID? = nil, sequence: Int? = nil, roundTrip: Duration? = nil,
+    copy: ReplyCopy? = nil
   ) {
     self.kind = kind
     self.count = count
     self.series = series
     self.sequence = sequence
     self.roundTrip = roundTrip
+    self.copy = copy
+  }
+}
+
+/// An answer that reached the device once more.
+public struct ReplyCopy: Hashable, Sendable {
+  /// What its headers carried.
+  public var facts: ReplyFacts
+  /// When it reached the device: compare with its probe's `Observation.queued`.
+  public var received: KernelTimestamp?
+
+  /// Joins the two.
+  public init(facts: ReplyFacts, received: KernelTimestamp?) {
+    self.facts = facts
+    self.received = received
   }
 }

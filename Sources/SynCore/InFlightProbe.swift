@@ -18,8 +18,8 @@ struct InFlightProbe {
   var icmp: (error: ICMPError, isDelivered: Bool)?
   /// How the kernel's attempt ended.
   var attempt: ConnectionAttempt?
-  /// The flags of an answer on the probe's ports that fits no rule.
-  var strange: ReplyFactsAndFlags?
+  /// An answer on the probe's ports that fits no rule.
+  var strange: ReplyFacts?
   /// When to stop waiting for stamps that have not come with the answer.
   var settlesAt: MonotonicInstant?
   /// The clock was stepped while the probe was in flight.
@@ -33,11 +33,6 @@ struct InFlightProbe {
 
   /// The source port, once it is known.
   var localPort: UInt16? { identity?.localPort ?? attempt?.localPort }
-
-  struct ReplyFactsAndFlags {
-    let facts: ReplyFacts
-    let flags: TCPFlags
-  }
 }
 
 /// A valid answer to a probe: a SYN-ACK or a RST.

@@ -34,7 +34,7 @@ extension ProbeEngine {
     case .answer(let id, let kind):
       noteDelivered(id, Reply(kind, segment, at: time))
     case .strange(let id):
-      table.update(id) { $0.strange = .init(facts: ReplyFacts(segment), flags: segment.flags) }
+      table.update(id) { $0.strange = ReplyFacts(segment) }
     case .notOurs: break
     }
   }
@@ -106,7 +106,10 @@ extension ProbeEngine {
     }
     if let first = probe.captured.first {
       let kind: Anomaly = reply.isRetransmission(of: first) ? .retransmissions : .duplicates
-      report(AnomalyReport(kind, series: probe.request.series, sequence: probe.request.sequence))
+      report(
+        AnomalyReport(
+          kind, series: probe.request.series, sequence: probe.request.sequence,
+          copy: ReplyCopy(facts: reply.facts, received: reply.time)))
     } else if probe.outcome == nil {
       table.update(id) { $0.observation.received = reply.time }
       if histories[probe.request.series, default: SeriesHistory()].isReordered(arrivalOf: probe.request.sequence) {

@@ -161,7 +161,7 @@ extension ProbeEngine {
   private func facts(_ probe: InFlightProbe, _ outcome: ProbeOutcome) -> ReplyFacts? {
     switch outcome {
     case .open, .closed: probe.delivered?.facts
-    case .unexpected: probe.strange?.facts
+    case .unexpected: probe.strange
     case .filtered, .lost, .blocked, .cancelled: nil
     }
   }

@@ -57,20 +57,3 @@ public struct ProbeResult: Hashable, Sendable {
     self.reply = reply
   }
 }
-
-/// What an answer's headers carried.
-public struct ReplyFacts: Hashable, Sendable {
-  /// Time to live, or hop limit, as it arrived.
-  public var hopLimit: UInt8
-  /// Receive window as it stands in the header.
-  public var window: UInt16
-  /// MSS option, bytes.
-  public var maximumSegmentSize: UInt16?
-
-  /// Takes them from a segment.
-  public init(_ segment: TCPSegment) {
-    hopLimit = segment.hopLimit
-    window = segment.window
-    maximumSegmentSize = segment.options.maximumSegmentSize
-  }
-}

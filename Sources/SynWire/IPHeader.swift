@@ -10,6 +10,20 @@ public struct IPHeader: Hashable, Sendable {
   public let payloadProtocol: UInt8
   /// Where the payload lies in the bytes that were parsed; it may end beyond them when the capture cut the packet.
   public let payload: Range<Int>
+  /// How the packet was made; nil where the header itself was not there to read.
+  public let fields: IPFields?
+
+  init(
+    source: IPAddress, destination: IPAddress, hopLimit: UInt8, payloadProtocol: UInt8, payload: Range<Int>,
+    fields: IPFields? = nil
+  ) {
+    self.source = source
+    self.destination = destination
+    self.hopLimit = hopLimit
+    self.payloadProtocol = payloadProtocol
+    self.payload = payload
+    self.fields = fields
+  }
 
   /// The numbers of IANA's protocol registry that are met here.
   public enum Number {
@@ -33,7 +47,8 @@ public struct IPHeader: Hashable, Sendable {
   }
 
   private static func parseV4(_ bytes: RawSpan, at offset: Int) throws(WireError) -> IPHeader {
-    guard let first = bytes.octet(at: offset), let total = bytes.uint16(at: offset + 2),
+    guard let first = bytes.octet(at: offset), let tos = bytes.octet(at: offset + 1),
+      let total = bytes.uint16(at: offset + 2), let identification = bytes.uint16(at: offset + 4),
       let fragment = bytes.uint16(at: offset + 6), let hops = bytes.octet(at: offset + 8),
       let next = bytes.octet(at: offset + 9), let source = bytes.address(.v4, at: offset + 12),
       let destination = bytes.address(.v4, at: offset + 16)
@@ -46,19 +61,26 @@ public struct IPHeader: Hashable, Sendable {
     guard fragment & 0x1fff == 0 else { throw .fragment }
     return IPHeader(
       source: source, destination: destination, hopLimit: hops, payloadProtocol: next,
-      payload: offset + header..<offset + length)
+      payload: offset + header..<offset + length,
+      fields: IPFields(
+        totalLength: total, identification: identification, hasFragmentBits: fragment != 0, trafficClass: tos))
   }
 
   private static func parseV6(_ bytes: RawSpan, at offset: Int) throws(WireError) -> IPHeader {
-    guard let length = bytes.uint16(at: offset + 4), let next = bytes.octet(at: offset + 6),
+    guard let start = bytes.uint16(at: offset), let length = bytes.uint16(at: offset + 4),
+      let next = bytes.octet(at: offset + 6),
       let hops = bytes.octet(at: offset + 7), let source = bytes.address(.v6, at: offset + 8),
       let destination = bytes.address(.v6, at: offset + 24)
     else { throw .truncated }
     let end = length == 0 ? bytes.byteCount : offset + 40 + Int(length)
-    let (final, start) = try skipExtensions(bytes, first: next, at: offset + 40)
-    guard start <= end else { throw .badLength }
+    let (final, payload) = try skipExtensions(bytes, first: next, at: offset + 40)
+    guard payload <= end else { throw .badLength }
+    let total = length.addingReportingOverflow(40)
     return IPHeader(
-      source: source, destination: destination, hopLimit: hops, payloadProtocol: final, payload: start..<end)
+      source: source, destination: destination, hopLimit: hops, payloadProtocol: final, payload: payload..<end,
+      fields: IPFields(
+        totalLength: length == 0 || total.overflow ? 0 : total.partialValue,
+        trafficClass: UInt8(truncatingIfNeeded: start >> 4)))
   }
 
   private enum Extension {

@@ -17,6 +17,16 @@ import Testing
     #expect(bench.anomalies == [.duplicates, .duplicates])
   }
 
+  @Test func aCopyIsReportedWithItsHeadersAndTheTimeOfItsArrival() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.arrive(Bench.synAck(), at: 10)
+    bench.arrive(Bench.synAck { $0.hopLimit = 60 }, at: 11)
+    bench.advance(to: 12)
+    let copy = ReplyCopy(facts: ReplyFacts(Bench.synAck { $0.hopLimit = 60 }), received: Bench.stamp(11))
+    #expect(bench.reports == [AnomalyReport(.duplicates, series: SeriesID(0), sequence: 0, copy: copy)])
+  }
+
   @Test func theTargetsRepetitionAfterASecondIsARetransmission() throws {
     var bench = Bench()
     try bench.submit()

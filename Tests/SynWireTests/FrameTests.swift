@@ -15,7 +15,9 @@ import Testing
     options.windowScale = 7
     return TCPSegment(
       source: peer, destination: own, sequence: SequenceNumber(0x0102_0304),
-      acknowledgement: SequenceNumber(0xa0b0_c0d0), flags: [.syn, .ack], window: 0xfe88, options: options, hopLimit: 64)
+      acknowledgement: SequenceNumber(0xa0b0_c0d0), flags: [.syn, .ack], window: 0xfe88, options: options, hopLimit: 64,
+      checksumField: Packets.checksum(of: Packets.synAckV4),
+      packet: IPFields(totalLength: 60, hasFragmentBits: true))
   }
 
   @Test(arguments: [
@@ -35,15 +37,41 @@ import Testing
   @Test func aResetOverIPv6() {
     let source = Endpoint(address: IPAddress(v6: 0x2001_0db8_0000_0000_0000_0000_0000_0002), port: 80)
     let destination = Endpoint(address: IPAddress(v6: 0x2001_0db8_0000_0000_0000_0000_0000_0001), port: 61_000)
-    let expected = TCPSegment(
+    var expected = TCPSegment(
       source: source, destination: destination, sequence: SequenceNumber(0),
-      acknowledgement: SequenceNumber(0xa0b0_c0d0), flags: [.rst, .ack], hopLimit: 63)
+      acknowledgement: SequenceNumber(0xa0b0_c0d0), flags: [.rst, .ack], hopLimit: 63,
+      checksumField: Packets.checksum(of: Packets.resetV6), packet: IPFields(totalLength: 60))
     let packet = Packets.summed(Packets.resetV6)
     #expect(Packets.parse(Packets.ethernetV6 + packet, .ethernet) == .tcp(expected))
     let segment = Array(packet[40...])
     let delivered = Frame.parseSegment(
       segment.span.bytes, source: source.address, destination: destination.address, hopLimit: 63)
+    expected.packet = nil
     #expect(delivered == .tcp(expected))
+  }
+
+  @Test func theFieldsOfBothHeadersAreKept() {
+    var packet = Packets.synAckV4
+    packet.replaceSubrange(1...1, with: [0xb9])
+    packet.replaceSubrange(4...7, with: [0x12, 0x34, 0x20, 0x00])
+    packet.replaceSubrange(38...39, with: [0xab, 0xcd])
+    guard case .tcp(let segment) = Packets.parse(Packets.summed(packet)) else {
+      return #expect(Bool(false), "not parsed")
+    }
+    #expect(
+      segment.packet
+        == IPFields(totalLength: 60, identification: 0x1234, hasFragmentBits: true, trafficClass: 0xb9))
+    #expect(segment.urgentPointer == 0xabcd)
+    #expect(segment.checksum == .correct)
+  }
+
+  @Test(arguments: [(0x14, 60), (0, 0), (0xffff, 0)])
+  func aJumboLengthOfIPv6IsNotTold(_ length: UInt16, _ total: UInt16) throws {
+    var packet = Packets.resetV6
+    packet.replaceSubrange(0...1, with: [0x6b, 0x90])
+    packet.replaceSubrange(4...5, with: [UInt8(length >> 8), UInt8(length & 0xff)])
+    let header = try IPHeader.parse(packet.span.bytes)
+    #expect(header.fields == IPFields(totalLength: total, trafficClass: 0xb9))
   }
 
   @Test(arguments: [Packets.prohibitedV4, Packets.unreachableV6]) func anICMPErrorTellsWhatItQuotes(_ packet: [UInt8])

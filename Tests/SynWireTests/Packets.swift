@@ -74,4 +74,11 @@ enum Packets {
     packet[at + 1] = UInt8(truncatingIfNeeded: sum)
     return packet
   }
+
+  /// The TCP checksum that `summed` writes into the packet.
+  static func checksum(of packet: [UInt8]) -> UInt16 {
+    let summed = summed(packet)
+    guard let header = try? IPHeader.parse(summed.span.bytes) else { return 0 }
+    return summed.span.bytes.uint16(at: header.payload.lowerBound + 16) ?? 0
+  }
 }
