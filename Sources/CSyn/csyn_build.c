@@ -18,8 +18,9 @@ static size_t write_mss(uint8_t *at, const struct csyn_segment *segment) {
 
 /// The options of a Linux client, in its order: MSS, SACK permitted, timestamps, no-operation, window scale.
 static size_t write_options(uint8_t *at, const struct csyn_segment *segment) {
+  if (segment->options == CSYN_OPTIONS_NONE) return 0;
   size_t n = write_mss(at, segment);
-  if (segment->mss_only) return n;
+  if (segment->options == CSYN_OPTIONS_MSS) return n;
   at[n++] = OPTION_SACK_PERMITTED;
   at[n++] = 2;
   at[n++] = OPTION_TIMESTAMPS;

@@ -103,20 +103,31 @@ int csyn_route_lookup(const struct csyn_address *destination, const struct csyn_
   return 0;
 }
 
-int csyn_device_stamps_sent(const char *name) {
-  struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
-  struct ifreq request = {0};
-  if (strlen(name) >= sizeof request.ifr_name) return -ENODEV;
-  memcpy(request.ifr_name, name, strlen(name));
-  request.ifr_data = (void *)&info;
+/// Asks the device `name` by ioctl(2). Returns 0 or -errno.
+static int ask_device(const char *name, unsigned long question, struct ifreq *request) {
+  if (strlen(name) >= sizeof request->ifr_name) return -ENODEV;
+  memcpy(request->ifr_name, name, strlen(name));
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  int result = ioctl(fd, SIOCETHTOOL, &request) < 0 ? -errno : (info.so_timestamping & SOF_TIMESTAMPING_TX_SOFTWARE) != 0;
+  int result = ioctl(fd, question, request) < 0 ? -errno : 0;
   close(fd);
   return result;
+}
+
+int csyn_device_stamps_sent(const char *name) {
+  struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
+  struct ifreq request = {.ifr_data = (void *)&info};
+  int result = ask_device(name, SIOCETHTOOL, &request);
+  return result < 0 ? result : (info.so_timestamping & SOF_TIMESTAMPING_TX_SOFTWARE) != 0;
 }
 
 int csyn_device_index(const char *name) {
   unsigned index = if_nametoindex(name);
   return index ? (int)index : -ENODEV;
+}
+
+int csyn_device_mtu(const char *name) {
+  struct ifreq request = {0};
+  int result = ask_device(name, SIOCGIFMTU, &request);
+  return result < 0 ? result : request.ifr_mtu;
 }

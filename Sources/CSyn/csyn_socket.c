@@ -90,10 +90,10 @@ int csyn_raw_memory(int fd, struct csyn_memory *out) {
   return 0;
 }
 
-/// Room for one packet-information message and one stamp key.
+/// Room for one packet-information message, one stamp key and one hop limit.
 union control {
   struct cmsghdr align;
-  uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t))];
+  uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(int))];
 };
 
 static size_t put_message(union control *control, size_t used, int level, int type, const void *data, size_t length) {
@@ -114,13 +114,21 @@ static size_t put_source(union control *control, const struct csyn_address *sour
   return put_message(control, 0, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
 }
 
+static size_t put_hops(union control *control, size_t used, const struct csyn_address *to, int hops) {
+  return to->family == 6 ? put_message(control, used, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof hops)
+                         : put_message(control, used, IPPROTO_IP, IP_TTL, &hops, sizeof hops);
+}
+
 int csyn_raw_send(int fd, const struct csyn_address *source, const struct csyn_address *destination,
-                  const uint8_t *segment, size_t length, int tagged, uint32_t key) {
+                  const uint8_t *segment, size_t length, const struct csyn_sending *sending) {
   struct sockaddr_storage to;
   socklen_t to_length = csyn_to_sockaddr(destination, &to);
   union control control = {0};
   size_t used = put_source(&control, source, destination);
-  if (tagged) used = put_message(&control, used, SOL_SOCKET, SCM_TS_OPT_ID, &key, sizeof key);
+  if (sending->tagged) {
+    used = put_message(&control, used, SOL_SOCKET, SCM_TS_OPT_ID, &sending->key, sizeof sending->key);
+  }
+  if (sending->hops) used = put_hops(&control, used, destination, sending->hops);
   // sendmsg does not write through its iovec.
   struct iovec part = {.iov_base = (void *)(uintptr_t)segment, .iov_len = length};
   struct msghdr message = {.msg_name = &to, .msg_namelen = to_length, .msg_iov = &part, .msg_iovlen = 1,

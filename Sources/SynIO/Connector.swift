@@ -26,12 +26,12 @@ struct Connector: ~Copyable {
     let opened = FileDescriptor(try check(csyn_poller_open(), .openDescriptor, "epoll"))
     var wanted = csyn_connect_options(options)
     let family = options.source?.family.number ?? 4
-    let operation: SynIOError.Operation = options.sourcePort == nil ? .setOption : .reservePort
-    let subject = options.sourcePort.map { "\($0)" } ?? "of a TCP socket"
+    let operation: SynIOError.Operation = options.sourcePorts.fixedPort == nil ? .setOption : .reservePort
+    let subject = options.sourcePorts.fixedPort.map { "\($0)" } ?? "of a TCP socket"
     close(try check(Connector.open(family, &wanted, options), operation, subject))
     poller = opened
     self.options = options
-    most = options.sourcePort == nil ? max(Process.descriptorLimit / 2, 16) : 1
+    most = options.sourcePorts.fixedPort == nil ? max(Process.descriptorLimit / 2, 16) : 1
   }
 
   deinit {
@@ -44,10 +44,11 @@ struct Connector: ~Copyable {
   /// Whether one more attempt fits into this process's descriptors.
   var hasRoom: Bool { attempts.count < most }
 
-  /// Begins an attempt.
+  /// Begins an attempt, with a hop limit of its own where one is given.
   /// - Throws: `SendFailure` with what this host answered.
-  mutating func start(_ specification: ConnectSpecification) throws(SendFailure) {
+  mutating func start(_ specification: ConnectSpecification, hopLimit: UInt8?) throws(SendFailure) {
     var wanted = csyn_connect_options(options)
+    if let hopLimit { wanted.hops = Int32(hopLimit) }
     var address = csyn_address(specification.target.address)
     let fd = Connector.open(specification.target.address.family.number, &wanted, options)
     guard fd >= 0 else { throw SendFailure(errno: -fd) }
@@ -125,9 +126,9 @@ extension csyn_connect_options {
   init(_ options: RawSocketOptions) {
     self.init()
     hops = Int32(options.hopLimit ?? 0)
-    traffic_class = Int32(options.codePoint ?? 0) << 2
+    traffic_class = Int32(options.trafficClass ?? 0)
     mark = options.mark
-    source_port = options.sourcePort ?? 0
+    source_port = options.sourcePorts.fixedPort ?? 0
     if let address = options.source { source = csyn_address(address) }
     withUnsafeMutableBytes(of: &device) { $0.copyBytes(from: (options.interface ?? "").utf8.prefix($0.count - 1)) }
   }

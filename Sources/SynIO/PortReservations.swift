@@ -11,7 +11,11 @@ struct PortReservations: ~Copyable {
   private(set) var refusal = EADDRINUSE
   /// Of what this process may open at most half, the rest is for its other work; and of the block at most a quarter, the
   /// rest is for other probers on this host.
-  private let most = min(max(Process.descriptorLimit / 2, 16), preferred.count / 4)
+  private let most = PortReservations.most
+  /// As many are reserved before one is used again.
+  let fewest: Int
+
+  private static var most: Int { min(max(Process.descriptorLimit / 2, 16), preferred.count / 4) }
 
   /// Above the usual range of automatic ports (32768...60999), where hardly a service listens.
   private static let preferred: ClosedRange<UInt16> = 61_000...65_095
@@ -22,6 +26,15 @@ struct PortReservations: ~Copyable {
     let ports = Array(block)
     let start = random % ports.count
     untried = Array((ports[start...] + ports[..<start]).reversed())
+    fewest = 16  // So that load balancers spread the probes.
+  }
+
+  /// The ports from `first` on, in their order.
+  init(countingFrom first: UInt16) {
+    let last = min(Int(first) + PortReservations.preferred.count - 1, Int(UInt16.max))
+    block = first...UInt16(last)
+    untried = block.reversed()
+    fewest = PortReservations.most
   }
 
   /// The one port that the user fixed.
@@ -31,6 +44,7 @@ struct PortReservations: ~Copyable {
     block = port...port
     untried = []
     descriptors = [port: descriptor]
+    fewest = 1
   }
 
   deinit {

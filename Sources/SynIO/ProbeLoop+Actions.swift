@@ -19,7 +19,7 @@ extension ProbeLoop {
     do throws(SendFailure) {
       guard let active = series[specification.series] else { return }
       let route = try active.route.get()
-      try send(specification, from: route.source)
+      try send(specification, from: route.source, hopLimit: active.plan.hopLimit)
       backoff.succeeded(at: SystemClock.now())
     } catch {
       if error.isShortage { backoff.failed(at: SystemClock.now()) }
@@ -30,32 +30,37 @@ extension ProbeLoop {
 
   /// An ICMP error about one probe fails the next send of the socket, whatever its target: the error queue is drained
   /// first, and a send that fails all the same is tried once more after draining again.
-  private mutating func send(_ specification: SynSpecification, from source: IPAddress) throws(SendFailure) {
+  private mutating func send(
+    _ specification: SynSpecification, from source: IPAddress, hopLimit: UInt8?
+  ) throws(SendFailure) {
     drainEvents()
     do throws(SendFailure) {
-      try sendOnce(specification, from: source)
+      try sendOnce(specification, from: source, hopLimit)
     } catch {
       guard error.errno != EPERM, !error.isShortage else { throw error }
       drainEvents()
-      try sendOnce(specification, from: source)
+      try sendOnce(specification, from: source, hopLimit)
     }
   }
 
-  private mutating func sendOnce(_ specification: SynSpecification, from source: IPAddress) throws(SendFailure) {
+  private mutating func sendOnce(
+    _ specification: SynSpecification, from source: IPAddress, _ hopLimit: UInt8?
+  ) throws(SendFailure) {
     let noFamily = SendFailure(errno: EAFNOSUPPORT)
     if specification.target.address.family == .v4 {
       guard socketV4 != nil else { throw noFamily }
-      try socketV4?.send(specification, from: source)
+      try socketV4?.send(specification, from: source, hopLimit: hopLimit)
     } else {
       guard socketV6 != nil else { throw noFamily }
-      try socketV6?.send(specification, from: source)
+      try socketV6?.send(specification, from: source, hopLimit: hopLimit)
     }
   }
 
   private mutating func connect(_ specification: ConnectSpecification) {
     do throws(SendFailure) {
-      _ = try series[specification.series]?.route.get()
-      try connector?.start(specification)
+      let active = series[specification.series]
+      _ = try active?.route.get()
+      try connector?.start(specification, hopLimit: active?.plan.hopLimit)
       backoff.succeeded(at: SystemClock.now())
     } catch {
       if error.isShortage { backoff.failed(at: SystemClock.now()) }

@@ -106,13 +106,10 @@ extension ProbeLoop {
   /// nil while all are in flight.
   private mutating func takePort(for target: Endpoint) -> UInt16? {
     let now = SystemClock.now()
-    if rotation.count >= ProbeLoop.fewestPorts, let port = rotation.take(for: target, at: now) { return port }
+    if rotation.count >= reservations.fewest, let port = rotation.take(for: target, at: now) { return port }
     if let port = reservations.reserve() { rotation.add(port) }
     return rotation.take(for: target, at: now) ?? rotation.takeResting(for: target, at: now)
   }
-
-  /// Probes rotate over at least this many source ports, so that load balancers spread them.
-  private static var fewestPorts: Int { 16 }
 
   private mutating func refreshRoute(of id: SeriesID) {
     let now = SystemClock.now()

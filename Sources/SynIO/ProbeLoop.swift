@@ -41,8 +41,10 @@ struct ProbeLoop: ~Copyable {
     defer { Privilege.restore(former) }
     var generator = SystemRandomNumberGenerator()
     var reservations =
-      if let port = options.sourcePort { try PortReservations(fixed: port) } else {
-        PortReservations(random: Int.random(in: 0..<65_536, using: &generator))
+      switch options.sourcePorts {
+      case .rotating: PortReservations(random: Int.random(in: 0..<65_536, using: &generator))
+      case .fixed(let port): try PortReservations(fixed: port)
+      case .counting(let first): PortReservations(countingFrom: first)
       }
     let v4 = try RawSocket(.v4, ports: reservations.block, options: options)
     let v6: RawSocket?
@@ -53,7 +55,7 @@ struct ProbeLoop: ~Copyable {
     }
     try PacketCapture.check()
     var rotation = PortRotation()
-    guard let port = options.sourcePort ?? reservations.reserve() else {
+    guard let port = options.sourcePorts.fixedPort ?? reservations.reserve() else {
       let block = reservations.block
       throw .system(
         errno: reservations.refusal, operation: .reservePort, subject: "in \(block.lowerBound)-\(block.upperBound)")

@@ -21,7 +21,7 @@ extension RawSocketOptions {
     var needed: Privilege.Set = []
     if mark != 0 { needed.formUnion([.netAdmin, .netRaw]) }
     if interface != nil { needed.insert(.netRaw) }  // SO_BINDTODEVICE, before Linux 5.7.
-    if let sourcePort, sourcePort < 1024 { needed.insert(.bindService) }
+    if let lowest = sourcePorts.lowest, lowest < 1024 { needed.insert(.bindService) }
     return needed
   }
 }

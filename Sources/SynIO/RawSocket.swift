@@ -7,7 +7,8 @@ internal import SynWire
 struct RawSocket: ~Copyable {
   private let descriptor: FileDescriptor
   private let family: IPAddress.Family
-  private let sendsOnlyMSS: Bool
+  private let options: SynOptions
+  private let window: UInt16
   /// Whether the kernel lets a packet's stamps carry the probe's number (SCM_TS_OPT_ID); tried with the first packet.
   private var tagsStamps = true
   private var ledger = StampLedger()
@@ -31,8 +32,8 @@ struct RawSocket: ~Copyable {
     _ = try check(csyn_raw_enable_stamps(fd), .setOption, "SO_TIMESTAMPING")
     _ = csyn_raw_set_receive_buffer(fd, RawSocket.receiveBytes)
     if let hops = options.hopLimit { _ = try check(csyn_raw_set_hops(fd, number, Int32(hops)), .setOption, "IP_TTL") }
-    if let dscp = options.codePoint {
-      _ = try check(csyn_raw_set_traffic_class(fd, number, Int32(dscp) << 2), .setOption, "IP_TOS")
+    if let octet = options.trafficClass {
+      _ = try check(csyn_raw_set_traffic_class(fd, number, Int32(octet)), .setOption, "IP_TOS")
     }
     if options.mark != 0 { _ = try check(csyn_raw_set_mark(fd, options.mark), .setOption, "SO_MARK") }
     if let name = options.interface {
@@ -40,15 +41,18 @@ struct RawSocket: ~Copyable {
     }
     descriptor = opened
     self.family = family
-    sendsOnlyMSS = options.sendsOnlyMSS
+    self.options = options.options
+    window = options.window
   }
 
   /// What to wait on: readable when a reply was delivered, in error when the error queue holds something.
   var rawValue: Int32 { descriptor.rawValue }
 
-  /// Sends the SYN that `specification` describes from `source`.
+  /// Sends the SYN that `specification` describes from `source`, with a hop limit of its own where one is given.
   /// - Throws: `SendFailure` with what the kernel answered.
-  mutating func send(_ specification: SynSpecification, from source: IPAddress) throws(SendFailure) {
+  mutating func send(
+    _ specification: SynSpecification, from source: IPAddress, hopLimit: UInt8?
+  ) throws(SendFailure) {
     var segment = csyn_segment()
     segment.source = csyn_address(source)
     segment.destination = csyn_address(specification.target.address)
@@ -56,27 +60,28 @@ struct RawSocket: ~Copyable {
     segment.destination_port = specification.target.port
     segment.sequence = specification.identity.initialSequence.rawValue
     segment.timestamp = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
-    segment.window = 64_240
+    segment.window = window
     segment.maximum_segment = family == .v4 ? 1_460 : 1_440
-    segment.mss_only = sendsOnlyMSS ? 1 : 0
+    segment.options = options.number
     var buffer = [UInt8](repeating: 0, count: Int(CSYN_MAX_SEGMENT))
     let length = csyn_build_syn(&segment, &buffer, buffer.count)
     guard length > 0 else { throw SendFailure(errno: -length) }
-    var result = transmit(specification.id, &segment, buffer, Int(length))
+    var result = transmit(specification.id, &segment, buffer, Int(length), hopLimit)
     if result == -EINVAL, tagsStamps {
       tagsStamps = false
-      result = transmit(specification.id, &segment, buffer, Int(length))
+      result = transmit(specification.id, &segment, buffer, Int(length), hopLimit)
       if result < 0 { tagsStamps = true }
     }
     if result < 0 { throw SendFailure(errno: -result) }
   }
 
   private mutating func transmit(
-    _ id: ProbeID, _ segment: inout csyn_segment, _ buffer: [UInt8], _ length: Int
+    _ id: ProbeID, _ segment: inout csyn_segment, _ buffer: [UInt8], _ length: Int, _ hopLimit: UInt8?
   ) -> Int32 {
     let began = SystemClock.realtime()
+    var sending = csyn_sending(tagged: tagsStamps ? 1 : 0, hops: hopLimit ?? 0, key: id.stampKey)
     let result = csyn_raw_send(
-      descriptor.rawValue, &segment.source, &segment.destination, buffer, length, tagsStamps ? 1 : 0, id.stampKey)
+      descriptor.rawValue, &segment.source, &segment.destination, buffer, length, &sending)
     if !tagsStamps { ledger.sent(id, from: began, to: SystemClock.realtime()) }
     return result
   }
@@ -160,6 +165,16 @@ struct RawSocket: ~Copyable {
         return .other(.truncated)
       }
       return Frame.parseSegment(packet, source: source, destination: destination, hopLimit: delivery.hops)
+    }
+  }
+}
+
+extension SynOptions {
+  fileprivate var number: UInt8 {
+    switch self {
+    case .client: UInt8(CSYN_OPTIONS_CLIENT.rawValue)
+    case .mss: UInt8(CSYN_OPTIONS_MSS.rawValue)
+    case .none: UInt8(CSYN_OPTIONS_NONE.rawValue)
     }
   }
 }

@@ -59,6 +59,12 @@ package enum RouteLookup {
     UInt32(max(csyn_device_index(interface), 0))
   }
 
+  /// The largest IP packet that a device sends whole, bytes; nil for none of this name.
+  package static func mtu(of interface: String) -> Int? {
+    let mtu = csyn_device_mtu(interface)
+    return mtu < 0 ? nil : Int(mtu)
+  }
+
   private static func outputInterface(
     _ target: IPAddress, _ options: RawSocketOptions
   ) throws(SynIOError) -> UInt32 {

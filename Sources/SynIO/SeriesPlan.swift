@@ -9,15 +9,19 @@ package struct SeriesPlan: Sendable, Hashable {
   package var timeout: Duration
   /// How long the first probe waits: two series take turns when one begins half an interval after the other.
   package var delay: Duration
+  /// Time to live, or hop limit, of this series' probes; nil for the prober's.
+  package var hopLimit: UInt8?
 
   package init(
-    target: Endpoint, count: Int?, interval: Duration, timeout: Duration, delay: Duration = .zero
+    target: Endpoint, count: Int?, interval: Duration, timeout: Duration, delay: Duration = .zero,
+    hopLimit: UInt8? = nil
   ) {
     self.target = target
     self.count = count
     self.interval = interval
     self.timeout = timeout
     self.delay = delay
+    self.hopLimit = hopLimit
   }
 }
 

@@ -7,8 +7,8 @@ public struct ProberConfiguration: Sendable, Hashable {
   public var mode = Mode.auto
   /// Time to live, or hop limit, 1 to 255.
   public var hopLimit: UInt8?
-  /// Differentiated services code point, 0 to 63.
-  public var codePoint: UInt8?
+  /// The TOS octet, or traffic class: differentiated services code point (six bits) and ECN (two).
+  public var trafficClass: UInt8?
   /// Firewall mark for policy routing; 0 for none.
   public var mark: UInt32 = 0
   /// Name of the device that packets must leave by.
@@ -17,8 +17,12 @@ public struct ProberConfiguration: Sendable, Hashable {
   public var source: IPAddress?
   /// The one source port to use, which keeps one path through load balancers; nil rotates over a reserved pool.
   public var sourcePort: UInt16?
-  /// Send no TCP option but MSS.
-  public var sendsOnlyMSS = false
+  /// Each next probe leaves from the next free port after `sourcePort`, up to a thousand of them; in mode `syn`.
+  public var countsSourcePort = false
+  /// TCP options of the SYN, in mode `syn`.
+  public var options = Options.client
+  /// Receive window of the SYN, in mode `syn`.
+  public var window: UInt16 = 64_240
 
   /// The ways to probe.
   public enum Mode: String, CaseIterable, Sendable {
@@ -30,18 +34,40 @@ public struct ProberConfiguration: Sendable, Hashable {
     case connect
   }
 
+  /// The TCP options that a SYN carries.
+  public enum Options: String, CaseIterable, Sendable {
+    /// Those of a Linux client: MSS, SACK permitted, timestamps, window scale.
+    case client
+    /// MSS alone.
+    case mss
+    /// None: the smallest SYN, of 40 bytes over IPv4.
+    case none
+  }
+
   /// The kernel's choices throughout.
   public init() {}
+
+  /// Differentiated services code point, 0 to 63; setting it clears the ECN bits of `trafficClass`.
+  public var codePoint: UInt8? {
+    get { trafficClass.map { $0 >> 2 } }
+    set { trafficClass = newValue.map { $0 << 2 } }
+  }
 
   var socketOptions: RawSocketOptions {
     var options = RawSocketOptions()
     options.hopLimit = hopLimit
-    options.codePoint = codePoint
+    options.trafficClass = trafficClass
     options.mark = mark
     options.interface = interface
     options.source = source
-    options.sourcePort = sourcePort
-    options.sendsOnlyMSS = sendsOnlyMSS
+    options.sourcePorts = sourcePort.map { countsSourcePort ? .counting(from: $0) : .fixed($0) } ?? .rotating
+    options.options =
+      switch self.options {
+      case .client: .client
+      case .mss: .mss
+      case .none: .none
+      }
+    options.window = window
     return options
   }
 }

@@ -71,7 +71,7 @@ struct PingPlan {
     configuration.hopLimit = command.ttl
     configuration.codePoint = command.dscp
     configuration.mark = command.mark ?? 0
-    configuration.sendsOnlyMSS = command.mssOnly
+    configuration.options = command.mssOnly ? .mss : .client
     return configuration
   }
 }

@@ -29,11 +29,12 @@ final class EventLog: Sendable {
 
 @Suite(.enabled(if: hasNetRaw, "needs CAP_NET_RAW"), .serialized) struct Loopback {
   private func run(
-    _ target: Endpoint, count: Int = 3, options: RawSocketOptions = RawSocketOptions()
+    _ target: Endpoint, count: Int = 3, options: RawSocketOptions = RawSocketOptions(), hopLimit: UInt8? = nil
   ) throws -> [ProbeResult] {
     let loop = try LoopThread(options: options)
     let log = EventLog()
-    let plan = SeriesPlan(target: target, count: count, interval: .milliseconds(10), timeout: .seconds(1))
+    let plan = SeriesPlan(
+      target: target, count: count, interval: .milliseconds(10), timeout: .seconds(1), hopLimit: hopLimit)
     loop.start(SeriesID(1), plan) { log.add($0) }
     let events = try #require(log.wait(), "the series ends")
     return events.compactMap { if case .probe(let result) = $0 { result } else { nil } }
@@ -54,6 +55,11 @@ final class EventLog: Sendable {
     #expect(Set(results.map(\.localPort)).count == 3, "source ports rotate")
   }
 
+  @Test(arguments: [IPAddress.Family.v4, .v6]) func aSeriesMayHaveAHopLimitOfItsOwn(_ family: IPAddress.Family) throws {
+    let listener = try LoopbackListener(family)
+    #expect(try run(listener.endpoint, hopLimit: 7).map(\.outcome) == [.open, .open, .open])
+  }
+
   @Test(arguments: [IPAddress.Family.v4, .v6]) func aPortThatNobodyListensOnIsClosed(_ family: IPAddress.Family) throws
   {
     let endpoint: Endpoint
@@ -64,14 +70,40 @@ final class EventLog: Sendable {
   @Test func aFixedSourcePortIsKept() throws {
     let listener = try LoopbackListener(.v4)
     var options = RawSocketOptions()
-    options.sourcePort = 61_777
+    options.sourcePorts = .fixed(61_777)
     #expect(try run(listener.endpoint, options: options).map(\.localPort) == [61_777, 61_777, 61_777])
+  }
+
+  @Test func countingSourcePortsTakesEachNextOneAndNoneAgain() throws {
+    let listener = try LoopbackListener(.v4)
+    var options = RawSocketOptions()
+    options.sourcePorts = .counting(from: 20_000)
+    let ports = try run(listener.endpoint, count: 40, options: options).compactMap(\.localPort)
+    #expect(ports.count == 40 && Set(ports).count == 40 && ports == ports.sorted())
+    #expect(ports.allSatisfy { (20_000..<20_100).contains($0) }, "but those that others hold")
+  }
+
+  @Test(arguments: [(SynOptions.client, 60), (.mss, 44), (.none, 44)] as [(SynOptions, UInt16)])
+  func theAnswerCarriesWhatTheSynOffers(_ offered: SynOptions, _ length: UInt16) throws {
+    let listener = try LoopbackListener(.v4)
+    var options = RawSocketOptions()
+    options.options = offered
+    for result in try run(listener.endpoint, options: options) {
+      let packet = try #require(result.reply?.packet)
+      #expect(packet.totalLength == length && packet.hasFragmentBits && packet.identification == 0)
+      #expect(result.reply?.flags == [.syn, .ack] && result.reply?.urgentPointer == 0)
+    }
+  }
+
+  @Test func aDeviceHasAnMTU() {
+    #expect(RouteLookup.mtu(of: "lo").map { $0 >= 1280 } == true)
+    #expect(RouteLookup.mtu(of: "no-such-device") == nil)
   }
 
   @Test func aTakenSourcePortIsAClearError() throws {
     let listener = try LoopbackListener(.v4)
     var options = RawSocketOptions()
-    options.sourcePort = listener.endpoint.port
+    options.sourcePorts = .fixed(listener.endpoint.port)
     #expect { try LoopThread(options: options) } throws: {
       "\($0)".contains("reserve the source port \(listener.endpoint.port)")
     }

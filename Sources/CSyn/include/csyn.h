@@ -25,6 +25,13 @@ struct csyn_address {
 
 enum { CSYN_MAX_SEGMENT = 60 };
 
+/// The TCP options that a SYN carries.
+enum csyn_options {
+  CSYN_OPTIONS_CLIENT = 0,  ///< Those of a Linux client: MSS, SACK permitted, timestamps, window scale.
+  CSYN_OPTIONS_MSS = 1,     ///< MSS alone.
+  CSYN_OPTIONS_NONE = 2     ///< None.
+};
+
 /// One TCP SYN segment.
 struct csyn_segment {
   struct csyn_address source;
@@ -35,7 +42,7 @@ struct csyn_segment {
   uint32_t timestamp;        ///< TSval of the timestamps option.
   uint16_t window;
   uint16_t maximum_segment;  ///< MSS option, bytes.
-  uint8_t mss_only;          ///< 1: no other option than MSS.
+  uint8_t options;           ///< One of csyn_options.
 };
 
 /// Writes the TCP header with its options and checksum.
@@ -74,11 +81,17 @@ struct csyn_memory {
 /// Reads SO_MEMINFO (Linux 4.12). Returns 0 or -errno.
 int csyn_raw_memory(int fd, struct csyn_memory *_Nonnull out);
 
+/// What is particular to one packet.
+struct csyn_sending {
+  uint8_t tagged;  ///< 1: its stamps carry `key` (SCM_TS_OPT_ID, Linux 6.13); an older kernel answers -EINVAL.
+  uint8_t hops;    ///< TTL or hop limit; 0: the socket's.
+  uint32_t key;
+};
+
 /// Sends `segment` from `source` to `destination` through the kernel's own IP header.
-/// With `tagged` the stamps of this packet carry `key` (SCM_TS_OPT_ID, Linux 6.13); an older kernel answers -EINVAL.
 /// Returns 0 or -errno: -EPERM is the local firewall, -ENOBUFS a full local queue, -ENETUNREACH no route.
 int csyn_raw_send(int fd, const struct csyn_address *_Nonnull source, const struct csyn_address *_Nonnull destination,
-                  const uint8_t *_Nonnull segment, size_t length, int tagged, uint32_t key);
+                  const uint8_t *_Nonnull segment, size_t length, const struct csyn_sending *_Nonnull sending);
 
 // MARK: - Reading (csyn_receive.c)
 
@@ -205,6 +218,9 @@ int csyn_device_stamps_sent(const char *_Nonnull name);
 
 /// The interface index of `name`, or -ENODEV.
 int csyn_device_index(const char *_Nonnull name);
+
+/// The largest IP packet that `name` sends whole (MTU), bytes, or -errno.
+int csyn_device_mtu(const char *_Nonnull name);
 
 /// A queueing discipline of a device (csyn_qdisc.c).
 struct csyn_qdisc {
