@@ -51,6 +51,7 @@ let package = Package(
     .target(name: "SynVerdict", dependencies: ["SynCore"], swiftSettings: pure + simulated),
     .target(name: "SynYAML", dependencies: ["SynCore", "CYAML"], swiftSettings: house),
     .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
+    .target(name: "SynPeers", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
     .target(name: "SynProbe", dependencies: ["SynIO", "SynCore", "SynWire"], swiftSettings: house),
     .target(
@@ -86,7 +87,8 @@ let package = Package(
     .executableTarget(
       name: "synprobe",
       dependencies: [
-        "SynHTTP", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire",
+        "SynHTTP", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynPeers", "SynProbe", "SynIO", "SynCore",
+        "SynWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -96,6 +98,7 @@ let package = Package(
       path: "Tests/SynFuzz", swiftSettings: house),
     .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
     .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
+    .testTarget(name: "SynPeersTests", dependencies: ["SynPeers", "SynCore", "SynWire"], swiftSettings: house),
     .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
     .testTarget(
       name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting", "SynCore"], swiftSettings: house + simulated),

@@ -38,9 +38,10 @@ extension Duration {
 
   /// Milliseconds with three digits behind the point, rounded to the nearest microsecond.
   public var millisecondsText: String {
-    let microseconds = (nanoseconds + (nanoseconds < 0 ? -500 : 500)) / 1_000
-    let fraction = String(microseconds.magnitude % 1_000 + 1_000).dropFirst()
-    return "\(microseconds < 0 ? "-" : "")\(microseconds.magnitude / 1_000).\(fraction)"
+    let magnitude = nanoseconds.magnitude
+    let microseconds = magnitude / 1_000 + (magnitude % 1_000 >= 500 ? 1 : 0)
+    let fraction = String(microseconds % 1_000 + 1_000).dropFirst()
+    return "\(nanoseconds < 0 && microseconds > 0 ? "-" : "")\(microseconds / 1_000).\(fraction)"
   }
 
   private static let scales: [String: Int64] = [

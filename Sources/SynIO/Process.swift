@@ -10,6 +10,11 @@ package enum Process {
     return found
   }
 
+  /// The name that the program was started under, without its folder.
+  package static var name: String? {
+    csyn_argument(0).map { String(String(cString: $0).reversed().prefix { $0 != "/" }.reversed()) }
+  }
+
   /// The variables of the environment; of one that is given twice, the first.
   package static var environment: [String: String] {
     var found: [String: String] = [:]

@@ -74,6 +74,9 @@ extension ICMPError: CustomStringConvertible {
     return names[Int(type) << 8 | Int(code)] ?? "ICMP\(sender.family == .v6 ? "v6" : "") type \(type) code \(code)"
   }
 
+  /// Whether a router gave the segment up because its hop limit was used up.
+  public var isTimeExceeded: Bool { code == 0 && type == (sender.family == .v6 ? 3 : 11) }
+
   private static let namesV4: [Int: String] = [
     0x300: "network unreachable", 0x301: "host unreachable", 0x302: "protocol unreachable",
     0x303: "port unreachable", 0x304: "fragmentation needed", 0x305: "source route failed",

@@ -48,10 +48,11 @@ struct CommandFailure: Error {
 
 /// Messages for people, on stderr.
 enum Diagnostics {
-  static func say(_ message: String) { write("synprobe: \(message)\n") }
+  static func say(_ message: String) { write("\(ProgramName.current): \(message)\n") }
 
-  /// A verdict as the last line: tools that run a command show it as the reason, and it needs no name before it.
-  static func sayVerdict(_ sentence: String) { write(sentence + "\n") }
+  /// A line that needs no name before it: a verdict, which tools that run a command show as the reason, or a line that
+  /// another program's readers know.
+  static func sayPlainly(_ line: String) { write(line + "\n") }
 
   private static func write(_ message: String) {
     var text = message

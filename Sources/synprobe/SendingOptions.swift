@@ -41,11 +41,8 @@ struct SendingOptions: ParsableArguments {
   /// - Throws: `CommandFailure` with status 64 for what this host does not have.
   func configuration() throws(CommandFailure) -> ProberConfiguration {
     var configuration = ProberConfiguration()
-    if let name = interface, !RouteLookup.exists(interface: name) {
-      throw CommandFailure(.usage, "no interface '\(name.escaped)' on this host")
-    }
     configuration.mode = mode.mode
-    configuration.interface = interface
+    configuration.interface = try interface.map { name throws(CommandFailure) in try SendingOptions.device(name) }
     configuration.sourcePort = sourcePort
     if let text = source {
       guard let address = IPAddress(text) else {
@@ -54,6 +51,14 @@ struct SendingOptions: ParsableArguments {
       configuration.source = address
     }
     return configuration
+  }
+
+  /// The name of a device that this host has.
+  static func device(_ name: String) throws(CommandFailure) -> String {
+    guard RouteLookup.exists(interface: name) else {
+      throw CommandFailure(.usage, "no interface '\(name.escaped)' on this host")
+    }
+    return name
   }
 
   /// Reads targets, whose addresses must be of the family that is asked for.

@@ -16,6 +16,7 @@ struct SynProbeCommand: ParsableCommand {
     version: "synprobe \(Version.current)",
     subcommands: [
       PingCommand.self, VerifyCommand.self, ServeCommand.self, DoctorCommand.self, HealthCheckCommand.self,
+      HpingCommand.self, TcppingCommand.self,
     ],
     defaultSubcommand: PingCommand.self
   )
@@ -25,7 +26,9 @@ struct SynProbeCommand: ParsableCommand {
       Process.fillStandardDescriptors()
       let inherited = TaskStatus.own
       try dropPrivileges()
-      var command = try parseAsRoot(Process.arguments)
+      let arguments = ProgramName.arguments
+      if arguments.first == HpingCommand.name { try HpingRefusals.check(Array(arguments.dropFirst())) }
+      var command = try parseAsRoot(arguments)
       switch command {
       case let doctor as DoctorCommand: try doctor.run(inherited: inherited)
       default: try command.run()
@@ -59,7 +62,7 @@ struct SynProbeCommand: ParsableCommand {
   private static func leave(with error: any Error) -> Never {
     if let exit = error as? ExitCode { Glibc.exit(exit.rawValue) }
     if exitCode(for: error).isSuccess { exit(withError: error) }
-    leave(with: CommandFailure(.usage, "\(message(for: error)) (see synprobe --help)"))
+    leave(with: CommandFailure(.usage, "\(message(for: error)) (see \(ProgramName.current) --help)"))
   }
 }
 

@@ -58,7 +58,9 @@ struct TargetResolver {
         }
       }
     }
-    guard failures.isEmpty else { throw CommandFailure(.noHost, failures.joined(separator: "\nsynprobe: ")) }
+    guard failures.isEmpty else {
+      throw CommandFailure(.noHost, failures.joined(separator: "\n\(ProgramName.current): "))
+    }
     return resolved
   }
 }

@@ -74,7 +74,7 @@ struct VerifyRun {
   /// The result on stdout, and at last the verdict in one sentence on stderr.
   private func print(_ verification: Verification, _ output: StandardOutput) throws(CommandFailure) {
     let report = verification.report()
-    defer { Diagnostics.sayVerdict(report.reason) }
+    defer { Diagnostics.sayPlainly(report.reason) }
     switch options.output {
     case .json: try output.line(report.json)
     case .text:

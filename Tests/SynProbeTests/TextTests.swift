@@ -37,8 +37,10 @@ import Testing
   }
 
   @Test(
-    arguments: [(100_214_000, "100.214"), (499, "0.000"), (500, "0.001"), (-1_500_000, "-1.500"), (0, "0.000")]
-      as [(Int64, String)])
+    arguments: [
+      (100_214_000, "100.214"), (499, "0.000"), (500, "0.001"), (-1_500_000, "-1.500"), (-499, "0.000"), (0, "0.000"),
+      (Int64.max, "9223372036854.776"), (Int64.min, "-9223372036854.776"),
+    ] as [(Int64, String)])
   func millisecondsHaveThreeDigits(_ nanoseconds: Int64, _ text: String) {
     #expect(Duration.nanoseconds(nanoseconds).millisecondsText == text)
   }

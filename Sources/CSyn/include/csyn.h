@@ -25,12 +25,8 @@ struct csyn_address {
 
 enum { CSYN_MAX_SEGMENT = 60 };
 
-/// The TCP options that a SYN carries.
-enum csyn_options {
-  CSYN_OPTIONS_CLIENT = 0,  ///< Those of a Linux client: MSS, SACK permitted, timestamps, window scale.
-  CSYN_OPTIONS_MSS = 1,     ///< MSS alone.
-  CSYN_OPTIONS_NONE = 2     ///< None.
-};
+/// The TCP options of a SYN: those of a Linux client (MSS, SACK permitted, timestamps, window scale), MSS alone, or none.
+enum csyn_options { CSYN_OPTIONS_CLIENT = 0, CSYN_OPTIONS_MSS = 1, CSYN_OPTIONS_NONE = 2 };
 
 /// One TCP SYN segment.
 struct csyn_segment {

@@ -1,0 +1,57 @@
+internal import Glibc
+internal import SynCore
+package import SynWire
+internal import Synchronization
+
+/// The names of addresses, each asked for once; the system's resolver cannot be hurried, so each on a thread of its own.
+package struct HostNames {
+  private var known: [IPAddress: String?] = [:]
+  private let patience: Duration
+
+  /// Waits for each name no longer than `patience`; one that has not come by then counts as none.
+  package init(patience: Duration = .seconds(1)) {
+    self.patience = patience
+  }
+
+  /// The name of `address`, waited for on this thread until `interruption` is readable; nil when it has none.
+  package mutating func name(of address: IPAddress, interruption: Int32) -> String? {
+    if let name = known[address] { return name }
+    let name = lookUp(address, interruption)
+    known[address] = .some(name)
+    return name
+  }
+
+  private func lookUp(_ address: IPAddress, _ interruption: Int32) -> String? {
+    guard let answer = try? Answer(address) else { return nil }
+    let deadline = SystemClock.now().advanced(by: patience)
+    Waiting.wait(for: [answer.descriptor, interruption], until: deadline)
+    return answer.name
+  }
+
+  /// The thread keeps it alive, and outlives a caller who has lost patience.
+  private final class Answer: Sendable {
+    private let found = Mutex<String?>(nil)
+    private let wake: WakeDescriptor
+
+    init(_ address: IPAddress) throws(SynIOError) {
+      wake = try WakeDescriptor()
+      try WorkerThread.start { [self] in
+        let name = HostNames.resolve(address)
+        found.withLock { $0 = name }
+        wake.signal()
+      }
+    }
+
+    var descriptor: Int32 { wake.rawValue }
+    var name: String? { found.withLock { $0 } }
+  }
+
+  private static func resolve(_ address: IPAddress) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let status = address.withSocketAddress { pointer, length in
+      getnameinfo(pointer, length, &buffer, socklen_t(buffer.count), nil, 0, NI_NAMEREQD)
+    }
+    guard status == 0 else { return nil }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).escaped
+  }
+}

@@ -1,0 +1,82 @@
+internal import SynCore
+internal import SynIO
+internal import SynPeers
+internal import SynProbe
+internal import SynWire
+
+/// One run of the hping3 drop-in.
+struct HpingRun {
+  private let plan: HpingPlan
+
+  init(_ plan: HpingPlan) {
+    self.plan = plan
+  }
+
+  /// - Throws: `CommandFailure` with the exit status of hping3, unless that is 0.
+  func run() throws(CommandFailure) {
+    Process.raiseDescriptorLimit()
+    let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
+    let resolved = try TargetResolver(family: .v4).resolve([plan.target], signals: output.signals)
+    guard let target = resolved.first?.endpoint else { return }
+    let prober: Prober
+    do throws(ProberError) { prober = try Prober(plan.configuration) } catch { throw CommandFailure(error) }
+    Privilege.confine(to: [])  // This thread opens nothing more that needs one.
+    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<HpingSender.Message>() }
+    var sender = HpingSender(plan, target, prober, mailbox)
+    var printer = HpingPrinter(plan, output, target: target)
+    let isCut = try measure(&sender, &printer, output)
+    printer.summarize()
+    if !isCut { sayShortfall(printer.tally) }
+    let status = printer.tally.exitStatus(isFlags: plan.exitsWithFlags)
+    if status != 0 { throw CommandFailure(ExitStatus(rawValue: status), "") }
+  }
+
+  /// Prints until all probes have ended; true when a signal ended them, or a traceroute its answer.
+  private func measure(
+    _ sender: inout HpingSender, _ printer: inout HpingPrinter, _ output: StandardOutput
+  ) throws(CommandFailure) -> Bool {
+    var isStarted = false
+    var isCut = plan.firstHop != nil
+    while sender.isRunning {
+      sender.send(at: SystemClock.now())
+      Waiting.wait(for: [output.signals.rawValue, sender.descriptor], until: sender.due)
+      for message in sender.takeMessages() {
+        if case .started(let path) = message.event, !isStarted {
+          guard let path else { throw CommandFailure(.no, "no route to \(plan.target.input): nothing was sent") }
+          isStarted = true
+          try printer.start(path)
+        }
+        try show(message, &sender, &printer)
+      }
+      switch output.nextRequest() {
+      case .end:
+        isCut = true
+        sender.cancel()
+      case .interim: printer.summarize()
+      case nil: break
+      }
+    }
+    return isCut
+  }
+
+  private func show(
+    _ message: HpingSender.Message, _ sender: inout HpingSender, _ printer: inout HpingPrinter
+  ) throws(CommandFailure) {
+    switch message.event {
+    case .probe(let result):
+      let hop = sender.ended(result, hopLimit: message.hopLimit)
+      try printer.ended(result, number: message.number(result.request.sequence), hop: hop)
+    case .report(let report): try printer.report(report, number: report.sequence.map(message.number))
+    case .failed(let error): throw CommandFailure(error)
+    case .started, .ended: break
+    }
+  }
+
+  /// A run never lasts longer than its plan: what could not leave in time was not sent.
+  private func sayShortfall(_ tally: HpingTally) {
+    guard let count = plan.count, tally.transmitted < count else { return }
+    Diagnostics.say(
+      "only \(tally.transmitted) of \(count) probes could be sent in the time of the run; a longer -i lets all of them "
+        + "leave")
+  }
+}
