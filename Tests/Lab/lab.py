@@ -58,6 +58,16 @@ def compiled(name):
     return program
 
 
+@functools.cache
+def linked(name):
+    """The program under another name: a link to it, made once a run."""
+    folder = tempfile.mkdtemp(prefix="synlab-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    link = pathlib.Path(folder) / name
+    link.symlink_to(SYNPROBE)
+    return str(link)
+
+
 class Namespace:
     """A network namespace, with its loopback up, deleted at the end."""
 
@@ -137,6 +147,33 @@ class Tun:
 
     def close(self):
         self.client.close()
+
+
+class Chain:
+    """A client, a router and a target behind it: 192.0.2.1 on c0, 192.0.2.254 on r0, 198.51.100.2 on p0.
+
+    The client knows a way to 203.0.113.0/24 too, and the router none.
+    """
+
+    def __init__(self):
+        self.client, self.router, self.target = Namespace("c"), Namespace("r"), Namespace("p")
+        self.join(self.client, "c0", "192.0.2.1", "r0", "192.0.2.254")
+        self.join(self.target, "p0", "198.51.100.2", "r1", "198.51.100.254")
+        for network in "198.51.100.0/24", "203.0.113.0/24":
+            self.client.ip(f"route add {network} via 192.0.2.254")
+        self.target.ip("route add 192.0.2.0/24 via 198.51.100.254")
+        self.router.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.icmp_ratelimit=0")
+        self.target.run("sysctl", "-qw", "net.ipv4.icmp_ratelimit=0")
+
+    def join(self, space, device, address, router_device, router_address):
+        space.ip(f"link add {device} type veth peer name {router_device} netns {self.router.name}")
+        for one, name, place in (space, device, address), (self.router, router_device, router_address):
+            one.ip(f"addr add {place}/24 dev {name}")
+            one.ip(f"link set {name} up")
+
+    def close(self):
+        for space in self.client, self.router, self.target:
+            space.close()
 
 
 class Pair:

@@ -33,7 +33,8 @@ def serving(client, peer, modules, tmp_path):
     def start(*command, warm=False, **environment):
         paths = f"{modules}:{lab.HERE}:{EXAMPLES}"
         client.start(*command, stdout=log, stderr=log, cwd=tmp_path, env={
-            **os.environ, "PYTHONPATH": paths, "SYNPROBE": str(lab.SYNPROBE), **({"STORY_WARM": "1"} if warm else {})})
+            **os.environ, "PYTHONPATH": paths, "SYNPROBE": str(lab.SYNPROBE),
+            "LINKED": lab.linked("hping3"), **({"STORY_WARM": "1"} if warm else {})})
         lab.wait_until(lambda: client.run("curl", "-s", "-o", "/dev/null", f"http://127.0.0.1:{PORT}/none", check=False).returncode
                        in (0, 52), 30)
 
@@ -88,6 +89,13 @@ def test_hping3_as_a_child_hangs(client, serving, capsys, options, warm):
     answers = load(client, "hping3", 8, 2, at_once=1)
     times = table(capsys, " ".join(["uwsgi", *options]), "hping3", answers)
     assert len(answers) - len(times) >= 3
+
+
+def test_with_our_link_in_hping3s_place_the_same_view_answers_every_request(client, serving, capsys):
+    serving(*uwsgi("--lazy-apps"))
+    answers = load(client, "linked", 200, 30)
+    table(capsys, "uwsgi --lazy-apps", "linked", answers)
+    assert [body for body, _ in answers] == [b"3"] * 200
 
 
 @pytest.mark.parametrize("options, warm", MODES)

@@ -52,6 +52,8 @@ KINDS = {
     "header beyond the packet": lambda syn: [syn.answer(offset=15)],
     "header below its least": lambda syn: [syn.answer(offset=3)],
     "SYN-ACK, then RST": lambda syn: [syn.answer(), syn.answer(flags=RST | ACK, options=b"")],
+    "an answer twice": lambda syn: [syn.answer(), syn.answer()],
+    "SYN-ACK with a wrong ACK": lambda syn: [syn.answer(acknowledgement=syn.sequence + 7)],
     "wrong checksum": lambda syn: [syn.answer(damage=0x1234)],
 }
 

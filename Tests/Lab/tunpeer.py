@@ -1,6 +1,6 @@
 """A TCP peer of its own making behind a tun device: answers each SYN as a script says.
 
-    tunpeer.py DEVICE [--answer synack|rst|none] [--seconds N]
+    tunpeer.py DEVICE [--answer synack|rst|none] [--delay SECONDS] [--seconds N]
 
 Packets are built and read by hand (RFC 791, RFC 9293), so that a test can send what no kernel would.
 """
@@ -9,6 +9,7 @@ import fcntl
 import os
 import select
 import struct
+import threading
 import time
 
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
@@ -74,15 +75,19 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("device")
     parser.add_argument("--answer", default="synack", choices=["synack", "rst", "none"])
+    parser.add_argument("--delay", type=float, default=0)
     parser.add_argument("--seconds", type=float, default=30)
     options = parser.parse_args()
     tun = open_tun(options.device)
     print("ready", flush=True)
     for syn in syns(tun, options.seconds):
-        if options.answer == "synack":
-            os.write(tun, syn.answer())
-        elif options.answer == "rst":
-            os.write(tun, syn.answer(flags=RST | ACK, options=b""))
+        if options.answer == "none":
+            continue
+        packet = syn.answer() if options.answer == "synack" else syn.answer(flags=RST | ACK, options=b"")
+        if options.delay:
+            threading.Timer(options.delay, os.write, (tun, packet)).start()
+        else:
+            os.write(tun, packet)
 
 
 if __name__ == "__main__":

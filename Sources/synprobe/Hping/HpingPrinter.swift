@@ -20,6 +20,7 @@ struct HpingPrinter {
   private let plan: HpingPlan
   private let output: StandardOutput
   private let target: Endpoint
+  private var source: IPAddress?
   private var names = HostNames()
   private var states: [Int: State] = [:]
   private(set) var tally = HpingTally()
@@ -34,7 +35,8 @@ struct HpingPrinter {
   }
 
   /// The way is known, and the first probe about to leave.
-  func start(_ path: ProbeEvent.Path) throws(CommandFailure) {
+  mutating func start(_ path: ProbeEvent.Path) throws(CommandFailure) {
+    source = path.source
     if plan.isVerbose, let mtu = RouteLookup.mtu(of: path.interface) {
       try output.line(HpingText.using(path.interface, address: path.source, mtu: mtu))
     }
@@ -97,8 +99,10 @@ struct HpingPrinter {
     for line in HpingText.lines(answer, isVerbose: plan.isVerbose) { try output.line(line) }
   }
 
-  /// hping3 prints the end of a TTL even when it is told to be quiet.
+  /// hping3 prints the end of a TTL even when it is told to be quiet, and never sees what this host says about a
+  /// neighbour that does not answer.
   private mutating func filtered(_ error: ICMPError, _ result: ProbeResult, _ hop: UInt8?) throws(CommandFailure) {
+    if error.sender == source, error.sender != target.address { return }
     if let hop {
       let lines = HpingText.hop(hop, error, name: name(of: error), roundTrip: result.observation.roundTrip)
       for line in lines { try output.line(line) }
