@@ -26,6 +26,7 @@ RUN set -eu; program=/image/usr/local/bin/synprobe; \
       package=$(dpkg -S "$(readlink -f "$library")" "$library" 2>/dev/null | head -n 1 | cut -d: -f1); \
       cp --parents "/usr/share/doc/$package/copyright" /image; \
     done; \
+    for name in hping3 tcpping; do ln -s synprobe "/image/usr/local/bin/$name"; done; \
     mkdir -p /image/etc /image/proc /image/sys /image/dev; \
     echo 'synprobe:x:65532:65532:synprobe:/:/nonexistent' >/image/etc/passwd; \
     echo 'synprobe:x:65532:' >/image/etc/group; \

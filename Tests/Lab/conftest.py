@@ -14,7 +14,7 @@ import lab  # noqa: E402
 import service  # noqa: E402
 
 TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi",
-         "curl", "openssl", "prlimit", "prometheus", "promtool", "slowhttptest", "wrk"]
+         "curl", "openssl", "prlimit", "smokeping", "fping", "rrdtool", "prometheus", "promtool", "slowhttptest", "wrk"]
 
 
 def pytest_collection_modifyitems(config, items):

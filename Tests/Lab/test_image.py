@@ -51,6 +51,12 @@ def test_the_capability_is_in_the_layer_permitted_and_not_effective(members):
     assert capability(members[PROGRAM]) == (1 << 13, False)
 
 
+def test_the_program_has_the_names_whose_place_it_takes(members):
+    for name in "hping3", "tcpping":
+        link = members[f"/usr/local/bin/{name}"]
+        assert link.issym() and link.linkname == "synprobe"
+
+
 def test_image_and_program_are_small(members, capsys):
     total = sum(member.size for member in members.values() if member.isfile())
     program = members[PROGRAM].size
