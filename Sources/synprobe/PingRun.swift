@@ -29,12 +29,7 @@ struct PingRun {
       }
     let targets = try resolveTargets(endpoint, output.signals)
     try SendingOptions.check(plan.configuration.source, to: targets.map(\.endpoint))
-    let prober: Prober
-    do throws(ProberError) { prober = try Prober(plan.configuration) } catch { throw CommandFailure(error) }
-    Privilege.confine(to: [])  // This thread opens nothing more.
-    if let reason = prober.fallbackReason {
-      Diagnostics.say("probing by connect(), which cannot tell where a delay or a loss is: \(reason)")
-    }
+    let prober = try openProber(plan.configuration)
     let status = try measure(targets, prober, output)
     _ = consume listener  // It listens until the last probe has ended.
     if status != .yes { throw CommandFailure(status, "") }
@@ -92,6 +87,17 @@ struct PingRun {
     board.sayShortfall(of: plan.count)
     return board.anyOpen ? .yes : .no
   }
+}
+
+/// Opens a prober, gives up on this thread what only that needs, and says where it measures less than it could.
+func openProber(_ configuration: ProberConfiguration) throws(CommandFailure) -> Prober {
+  let prober: Prober
+  do throws(ProberError) { prober = try Prober(configuration) } catch { throw CommandFailure(error) }
+  Privilege.confine(to: [])
+  if let reason = prober.fallbackReason {
+    Diagnostics.say("probing by connect(), which cannot tell where a delay or a loss is: \(reason)")
+  }
+  return prober
 }
 
 /// Turns what the operating system refused into the end of the command.

@@ -22,12 +22,7 @@ struct VerifyRun {
     try SendingOptions.check(options.configuration.source, to: resolved.map(\.endpoint))
     let plan = try options.plan(
       resolved.map { VerifyPlan.Host(input: $0.target.input, endpoint: $0.endpoint) })
-    let prober: Prober
-    do throws(ProberError) { prober = try Prober(options.configuration) } catch { throw CommandFailure(error) }
-    Privilege.confine(to: [])  // This thread opens nothing more.
-    if let reason = prober.fallbackReason {
-      Diagnostics.say("probing by connect(), which cannot tell where a delay or a loss is: \(reason)")
-    }
+    let prober = try openProber(options.configuration)
     let (verification, interruption) = try measure(plan, prober, output)
     if let failure = verification.failure { throw CommandFailure(failure) }
     try print(verification, output)

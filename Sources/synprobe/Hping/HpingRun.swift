@@ -18,9 +18,7 @@ struct HpingRun {
     let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
     let resolved = try TargetResolver(family: .v4).resolve([plan.target], signals: output.signals)
     guard let target = resolved.first?.endpoint else { return }
-    let prober: Prober
-    do throws(ProberError) { prober = try Prober(plan.configuration) } catch { throw CommandFailure(error) }
-    Privilege.confine(to: [])  // This thread opens nothing more that needs one.
+    let prober = try openProber(plan.configuration)
     let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<HpingSender.Message>() }
     var sender = HpingSender(plan, target, prober, mailbox)
     var printer = HpingPrinter(plan, output, target: target)

@@ -16,9 +16,7 @@ struct TcppingRun {
     let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
     let resolved = try TargetResolver(family: nil).resolve([target], signals: output.signals)
     guard let endpoint = resolved.first?.endpoint else { return }
-    let prober: Prober
-    do throws(ProberError) { prober = try Prober() } catch { throw CommandFailure(error) }
-    Privilege.confine(to: [])  // This thread opens nothing more.
+    let prober = try openProber(ProberConfiguration())
     var line = FpingLine(host: target.input)
     for result in try probe(endpoint, prober, output) { line.add(result) }
     try output.line(line.text)
