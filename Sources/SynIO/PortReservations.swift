@@ -54,10 +54,18 @@ struct PortReservations: ~Copyable {
   /// Whether `port` is reserved here.
   func holds(_ port: UInt16) -> Bool { descriptors[port] != nil }
 
+  /// Ports below 1024 need CAP_NET_BIND_SERVICE.
+  private static func open(_ port: UInt16) -> Int32 {
+    guard port < 1024 else { return csyn_port_reserve(port) }
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
+    return csyn_port_reserve(port)
+  }
+
   /// Reserves one more port; nil when the block or this process's descriptors are used up.
   mutating func reserve() -> UInt16? {
     while descriptors.count < most, let port = untried.popLast() {
-      let descriptor = csyn_port_reserve(port)
+      let descriptor = PortReservations.open(port)
       if descriptor >= 0 {
         descriptors[port] = descriptor
         return port

@@ -5,11 +5,11 @@ package enum ProbeMode: Sendable {
   /// The kernel's own connect(2); needs no privilege, and has no stamps but the kernel's round trip.
   case connect
 
-  /// What the loop must be able to raise while it runs: for captures on devices that come later, and for sockets with
-  /// options that only a privileged process may set.
+  /// What the loop must be able to raise while it runs: for captures on devices that come later, for sockets with
+  /// options that only a privileged process may set, and for further source ports below 1024.
   func capabilities(for options: RawSocketOptions) -> Privilege.Set {
     switch self {
-    case .syn: .netRaw
+    case .syn: options.sourcePorts.countsPrivileged ? [.netRaw, .bindService] : .netRaw
     case .connect: options.privileges
     }
   }

@@ -52,6 +52,12 @@ package enum SourcePorts: Sendable, Equatable {
     return port
   }
 
+  /// Whether further ports below 1024 are to be reserved while probes are sent.
+  var countsPrivileged: Bool {
+    guard case .counting(let first) = self else { return false }
+    return first < 1024
+  }
+
   /// The lowest of them, where it is chosen.
   var lowest: UInt16? {
     switch self {

@@ -49,7 +49,7 @@ struct HpingPlan {
     guard !text.hasPrefix("+") else {
       throw CommandFailure(.usage, "-p \(text.escaped) is refused on purpose: one port is probed, not a range")
     }
-    guard !command.host.contains(":") else {
+    guard !command.host.isEmpty, !command.host.contains(":") else {
       throw CommandFailure(
         .usage, "'\(command.host.escaped)' is not a name or an IPv4 address; for IPv6 there is synprobe ping")
     }
