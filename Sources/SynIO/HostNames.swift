@@ -5,6 +5,7 @@ internal import Synchronization
 
 /// The names of addresses, each asked for once; the system's resolver cannot be hurried, so each on a thread of its own.
 package struct HostNames {
+  private static let most = 1024
   private var known: [IPAddress: String?] = [:]
   private let patience: Duration
 
@@ -17,6 +18,7 @@ package struct HostNames {
   package mutating func name(of address: IPAddress, interruption: Int32) -> String? {
     if let name = known[address] { return name }
     let name = lookUp(address, interruption)
+    if known.count >= HostNames.most { known.removeAll() }  // Whoever sends ICMP errors chooses their senders.
     known[address] = .some(name)
     return name
   }

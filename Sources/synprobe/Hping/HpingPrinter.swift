@@ -25,8 +25,10 @@ struct HpingPrinter {
   private var states: [Int: State] = [:]
   private(set) var tally = HpingTally()
 
-  /// Copies of answers to probes before the last so many are not looked at.
-  private static let remembered = 1024
+  private var newest = 0
+
+  /// Copies of answers to probes before the last so many are not looked at: two seconds of the fastest run.
+  private static let remembered = 20_000
 
   init(_ plan: HpingPlan, _ output: StandardOutput, target: Endpoint) {
     self.plan = plan
@@ -48,6 +50,7 @@ struct HpingPrinter {
     tally.add(result)
     var copies: [ReplyCopy] = []
     if case .waiting(let seen) = states[number] { copies = seen }
+    newest = max(newest, number)
     states[number] = .silent
     states[number - HpingPrinter.remembered] = nil
     switch result.outcome {
@@ -61,7 +64,7 @@ struct HpingPrinter {
   /// Something was seen beside the outcomes, of probe `number` where it is known.
   mutating func report(_ report: AnomalyReport, number: Int?) throws(CommandFailure) {
     if report.kind == .late { tally.addLate() }
-    guard let number, let copy = report.copy else { return }
+    guard let number, number > newest - HpingPrinter.remembered, let copy = report.copy else { return }
     switch states[number] {
     case nil: states[number] = .waiting([copy])
     case .waiting(let seen): states[number] = .waiting(seen + [copy])
