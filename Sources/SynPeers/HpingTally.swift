@@ -6,7 +6,7 @@ public import SynWire
 /// Where hping3 is wrong this is right: an answer counts once, so that the loss is never negative, and an ICMP error is
 /// no answer.
 public struct HpingTally {
-  /// Probes that ended, but for those that a signal cut short.
+  /// Probes that ended, those too that were still waited for when the run was ended, as hping3 counts them.
   public private(set) var transmitted = 0
   /// Probes that the target answered.
   public private(set) var received = 0
@@ -17,6 +17,7 @@ public struct HpingTally {
   private var lost: [LossPlace: Int] = [:]
   private var late = 0
   private var blocked = 0
+  private var cut = 0
   private var timed = 0
   private var total = Duration.zero
   private var least = Duration.zero
@@ -27,7 +28,6 @@ public struct HpingTally {
 
   /// Counts a probe that has ended.
   public mutating func add(_ result: ProbeResult) {
-    if result.outcome == .cancelled { return }
     transmitted += 1
     switch result.outcome {
     case .open, .closed, .unexpected:
@@ -36,7 +36,8 @@ public struct HpingTally {
       if let roundTrip = result.observation.roundTrip { add(roundTrip) }
     case .lost(let place): lost[place, default: 0] += 1
     case .blocked: blocked += 1
-    case .filtered, .cancelled: break
+    case .cancelled: cut += 1
+    case .filtered: break
     }
   }
 
@@ -78,6 +79,7 @@ public struct HpingTally {
   private var notes: [String] {
     let counts: [(Int, String)] = [
       (copies, "duplicate answers, which are not among those received"),
+      (cut, "of them were still waited for when the run was ended"),
       (late, "answers came too late to count as received"),
       (blocked, "of them this host refused to send"),
       (lost[.egress] ?? 0, "of them lost in this host's egress: never handed to the device"),

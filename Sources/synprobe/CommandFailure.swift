@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SynProbe
+internal import Synchronization
 
 /// The exit statuses of the command.
 struct ExitStatus: Equatable {
@@ -38,6 +39,9 @@ struct CommandFailure: Error {
     self.message = message
   }
 
+  /// Whether a signal ended the program.
+  var isInterruption: Bool { status.rawValue > 128 }
+
   init(_ error: ProberError) {
     switch error.code {
     case .notPermitted: self.init(.notPermitted, ([error.message] + error.remedies).joined(separator: "\n  "))
@@ -54,11 +58,16 @@ enum Diagnostics {
   /// another program's readers know.
   static func sayPlainly(_ line: String) { write(line + "\n") }
 
+  /// Whether the reader did not read when there was something to say: then he is waited for no more.
+  private static let isUnread = Mutex(false)
+
   private static func write(_ message: String) {
     var text = message
-    // A reader who does not read is not waited for: the run must be able to end.
+    // A reader who does not read is hardly waited for: the run must be able to end.
     var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-    guard poll(&ready, 1, 200) != 0 else { return }
+    let isReady = poll(&ready, 1, isUnread.withLock { $0 } ? 0 : 200) != 0
+    isUnread.withLock { $0 = !isReady }
+    guard isReady else { return }
     text.withUTF8 { bytes in _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
   }
 }

@@ -121,7 +121,26 @@ def test_a_signal_ends_it_with_its_summary_and_hping3s_status(chain, number):
         time.sleep(0.5)
         run.send_signal(number)
         _, errors = run.communicate(timeout=10)
-        assert run.returncode == 0 and "0% packet loss" in errors, program
+        assert run.returncode == 0 and ", 0 packets received" not in errors, program
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_counts_what_it_sent_even_where_its_parent_ignored_the_signal(chain, number):
+    for program in "hping3", lab.linked("hping3"):
+        ignoring = f"trap '' INT TERM; exec {program} -S -n -p 82 -i u300000 {HOST}"
+        run = chain.client.start("sh", "-c", ignoring, stdout=-1, stderr=-1)
+        time.sleep(1)
+        run.send_signal(number)
+        _, errors = run.communicate(timeout=10)
+        assert run.returncode == 1 and summary(4, 0, 100) in errors, program
+
+
+def test_a_summary_is_printed_though_nobody_reads_the_answers(chain):
+    run = chain.client.start(lab.linked("hping3"), "-S", "-n", "-p", "8080", "--faster", HOST, stdout=-1, stderr=-1)
+    time.sleep(1)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=5) == 0
+    assert "packets transmitted" in run.stderr.read()
 
 
 def test_the_syn_on_the_wire_is_the_one_that_was_asked_for(chain):

@@ -1,6 +1,7 @@
 """Where hping3 is wrong the drop-in is right. Where that can be had for certain, the real one shows that it is wrong."""
 import concurrent.futures
 import re
+import signal
 import time
 
 import lab
@@ -126,3 +127,16 @@ def test_a_hop_that_is_silent_is_passed_by(chain):
     finally:
         chain.router.run("nft", "flush", "ruleset")
     assert "hop=" not in mine.stdout and "flags=SA" in mine.stdout and mine.returncode == 0
+
+
+def test_on_one_source_port_every_probe_leaves_though_none_is_answered(chain):
+    mine = ours(chain.client, "-S", "-n", "-p", "82", "-c", "3", "-s", "7200", "-k", HOST)
+    assert summary(3, 0, 100) in mine.stderr and "could be sent" not in mine.stderr
+
+
+def test_a_signal_ends_it_though_nobody_reads_what_this_host_refuses(pair):
+    pair.client.nft("output tcp dport 8080 drop")
+    run = pair.client.start(lab.linked("hping3"), "-S", "-n", "-p", "8080", "--faster", "192.0.2.2", stdout=-1, stderr=-1)
+    time.sleep(2)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=5) == 1

@@ -75,9 +75,10 @@ enum Ended {
     #expect(tally.lossPercent == 100)
   }
 
-  @Test func aProbeThatASignalCutShortIsNotCounted() {
+  @Test func aProbeThatASignalCutShortWasSentAndIsSaid() {
     let tally = Self.tally([Ended.open, Ended.probe(.cancelled)])
-    #expect(tally.transmitted == 1 && tally.lossPercent == 0)
+    #expect(tally.summary(of: "web")[2] == "2 packets transmitted, 1 packets received, 50% packet loss")
+    #expect(tally.summary(of: "web")[4] == "1 of them were still waited for when the run was ended")
   }
 
   @Test func anAnswerThatFitsNoRuleIsReceivedWithoutATime() {

@@ -17,8 +17,12 @@ struct HpingPlan {
   let isVerbose: Bool
   let exitsWithFlags: Bool
 
-  /// How long an answer counts: longer than the second that hping3 waits after its last probe.
-  static let timeout = Duration.seconds(2)
+  /// How long an answer counts: longer than the second that hping3 waits after its last probe, but on one source port,
+  /// where the next probe waits for the end of the last.
+  var timeout: Duration {
+    let isOnOnePort = configuration.sourcePort != nil && !configuration.countsSourcePort
+    return isOnOnePort ? max(min(interval, .seconds(2)), .seconds(1)) : .seconds(2)
+  }
   /// What `--faster` and `-i 0` come to: the rate that a plan can be held to.
   private static let shortestInterval = Duration.microseconds(100)
   private static let mostProbes = 1_000_000_000

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SynCore
 internal import SynIO
 internal import SynPeers
@@ -15,6 +16,8 @@ struct HpingRun {
   /// - Throws: `CommandFailure` with the exit status of hping3, unless that is 0.
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
+    // hping3 answers them even where its parent ignores them, as a shell does for what it starts in the background.
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
     let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
     let resolved = try TargetResolver(family: .v4).resolve([plan.target], signals: output.signals)
     guard let target = resolved.first?.endpoint else { return }
@@ -22,7 +25,10 @@ struct HpingRun {
     let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<HpingSender.Message>() }
     var sender = HpingSender(plan, target, prober, mailbox)
     var printer = HpingPrinter(plan, output, target: target)
-    let isCut = try measure(&sender, &printer, output)
+    let isCut: Bool
+    do throws(CommandFailure) { isCut = try measure(&sender, &printer, output) } catch  where error.isInterruption {
+      isCut = true  // While a reader of stdout was waited for, who does not read.
+    }
     printer.summarize()
     if !isCut { sayShortfall(printer.tally) }
     let status = printer.tally.exitStatus(isFlags: plan.exitsWithFlags)

@@ -79,7 +79,7 @@ struct HpingSender {
 
   private mutating func start(_ series: Int, count: Int?, hopLimit: UInt8?) {
     let request = SeriesPlan(
-      target: target, count: count, interval: plan.interval, timeout: HpingPlan.timeout, hopLimit: hopLimit)
+      target: target, count: count, interval: plan.interval, timeout: plan.timeout, hopLimit: hopLimit)
     running[series] = prober.start(request) { [mailbox] event in
       mailbox.put(Message(event: event, series: series, hopLimit: hopLimit))
     }

@@ -18,8 +18,12 @@ struct TcppingRun {
     guard let endpoint = resolved.first?.endpoint else { return }
     let prober = try openProber(ProberConfiguration())
     var line = FpingLine(host: target.input)
-    for result in try probe(endpoint, prober, output) { line.add(result) }
+    let results = try probe(endpoint, prober, output)
+    for result in results { line.add(result) }
     try output.line(line.text)
+    if results.count < count {
+      Diagnostics.say("only \(results.count) of \(count) probes could be sent: a longer -r lets all of them leave")
+    }
   }
 
   private func probe(
