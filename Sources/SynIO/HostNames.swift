@@ -1,7 +1,6 @@
 internal import Glibc
 internal import SynCore
 package import SynWire
-internal import Synchronization
 
 /// The names of addresses, each asked for once; the system's resolver cannot be hurried, so each on a thread of its own.
 package struct HostNames {
@@ -24,28 +23,10 @@ package struct HostNames {
   }
 
   private func lookUp(_ address: IPAddress, _ interruption: Int32) -> String? {
-    guard let answer = try? Answer(address) else { return nil }
+    guard let work = try? BackgroundWork({ HostNames.resolve(address) }) else { return nil }
     let deadline = SystemClock.now().advanced(by: patience)
-    Waiting.wait(for: [answer.descriptor, interruption], until: deadline)
-    return answer.name
-  }
-
-  /// The thread keeps it alive, and outlives a caller who has lost patience.
-  private final class Answer: Sendable {
-    private let found = Mutex<String?>(nil)
-    private let wake: WakeDescriptor
-
-    init(_ address: IPAddress) throws(SynIOError) {
-      wake = try WakeDescriptor()
-      try WorkerThread.start { [self] in
-        let name = HostNames.resolve(address)
-        found.withLock { $0 = name }
-        wake.signal()
-      }
-    }
-
-    var descriptor: Int32 { wake.rawValue }
-    var name: String? { found.withLock { $0 } }
+    Waiting.wait(for: [work.descriptor, interruption], until: deadline)
+    return work.result ?? nil
   }
 
   private static func resolve(_ address: IPAddress) -> String? {
@@ -54,6 +35,6 @@ package struct HostNames {
       getnameinfo(pointer, length, &buffer, socklen_t(buffer.count), nil, 0, NI_NAMEREQD)
     }
     guard status == 0 else { return nil }
-    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).escaped
+    return String(terminated: buffer).escaped
   }
 }

@@ -1,13 +1,11 @@
 internal import Glibc
 package import SynWire
-internal import Synchronization
 
 /// One name on its way to addresses, on a thread of its own: the system's resolver cannot be hurried or cancelled.
 package final class NameResolution: Sendable {
   /// The name.
   package let name: String
-  private let outcome = Mutex<Result<[IPAddress], Failure>?>(nil)
-  private let wake: WakeDescriptor
+  private let work: BackgroundWork<Result<[IPAddress], Failure>>
 
   /// Why a name has no address, in the resolver's words.
   package struct Failure: Error, Equatable, CustomStringConvertible {
@@ -22,19 +20,14 @@ package final class NameResolution: Sendable {
   /// Starts to resolve `name`, to addresses of `family` alone where one is given.
   package init(_ name: String, family: IPAddress.Family?) throws(SynIOError) {
     self.name = name
-    wake = try WakeDescriptor()
-    // The thread keeps this object alive, and outlives a caller who has lost patience.
-    try NameResolution.start(name, family: family) { [self] answer in
-      outcome.withLock { $0 = answer }
-      wake.signal()
-    }
+    work = try BackgroundWork { NameResolution.lookUp(name, family) }
   }
 
   /// Readable once there is a result.
-  package var descriptor: Int32 { wake.rawValue }
+  package var descriptor: Int32 { work.descriptor }
 
   /// The addresses in the order of preference, or why there are none; nil while it is not known.
-  package var result: Result<[IPAddress], Failure>? { outcome.withLock { $0 } }
+  package var result: Result<[IPAddress], Failure>? { work.result }
 
   /// Resolves `name` on a thread of its own, which hands the result to `handler`.
   package static func start(

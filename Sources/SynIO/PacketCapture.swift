@@ -85,7 +85,9 @@ final class PacketCapture {
     let former = Privilege.raise()
     defer { Privilege.restore(former) }
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    guard let handle = pcap_create(device, &message) else { throw .capture(device: device, message: text(message)) }
+    guard let handle = pcap_create(device, &message) else {
+      throw .capture(device: device, message: String(terminated: message))
+    }
     pcap_set_snaplen(handle, snapLength)
     pcap_set_promisc(handle, 0)
     pcap_set_buffer_size(handle, ringBytes)
@@ -120,10 +122,8 @@ final class PacketCapture {
     guard pcap_setfilter(handle, &program) == 0, pcap_setdirection(handle, PCAP_D_IN) == 0 else {
       throw .capture(device: device, message: String(cString: pcap_geterr(handle)))
     }
-    guard pcap_setnonblock(handle, 1, &message) == 0 else { throw .capture(device: device, message: text(message)) }
-  }
-
-  private static func text(_ buffer: [CChar]) -> String {
-    String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard pcap_setnonblock(handle, 1, &message) == 0 else {
+      throw .capture(device: device, message: String(terminated: message))
+    }
   }
 }

@@ -1,5 +1,6 @@
 internal import CSyn
 internal import Glibc
+internal import SynCore
 
 /// Source ports that the kernel keeps for this prober, taken one by one out of a block that the filters let in.
 struct PortReservations: ~Copyable {
@@ -54,9 +55,8 @@ struct PortReservations: ~Copyable {
   /// Whether `port` is reserved here.
   func holds(_ port: UInt16) -> Bool { descriptors[port] != nil }
 
-  /// Ports below 1024 need CAP_NET_BIND_SERVICE.
   private static func open(_ port: UInt16) -> Int32 {
-    guard port < 1024 else { return csyn_port_reserve(port) }
+    guard port < SourcePorts.firstUnprivileged else { return csyn_port_reserve(port) }
     let former = Privilege.raise()
     defer { Privilege.restore(former) }
     return csyn_port_reserve(port)

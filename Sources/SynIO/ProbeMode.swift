@@ -1,3 +1,5 @@
+internal import SynCore
+
 /// How probes are sent.
 package enum ProbeMode: Sendable {
   /// SYN segments on a raw socket, with a capture; needs CAP_NET_RAW.
@@ -9,7 +11,8 @@ package enum ProbeMode: Sendable {
   /// options that only a privileged process may set, and for further source ports below 1024.
   func capabilities(for options: RawSocketOptions) -> Privilege.Set {
     switch self {
-    case .syn: options.sourcePorts.countsPrivileged ? [.netRaw, .bindService] : .netRaw
+    case .syn:
+      options.sourcePorts.needsPrivilege && options.sourcePorts.fixedPort == nil ? [.netRaw, .bindService] : .netRaw
     case .connect: options.privileges
     }
   }
@@ -21,7 +24,7 @@ extension RawSocketOptions {
     var needed: Privilege.Set = []
     if mark != 0 { needed.formUnion([.netAdmin, .netRaw]) }
     if interface != nil { needed.insert(.netRaw) }  // SO_BINDTODEVICE, before Linux 5.7.
-    if let lowest = sourcePorts.lowest, lowest < 1024 { needed.insert(.bindService) }
+    if sourcePorts.needsPrivilege { needed.insert(.bindService) }
     return needed
   }
 }

@@ -12,7 +12,8 @@ package enum Process {
 
   /// The name that the program was started under, without its folder.
   package static var name: String? {
-    csyn_argument(0).map { String(String(cString: $0).reversed().prefix { $0 != "/" }.reversed()) }
+    csyn_argument(0).flatMap { String(cString: $0).split(separator: "/", omittingEmptySubsequences: false).last }
+      .map(String.init)
   }
 
   /// The variables of the environment; of one that is given twice, the first.

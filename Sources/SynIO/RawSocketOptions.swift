@@ -1,3 +1,4 @@
+package import SynCore
 package import SynWire
 
 /// How every SYN of a prober leaves; each absent choice is the kernel's.
@@ -24,45 +25,4 @@ package struct RawSocketOptions: Sendable, Equatable {
 
   /// The kernel's choices.
   package init() {}
-}
-
-/// The TCP options that a SYN carries.
-package enum SynOptions: Sendable {
-  /// Those of a Linux client: MSS, SACK permitted, timestamps, window scale.
-  case client
-  /// MSS alone.
-  case mss
-  /// None.
-  case none
-}
-
-/// Which source ports probes leave from, each reserved from the kernel.
-package enum SourcePorts: Sendable, Equatable {
-  /// A pool above the kernel's automatic ports, in turn.
-  case rotating
-  /// This one, which keeps one path through load balancers.
-  case fixed(UInt16)
-  /// This one and each next probe the next that is free, up to a thousand of them, then from the first again; in mode
-  /// `connect`, where each attempt is the kernel's own, as `rotating`.
-  case counting(from: UInt16)
-
-  /// The one port, where there is only one.
-  var fixedPort: UInt16? {
-    guard case .fixed(let port) = self else { return nil }
-    return port
-  }
-
-  /// Whether further ports below 1024 are to be reserved while probes are sent.
-  var countsPrivileged: Bool {
-    guard case .counting(let first) = self else { return false }
-    return first < 1024
-  }
-
-  /// The lowest of them, where it is chosen.
-  var lowest: UInt16? {
-    switch self {
-    case .rotating: nil
-    case .fixed(let port), .counting(let port): port
-    }
-  }
 }

@@ -1,3 +1,4 @@
+public import SynCore
 internal import SynIO
 public import SynWire
 
@@ -15,14 +16,12 @@ public struct ProberConfiguration: Sendable, Hashable {
   public var interface: String?
   /// Source address, for targets of its family.
   public var source: IPAddress?
-  /// The one source port to use, which keeps one path through load balancers; nil rotates over a reserved pool.
-  public var sourcePort: UInt16?
-  /// Each next probe leaves from the next free port after `sourcePort`, up to a thousand of them; in mode `syn`.
-  public var countsSourcePort = false
+  /// Which source ports.
+  public var sourcePorts = SourcePorts.rotating
   /// TCP options of the SYN, in mode `syn`.
-  public var options = Options.client
+  public var options = SynOptions.client
   /// Receive window of the SYN, in mode `syn`.
-  public var window: UInt16 = 64_240
+  public var window = RawSocketOptions.clientWindow
 
   /// The ways to probe.
   public enum Mode: String, CaseIterable, Sendable {
@@ -34,16 +33,6 @@ public struct ProberConfiguration: Sendable, Hashable {
     case connect
   }
 
-  /// The TCP options that a SYN carries.
-  public enum Options: String, CaseIterable, Sendable {
-    /// Those of a Linux client: MSS, SACK permitted, timestamps, window scale.
-    case client
-    /// MSS alone.
-    case mss
-    /// None: the smallest SYN, of 40 bytes over IPv4.
-    case none
-  }
-
   /// The kernel's choices throughout.
   public init() {}
 
@@ -53,6 +42,12 @@ public struct ProberConfiguration: Sendable, Hashable {
     set { trafficClass = newValue.map { $0 << 2 } }
   }
 
+  /// The one source port to use, which keeps one path through load balancers; setting nil rotates over a reserved pool.
+  public var sourcePort: UInt16? {
+    get { sourcePorts.fixedPort }
+    set { sourcePorts = newValue.map(SourcePorts.fixed) ?? .rotating }
+  }
+
   var socketOptions: RawSocketOptions {
     var options = RawSocketOptions()
     options.hopLimit = hopLimit
@@ -60,13 +55,8 @@ public struct ProberConfiguration: Sendable, Hashable {
     options.mark = mark
     options.interface = interface
     options.source = source
-    options.sourcePorts = sourcePort.map { countsSourcePort ? .counting(from: $0) : .fixed($0) } ?? .rotating
-    options.options =
-      switch self.options {
-      case .client: .client
-      case .mss: .mss
-      case .none: .none
-      }
+    options.sourcePorts = sourcePorts
+    options.options = self.options
     options.window = window
     return options
   }

@@ -41,7 +41,7 @@ public enum Frame: Hashable, Sendable {
   ) -> Frame {
     let header = IPHeader(
       source: source, destination: destination, hopLimit: hopLimit, payloadProtocol: IPHeader.Number.tcp,
-      payload: 0..<bytes.byteCount)
+      payload: 0..<bytes.byteCount, fields: nil)
     do throws(WireError) {
       return .tcp(try TCPSegment.parse(bytes, in: header))
     } catch {

@@ -13,18 +13,6 @@ public struct IPHeader: Hashable, Sendable {
   /// How the packet was made; nil where the header itself was not there to read.
   public let fields: IPFields?
 
-  init(
-    source: IPAddress, destination: IPAddress, hopLimit: UInt8, payloadProtocol: UInt8, payload: Range<Int>,
-    fields: IPFields? = nil
-  ) {
-    self.source = source
-    self.destination = destination
-    self.hopLimit = hopLimit
-    self.payloadProtocol = payloadProtocol
-    self.payload = payload
-    self.fields = fields
-  }
-
   /// The numbers of IANA's protocol registry that are met here.
   public enum Number {
     /// ICMP for IPv4.

@@ -58,6 +58,13 @@ enum Diagnostics {
   /// another program's readers know.
   static func sayPlainly(_ line: String) { write(line + "\n") }
 
+  /// Says when fewer probes were sent than asked for: a run never lasts longer than its plan.
+  static func sayShortfall(_ sent: Int, of count: Int, to target: String? = nil, remedy: String) {
+    guard sent < count else { return }
+    let subject = target.map { "\($0): " } ?? ""
+    say("\(subject)only \(sent) of \(count) probes could be sent in the time of the run; \(remedy)")
+  }
+
   /// Whether the reader did not read when there was something to say: then he is waited for no more.
   private static let isUnread = Mutex(false)
 

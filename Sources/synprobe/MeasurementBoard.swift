@@ -49,12 +49,11 @@ struct MeasurementBoard {
   /// Says of which targets fewer probes were sent than asked for: a run never lasts longer than its plan.
   func sayShortfall(of count: Int?) {
     guard let count else { return }
-    for measurement in measurements where measurement.failure == nil && measurement.statistics.attempted < count {
+    for measurement in measurements where measurement.failure == nil {
       let isStalled = measurement.statistics.anomalies[.stalls] != nil
-      Diagnostics.say(
-        "\(measurement.input): only \(measurement.statistics.attempted) of \(count) probes could be sent in the time "
-          + "of the run; "
-          + (isStalled ? "this process was not run for a while" : "a longer --interval lets all of them leave"))
+      Diagnostics.sayShortfall(
+        measurement.statistics.attempted, of: count, to: measurement.input,
+        remedy: isStalled ? "this process was not run for a while" : "a longer --interval lets all of them leave")
     }
   }
 

@@ -17,7 +17,8 @@ struct PingPlan {
   let isVerbose: Bool
   let usesColor: Bool
 
-  private static let mostProbes = 1_000_000_000
+  /// What a user can mean.
+  static let mostProbes = 1_000_000_000
 
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
   init(_ command: PingCommand) throws(CommandFailure) {

@@ -48,12 +48,17 @@ def sh(command, check=True, timeout=LIMIT, **options):
     return done
 
 
+def scratch():
+    """A folder of this run, removed at its end."""
+    folder = tempfile.mkdtemp(prefix="synlab-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return pathlib.Path(folder)
+
+
 @functools.cache
 def compiled(name):
     """A C program of this folder, built once a run."""
-    folder = tempfile.mkdtemp(prefix="synlab-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    program = pathlib.Path(folder) / pathlib.Path(name).stem
+    program = scratch() / pathlib.Path(name).stem
     sh(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, HERE / name])
     return program
 
@@ -61,9 +66,7 @@ def compiled(name):
 @functools.cache
 def linked(name):
     """The program under another name: a link to it, made once a run."""
-    folder = tempfile.mkdtemp(prefix="synlab-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    link = pathlib.Path(folder) / name
+    link = scratch() / name
     link.symlink_to(SYNPROBE)
     return str(link)
 

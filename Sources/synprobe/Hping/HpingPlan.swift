@@ -20,12 +20,11 @@ struct HpingPlan {
   /// How long an answer counts: longer than the second that hping3 waits after its last probe, but on one source port,
   /// where the next probe waits for the end of the last.
   var timeout: Duration {
-    let isOnOnePort = configuration.sourcePort != nil && !configuration.countsSourcePort
-    return isOnOnePort ? max(min(interval, .seconds(2)), .seconds(1)) : .seconds(2)
+    configuration.sourcePort == nil ? .seconds(2) : max(min(interval, .seconds(2)), .seconds(1))
   }
+
   /// What `--faster` and `-i 0` come to: the rate that a plan can be held to.
   private static let shortestInterval = Duration.microseconds(100)
-  private static let mostProbes = 1_000_000_000
 
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
   init(_ command: HpingCommand) throws(CommandFailure) {
@@ -34,7 +33,7 @@ struct HpingPlan {
     }
     target = try HpingPlan.target(command)
     count = try command.count.map { text throws(CommandFailure) in
-      try HpingPlan.number(text, 1...HpingPlan.mostProbes, "-c")
+      try HpingPlan.number(text, 1...PingPlan.mostProbes, "-c")
     }
     interval = try HpingPlan.interval(command)
     configuration = try HpingPlan.configuration(command)
@@ -86,11 +85,7 @@ struct HpingPlan {
         try number(text, 0...65_535, "-w")
       } ?? 512)
     if let text = command.ttl { configuration.hopLimit = UInt8(try number(text, 1...255, "-t")) }
-    if let text = command.baseport { configuration.sourcePort = UInt16(try number(text, 1...65_535, "-s")) }
-    if command.keep, configuration.sourcePort == nil {
-      throw CommandFailure(.usage, "-k keeps the source port that -s gives: write -s PORT -k")
-    }
-    configuration.countsSourcePort = !command.keep
+    configuration.sourcePorts = try sourcePorts(command)
     for text in command.tos {
       configuration.trafficClass = (configuration.trafficClass ?? 0) | (try octet(text))
     }
@@ -98,6 +93,17 @@ struct HpingPlan {
       configuration.interface = try SendingOptions.device(name)
     }
     return configuration
+  }
+
+  private static func sourcePorts(_ command: HpingCommand) throws(CommandFailure) -> SourcePorts {
+    guard let text = command.baseport else {
+      guard !command.keep else {
+        throw CommandFailure(.usage, "-k keeps the source port that -s gives: write -s PORT -k")
+      }
+      return .rotating
+    }
+    let port = UInt16(try number(text, 1...65_535, "-s"))
+    return command.keep ? .fixed(port) : .counting(from: port)
   }
 
   private static func number(

@@ -23,9 +23,8 @@ struct HpingPrinter {
   private var source: IPAddress?
   private var names = HostNames()
   private var states: [Int: State] = [:]
-  private(set) var tally = HpingTally()
-
   private var newest = 0
+  private(set) var tally = HpingTally()
 
   /// Copies of answers to probes before the last so many are not looked at: two seconds of the fastest run.
   private static let remembered = 20_000
@@ -35,6 +34,9 @@ struct HpingPrinter {
     self.output = output
     self.target = target
   }
+
+  /// Whether the first line is printed.
+  var isStarted: Bool { source != nil }
 
   /// The way is known, and the first probe about to leave.
   mutating func start(_ path: ProbeEvent.Path) throws(CommandFailure) {
@@ -51,7 +53,7 @@ struct HpingPrinter {
     var copies: [ReplyCopy] = []
     if case .waiting(let seen) = states[number] { copies = seen }
     newest = max(newest, number)
-    states[number] = .silent
+    remember(number, .silent)
     states[number - HpingPrinter.remembered] = nil
     switch result.outcome {
     case .open, .closed, .unexpected: try answered(result, number, copies)
@@ -64,10 +66,10 @@ struct HpingPrinter {
   /// Something was seen beside the outcomes, of probe `number` where it is known.
   mutating func report(_ report: AnomalyReport, number: Int?) throws(CommandFailure) {
     if report.kind == .late { tally.addLate() }
-    guard let number, number > newest - HpingPrinter.remembered, let copy = report.copy else { return }
+    guard let number, let copy = report.copy else { return }
     switch states[number] {
-    case nil: states[number] = .waiting([copy])
-    case .waiting(let seen): states[number] = .waiting(seen + [copy])
+    case nil: remember(number, .waiting([copy]))
+    case .waiting(let seen): remember(number, .waiting(seen + [copy]))
     case .answered(let queued): try print(copy, number, queued)
     case .silent: break
     }
@@ -78,11 +80,16 @@ struct HpingPrinter {
     for line in tally.summary(of: plan.target.input) { Diagnostics.sayPlainly(line) }
   }
 
+  /// What is older than the oldest that is forgotten next would be kept for ever.
+  private mutating func remember(_ number: Int, _ state: State) {
+    if number > newest - HpingPrinter.remembered { states[number] = state }
+  }
+
   private mutating func answered(
     _ result: ProbeResult, _ number: Int, _ copies: [ReplyCopy]
   ) throws(CommandFailure) {
     let queued = result.observation.queued
-    states[number] = .answered(queued)
+    remember(number, .answered(queued))
     if let facts = result.reply {
       try print(
         HpingText.Answer(facts: facts, sender: target, sequence: number, roundTrip: result.observation.roundTrip))

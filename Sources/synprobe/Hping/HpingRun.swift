@@ -30,7 +30,9 @@ struct HpingRun {
       isCut = true  // While a reader of stdout was waited for, who does not read.
     }
     printer.summarize()
-    if !isCut { sayShortfall(printer.tally) }
+    if !isCut, let count = plan.count {
+      Diagnostics.sayShortfall(printer.tally.transmitted, of: count, remedy: "a longer -i lets all of them leave")
+    }
     let status = printer.tally.exitStatus(isFlags: plan.exitsWithFlags)
     if status != 0 { throw CommandFailure(ExitStatus(rawValue: status), "") }
   }
@@ -39,15 +41,13 @@ struct HpingRun {
   private func measure(
     _ sender: inout HpingSender, _ printer: inout HpingPrinter, _ output: StandardOutput
   ) throws(CommandFailure) -> Bool {
-    var isStarted = false
     var isCut = plan.firstHop != nil
     while sender.isRunning {
       sender.send(at: SystemClock.now())
       Waiting.wait(for: [output.signals.rawValue, sender.descriptor], until: sender.due)
       for message in sender.takeMessages() {
-        if case .started(let path) = message.event, !isStarted {
+        if case .started(let path) = message.event, !printer.isStarted {
           guard let path else { throw CommandFailure(.no, "no route to \(plan.target.input): nothing was sent") }
-          isStarted = true
           try printer.start(path)
         }
         try show(message, &sender, &printer)
@@ -76,11 +76,4 @@ struct HpingRun {
     }
   }
 
-  /// A run never lasts longer than its plan: what could not leave in time was not sent.
-  private func sayShortfall(_ tally: HpingTally) {
-    guard let count = plan.count, tally.transmitted < count else { return }
-    Diagnostics.say(
-      "only \(tally.transmitted) of \(count) probes could be sent in the time of the run; a longer -i lets all of them "
-        + "leave")
-  }
 }

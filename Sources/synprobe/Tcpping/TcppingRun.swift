@@ -21,9 +21,7 @@ struct TcppingRun {
     let results = try probe(endpoint, prober, output)
     for result in results { line.add(result) }
     try output.line(line.text)
-    if results.count < count {
-      Diagnostics.say("only \(results.count) of \(count) probes could be sent: a longer -r lets all of them leave")
-    }
+    Diagnostics.sayShortfall(results.count, of: count, remedy: "a longer -r lets all of them leave")
   }
 
   private func probe(

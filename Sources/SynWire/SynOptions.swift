@@ -1,0 +1,9 @@
+/// The TCP options that a SYN carries.
+public enum SynOptions: Hashable, Sendable {
+  /// Those of a Linux client: MSS, SACK permitted, timestamps, window scale.
+  case client
+  /// MSS alone.
+  case mss
+  /// None: the smallest SYN, of 40 bytes over IPv4.
+  case none
+}
