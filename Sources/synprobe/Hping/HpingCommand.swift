@@ -9,7 +9,8 @@ struct HpingCommand: ParsableCommand {
     abstract: "Take hping3's place: its options, lines and exit statuses for SYN probes, with honest numbers.",
     discussion: """
       Also as a program of its own: ln -s synprobe hping3. Needs CAP_NET_RAW; IPv4 only, as hping3.
-      An answer counts for 2 s, and counts once: the loss is never negative, and an ICMP error is no answer.
+      An answer counts for 2 s (with -k for 1 s, or the interval), and once: the loss is never negative, and an ICMP \
+      error is no answer.
       Ctrl-C and SIGTERM end the run with its summary, which goes to stderr.
       Exit status: 0 the target answered, 1 it did not (with --tcpexitcode the flags of its last answer: 18 SYN-ACK, \
       20 RST-ACK, 0 none), 64 bad input or an option that is refused, 68 name not resolved, 71 the system refused, \
