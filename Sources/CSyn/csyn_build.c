@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "csyn.h"
@@ -6,7 +7,7 @@
 
 enum { HEADER = 20, FLAG_SYN = 0x02 };
 enum { OPTION_NOP = 1, OPTION_MSS = 2, OPTION_WINDOW_SCALE = 3, OPTION_SACK_PERMITTED = 4, OPTION_TIMESTAMPS = 8 };
-enum { WINDOW_SHIFT = 7 };
+enum { WINDOW_SHIFT = 7, DEFAULT_HOPS = 64, DONT_FRAGMENT = 0x4000 };
 
 /// MSS alone: the smallest SYN that every stack answers as it answers a client.
 static size_t write_mss(uint8_t *at, const struct csyn_segment *segment) {
@@ -50,4 +51,27 @@ int csyn_build_syn(const struct csyn_segment *segment, uint8_t *buffer, size_t c
   put16(buffer + 18, 0);
   put16(buffer + 16, csyn_tcp_checksum(&segment->source, &segment->destination, buffer, length));
   return (int)length;
+}
+
+size_t csyn_build_ip(const struct csyn_address *source, const struct csyn_address *destination, size_t payload, uint8_t hops,
+                     uint8_t traffic_class, uint8_t *out) {
+  memset(out, 0, 40);
+  if (destination->family == 6) {
+    put32(out, (uint32_t)6 << 28 | (uint32_t)traffic_class << 20);
+    put16(out + 4, (uint16_t)payload);
+    out[6] = IPPROTO_TCP;
+    out[7] = hops ? hops : DEFAULT_HOPS;
+    memcpy(out + 8, source->bytes, 16);
+    memcpy(out + 24, destination->bytes, 16);
+    return 40;
+  }
+  out[0] = 0x45;
+  out[1] = traffic_class;
+  put16(out + 2, (uint16_t)(20 + payload));
+  put16(out + 6, DONT_FRAGMENT);
+  out[8] = hops ? hops : DEFAULT_HOPS;
+  out[9] = IPPROTO_TCP;  // The kernel fills in the checksum.
+  memcpy(out + 12, source->bytes, 4);
+  memcpy(out + 16, destination->bytes, 4);
+  return 20;
 }

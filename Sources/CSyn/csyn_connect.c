@@ -63,6 +63,14 @@ int csyn_connect_start(int fd, const struct csyn_address *destination, uint16_t 
   return -errno;
 }
 
+int csyn_connect_local(int fd, struct csyn_address *out) {
+  struct sockaddr_storage name;
+  socklen_t length = sizeof name;
+  if (getsockname(fd, (struct sockaddr *)&name, &length) < 0) return -errno;
+  *out = csyn_from_sockaddr(&name, length);
+  return csyn_get_port(&name);
+}
+
 static void take_icmp(int fd, struct csyn_attempt *out) {
   struct csyn_event event;
   for (int i = 0; i < 16 && csyn_raw_next_event(fd, 0, &event) == 1; i++) {
@@ -79,20 +87,23 @@ static void take_info(int fd, struct csyn_attempt *out) {
   socklen_t length = sizeof info;
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0) return;
   out->retransmissions = info.tcpi_total_retrans;
-  if (info.tcpi_state == TCP_ESTABLISHED && info.tcpi_rtt) out->round_trip = (int64_t)info.tcpi_rtt * 1000;
+  // In every state behind the handshake, to the last: the peer may have closed, or reset, before we look.
+  if (info.tcpi_state != TCP_SYN_SENT && info.tcpi_rtt) out->round_trip = (int64_t)info.tcpi_rtt * 1000;
 }
 
 void csyn_connect_read(int fd, int error, struct csyn_attempt *out) {
   *out = (struct csyn_attempt){.round_trip = -1};
   socklen_t length = sizeof error;
-  struct sockaddr_storage name;
-  socklen_t name_length = sizeof name;
-  if (getsockname(fd, (struct sockaddr *)&name, &name_length) == 0) out->local_port = csyn_get_port(&name);
+  struct csyn_address local;
+  int port = csyn_connect_local(fd, &local);
+  if (port > 0) out->local_port = (uint16_t)port;
   take_info(fd, out);
   if (!error && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) error = errno;
   out->error = error;
   take_icmp(fd, out);
   if (out->state) return;
+  // A RST is ECONNREFUSED before the handshake is complete, and these after it (tcp_reset).
+  if (error == ECONNRESET || error == EPIPE) out->error = error = 0;
   out->state = !error ? CSYN_ESTABLISHED : error == ECONNREFUSED ? CSYN_REFUSED : error == ETIMEDOUT ? CSYN_SILENT : CSYN_FAILED;
 }
 

@@ -1,58 +1,69 @@
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/ethtool.h>
-#include <linux/net_tstamp.h>
-#include <linux/rtnetlink.h>
-#include <linux/sockios.h>
+#include <ifaddrs.h>
+#include <linux/fib_rules.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "csyn.h"
+#include "csyn_route.h"
+#include "csyn_netlink.h"
+#include "csyn_sockaddr.h"
 
-/// A route request with room for its attributes.
-struct request {
-  struct nlmsghdr header;
-  struct rtmsg route;
-  uint8_t attributes[128];
-};
+enum { DISCARD_PORT = 9 };  // Nothing is sent to it: connect(2) on a UDP socket only asks for the way.
 
-static void add_attribute(struct request *request, uint16_t type, const void *data, uint16_t length) {
-  struct rtattr attribute = {.rta_type = type, .rta_len = (uint16_t)RTA_LENGTH(length)};
-  uint8_t *at = (uint8_t *)request + NLMSG_ALIGN(request->header.nlmsg_len);
-  memcpy(at, &attribute, sizeof attribute);
-  memcpy(at + RTA_LENGTH(0), data, length);
-  request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + (uint32_t)RTA_ALIGN(attribute.rta_len);
+static uint16_t width_of(int family) { return family == 6 ? 16 : 4; }
+
+static void fill_request(struct csyn_request *request, const struct csyn_route_question *question) {
+  int family = question->destination.family;
+  uint16_t width = width_of(family);
+  int has_source = question->source.family == family;
+  struct rtmsg route = {.rtm_family = family == 6 ? AF_INET6 : AF_INET, .rtm_dst_len = (uint8_t)(width * 8),
+                        .rtm_src_len = has_source ? (uint8_t)(width * 8) : 0, .rtm_tos = question->traffic_class & 0xfc};
+  csyn_request_begin(request, RTM_GETROUTE, 0, &route, sizeof route);
+  csyn_request_add(request, RTA_DST, question->destination.bytes, width);
+  if (has_source) csyn_request_add(request, RTA_SRC, question->source.bytes, width);
+  uint32_t user = geteuid();
+  uint8_t protocol = IPPROTO_TCP;
+  csyn_request_add(request, RTA_UID, &user, sizeof user);
+  csyn_request_add(request, RTA_IP_PROTO, &protocol, sizeof protocol);
+  if (question->interface_index) csyn_request_add(request, RTA_OIF, &question->interface_index, sizeof(uint32_t));
+  if (question->mark) csyn_request_add(request, RTA_MARK, &question->mark, sizeof question->mark);
+  uint16_t source_port = htons(question->source_port), port = htons(question->destination_port);
+  if (source_port) csyn_request_add(request, RTA_SPORT, &source_port, sizeof source_port);
+  if (port) csyn_request_add(request, RTA_DPORT, &port, sizeof port);
 }
 
-static void fill_request(struct request *request, const struct csyn_address *destination,
-                         const struct csyn_address *source, uint32_t interface_index, uint32_t mark) {
-  uint16_t width = destination->family == 6 ? 16 : 4;
-  memset(request, 0, sizeof *request);
-  request->header = (struct nlmsghdr){.nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg)), .nlmsg_type = RTM_GETROUTE,
-                                      .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = 1};
-  request->route.rtm_family = destination->family == 6 ? AF_INET6 : AF_INET;
-  request->route.rtm_dst_len = (uint8_t)(width * 8);
-  add_attribute(request, RTA_DST, destination->bytes, width);
-  if (source) {
-    request->route.rtm_src_len = (uint8_t)(width * 8);
-    add_attribute(request, RTA_SRC, source->bytes, width);
+static void take_attribute(uint16_t type, const uint8_t *data, size_t length, void *context) {
+  struct csyn_route *out = context;
+  size_t width = width_of(out->source.family);
+  struct rtvia via;
+  switch (type) {
+    case RTA_OIF:
+      if (length >= sizeof out->interface_index) memcpy(&out->interface_index, data, sizeof out->interface_index);
+      break;
+    case RTA_PREFSRC:
+      if (length >= width) memcpy(out->source.bytes, data, width);
+      break;
+    case RTA_GATEWAY:
+      if (length < width) break;
+      out->gateway.family = out->source.family;
+      memcpy(out->gateway.bytes, data, width);
+      break;
+    case RTA_VIA:  // An IPv6 gateway of an IPv4 route.
+      if (length < sizeof via + 16) break;
+      memcpy(&via, data, sizeof via);
+      if (via.rtvia_family != AF_INET6) break;
+      out->gateway.family = 6;
+      memcpy(out->gateway.bytes, data + sizeof via, 16);
+      break;
+    default: break;
   }
-  if (interface_index) add_attribute(request, RTA_OIF, &interface_index, sizeof interface_index);
-  if (mark) add_attribute(request, RTA_MARK, &mark, sizeof mark);
 }
 
-static void take_attribute(const struct rtattr *attribute, const uint8_t *data, struct csyn_route *out) {
-  size_t length = RTA_PAYLOAD(attribute);
-  size_t width = out->source.family == 6 ? 16 : 4;
-  if (attribute->rta_type == RTA_OIF && length >= sizeof out->interface_index)
-    memcpy(&out->interface_index, data, sizeof out->interface_index);
-  if (attribute->rta_type == RTA_PREFSRC && length >= width) memcpy(out->source.bytes, data, width);
-}
-
-/// Reads the answer of `length` bytes; every length in it is checked against what is left.
 static int read_answer(const uint8_t *answer, size_t length, int family, struct csyn_route *out) {
   struct nlmsghdr header;
   if (length < NLMSG_LENGTH(sizeof(struct rtmsg))) return -EBADMSG;
@@ -67,67 +78,71 @@ static int read_answer(const uint8_t *answer, size_t length, int family, struct 
   memcpy(&route, answer + NLMSG_LENGTH(0), sizeof route);
   out->is_local = route.rtm_type == RTN_LOCAL;
   out->source.family = (uint8_t)family;
-  size_t at = NLMSG_LENGTH(sizeof route);
-  while (at + sizeof(struct rtattr) <= header.nlmsg_len) {
-    struct rtattr attribute;
-    memcpy(&attribute, answer + at, sizeof attribute);
-    if (attribute.rta_len < sizeof attribute || attribute.rta_len > header.nlmsg_len - at) return -EBADMSG;
-    take_attribute(&attribute, answer + at + RTA_LENGTH(0), out);
-    at += RTA_ALIGN(attribute.rta_len);
-  }
-  return 0;
+  return csyn_attributes(answer, NLMSG_LENGTH(sizeof route), header.nlmsg_len, take_attribute, out);
 }
 
-static int exchange(struct request *request, uint8_t *answer, size_t capacity) {
-  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  if (fd < 0) return -errno;
-  ssize_t got = send(fd, request, request->header.nlmsg_len, 0);
-  if (got >= 0) got = recv(fd, answer, capacity, 0);  // The kernel has answered before send returns.
-  int result = got < 0 ? -errno : (int)got;
-  close(fd);
-  return result;
-}
-
-int csyn_route_lookup(const struct csyn_address *destination, const struct csyn_address *source,
-                      uint32_t interface_index, uint32_t mark, struct csyn_route *out) {
-  struct request request;
+int csyn_route_lookup(int netlink, const struct csyn_route_question *question, struct csyn_route *out) {
+  struct csyn_request request;
   uint8_t answer[4096];
   *out = (struct csyn_route){0};
-  fill_request(&request, destination, source, interface_index, mark);
-  int got = exchange(&request, answer, sizeof answer);
+  fill_request(&request, question);
+  int got = csyn_request_exchange(netlink, &request, answer, sizeof answer);
   if (got < 0) return got;
-  int result = read_answer(answer, (size_t)got, destination->family, out);
+  int result = read_answer(answer, (size_t)got, question->destination.family, out);
   if (result < 0) return result;
-  if (source) out->source = *source;
-  if (!if_indextoname(out->interface_index, out->interface_name)) return -ENODEV;
+  if (question->source.family == question->destination.family) out->source = question->source;
+  return if_indextoname(out->interface_index, out->interface_name) ? 0 : -ENODEV;
+}
+
+/// The device that has the address, of the list that getifaddrs(3) makes.
+static void find_device(const struct csyn_address *address, struct csyn_route *out) {
+  struct ifaddrs *list = NULL;
+  if (getifaddrs(&list) < 0) return;
+  for (struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
+    if (!entry->ifa_addr) continue;
+    struct csyn_address found = csyn_from_sockaddr(entry->ifa_addr, sizeof(struct sockaddr_in6));
+    if (found.family != address->family || memcmp(found.bytes, address->bytes, width_of(found.family))) continue;
+    strncpy(out->interface_name, entry->ifa_name, sizeof out->interface_name - 1);
+    out->interface_index = if_nametoindex(entry->ifa_name);
+    break;
+  }
+  freeifaddrs(list);
+}
+
+int csyn_route_guess(const struct csyn_route_question *question, struct csyn_route *out) {
+  int family = question->destination.family;
+  *out = (struct csyn_route){0};
+  int fd = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  struct sockaddr_storage name;
+  socklen_t length = csyn_to_sockaddr(&question->destination, &name);
+  csyn_set_port(&name, question->destination_port ? question->destination_port : DISCARD_PORT);
+  int result = connect(fd, (struct sockaddr *)&name, length) < 0 ? -errno : 0;
+  length = sizeof name;
+  if (!result && getsockname(fd, (struct sockaddr *)&name, &length) < 0) result = -errno;
+  close(fd);
+  if (result) return result;
+  out->source = csyn_from_sockaddr(&name, length);
+  if (question->source.family == family) out->source = question->source;
+  find_device(&out->source, out);
+  out->is_local = !memcmp(out->source.bytes, question->destination.bytes, width_of(family));
   return 0;
 }
 
-/// Asks the device `name` by ioctl(2). Returns 0 or -errno.
-static int ask_device(const char *name, unsigned long question, struct ifreq *request) {
-  if (strlen(name) >= sizeof request->ifr_name) return -ENODEV;
-  memcpy(request->ifr_name, name, strlen(name));
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  int result = ioctl(fd, question, request) < 0 ? -errno : 0;
-  close(fd);
-  return result;
+static void take_rule(uint16_t type, const uint8_t *data, size_t length, void *context) {
+  (void)data, (void)length;
+  if (type == FRA_SPORT_RANGE || type == FRA_DPORT_RANGE || type == FRA_IP_PROTO) *(int *)context = 1;
 }
 
-int csyn_device_stamps_sent(const char *name) {
-  struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
-  struct ifreq request = {.ifr_data = (void *)&info};
-  int result = ask_device(name, SIOCETHTOOL, &request);
-  return result < 0 ? result : (info.so_timestamping & SOF_TIMESTAMPING_TX_SOFTWARE) != 0;
+static int take_rules(const uint8_t *message, size_t length, void *context) {
+  return csyn_attributes(message, NLMSG_LENGTH(sizeof(struct fib_rule_hdr)), length, take_rule, context);
 }
 
-int csyn_device_index(const char *name) {
-  unsigned index = if_nametoindex(name);
-  return index ? (int)index : -ENODEV;
-}
-
-int csyn_device_mtu(const char *name) {
-  struct ifreq request = {0};
-  int result = ask_device(name, SIOCGIFMTU, &request);
-  return result < 0 ? result : request.ifr_mtu;
+int csyn_route_asks_ports(int netlink, int family) {
+  struct csyn_request request;
+  struct fib_rule_hdr rule = {.family = family == 6 ? AF_INET6 : AF_INET};
+  int found = 0;
+  csyn_request_begin(&request, RTM_GETRULE, 0, &rule, sizeof rule);
+  int result = csyn_request_dump(netlink, &request, RTM_NEWRULE, take_rules, &found);
+  return result < 0 ? result : found;
 }

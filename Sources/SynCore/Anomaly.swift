@@ -1,3 +1,5 @@
+public import SynWire
+
 /// What is counted beside the outcomes.
 public enum Anomaly: String, CaseIterable, Sendable {
   /// A further copy of an answer that the network, not the target's timer, made.
@@ -34,11 +36,13 @@ public struct AnomalyReport: Hashable, Sendable {
   public var roundTrip: Duration?
   /// Of a duplicate or a retransmission: the answer that came once more.
   public var copy: ReplyCopy?
+  /// Of an unmatched answer with the right acknowledgement: who sent it in the target's stead.
+  public var stranger: Endpoint?
 
   /// Joins the fields.
   public init(
     _ kind: Anomaly, count: UInt64 = 1, series: SeriesID? = nil, sequence: Int? = nil, roundTrip: Duration? = nil,
-    copy: ReplyCopy? = nil
+    copy: ReplyCopy? = nil, stranger: Endpoint? = nil
   ) {
     self.kind = kind
     self.count = count
@@ -46,6 +50,7 @@ public struct AnomalyReport: Hashable, Sendable {
     self.sequence = sequence
     self.roundTrip = roundTrip
     self.copy = copy
+    self.stranger = stranger
   }
 }
 

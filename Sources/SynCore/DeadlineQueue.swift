@@ -21,6 +21,11 @@ struct DeadlineQueue {
     return soonest
   }
 
+  /// Every probe whose time is up at `now`.
+  func expired(at now: MonotonicInstant) -> [ProbeID] {
+    lanes.values.flatMap { $0.prefix { $0.at <= now }.map(\.id) }
+  }
+
   /// Takes out every probe whose time is up at `now`.
   mutating func takeExpired(at now: MonotonicInstant) -> [ProbeID] {
     var expired: [ProbeID] = []

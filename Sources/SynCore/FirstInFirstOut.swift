@@ -8,6 +8,12 @@ struct FirstInFirstOut<Element> {
   /// The element that came first.
   var first: Element? { isEmpty ? nil : elements[head] }
 
+  /// Every element, in the order in which they came.
+  var all: [Element] { Array(elements[head...]) }
+
+  /// The elements up to the first for which the condition does not hold.
+  func prefix(while condition: (Element) -> Bool) -> ArraySlice<Element> { elements[head...].prefix(while: condition) }
+
   mutating func append(_ element: Element) {
     elements.append(element)
   }

@@ -55,13 +55,15 @@ struct InFlightTable {
     byAnswer[AnswerKey(localPort: localPort, acknowledgement: acknowledgement)]
   }
 
+  /// The probe whose SYN left `localPort` with this sequence number.
+  func probe(from localPort: UInt16, with initialSequence: SequenceNumber) -> ProbeID? {
+    probe(answeredAt: localPort, with: initialSequence.advanced(by: 1))
+  }
+
   /// The newest probe from `localPort` to `target`.
   func probe(from localPort: UInt16, to target: Endpoint) -> ProbeID? {
     byPath[PathKey(localPort: localPort, target: target.unzoned)]
   }
-
-  /// Probes without an outcome.
-  var unfinished: [ProbeID] { probes.values.filter { $0.outcome == nil }.map(\.id).sorted() }
 
   /// A SYN-ACK to the probe acknowledges the sequence number after its own (RFC 9293 section 3.10.7.3).
   private func key(of identity: ProbeIdentity) -> AnswerKey {

@@ -1,5 +1,9 @@
 /// The observation points of a probe: four kernel stamps on one clock, each absent where it could not be taken.
 public struct Observation: Hashable, Sendable {
+  /// The SYN was handed to the kernel, which then held it before its queueing discipline; nil where it did not.
+  public var handed: KernelTimestamp?
+  /// What held it.
+  public var holder: Holder?
   /// The SYN entered this host's queueing discipline (TX_SCHED).
   public var queued: KernelTimestamp?
   /// The SYN was handed to the device (TX_SOFTWARE).
@@ -11,17 +15,33 @@ public struct Observation: Hashable, Sendable {
   /// The kernel's own round trip of a handshake that it made itself (TCP_INFO); such a probe has no stamps.
   public var handshake: Duration?
 
+  /// What may hold a SYN in this host before it enters a queueing discipline.
+  public enum Holder: String, CaseIterable, Sendable {
+    /// The next hop's link address was not known: ARP or ND had to find it.
+    case neighbour
+    /// A packet queue, as of netfilter (NFQUEUE).
+    case packetQueue = "packet queue"
+  }
+
   /// No stamp yet.
   public init() {}
 
-  /// Time in this host's queueing disciplines: sent − queued.
-  public var egress: Duration? { difference(sent, queued) }
+  /// When an application's wait began: as it entered the queue, or as it was handed over, where it was held before.
+  public var start: KernelTimestamp? { handed ?? queued }
+  /// How long it was held before it entered the queue; nil where it was not.
+  public var held: Duration? { difference(queued, handed) }
+
+  /// Time in this host's queueing disciplines: sent − queued, or − handed where it was held before.
+  public var egress: Duration? { difference(sent, start) }
   /// Time between this host's device and back: received − sent.
   public var network: Duration? { difference(received, sent) }
   /// Time in this host's traffic control and netfilter on the way in: delivered − received.
-  public var ingress: Duration? { difference(delivered, received) }
-  /// The round-trip time that an application would wait for: delivered − queued, or the kernel's.
-  public var roundTrip: Duration? { difference(delivered, queued) ?? handshake }
+  ///
+  /// Nil where both are one stamp: behind most devices the raw socket gets that of the arrival, and the time between,
+  /// some microseconds, was not measured.
+  public var ingress: Duration? { delivered == received ? nil : difference(delivered, received) }
+  /// The round-trip time that an application would wait for: delivered − queued (or − handed), or the kernel's.
+  public var roundTrip: Duration? { difference(delivered, start) ?? handshake }
 
   /// Whether all four stamps are there.
   public var isComplete: Bool { queued != nil && sent != nil && received != nil && delivered != nil }

@@ -51,7 +51,13 @@ extension ProbeEngine {
   /// A SYN that the kernel had to repeat was lost, or its answer was: that second is no latency.
   mutating func judge(_ attempt: ConnectionAttempt, of id: ProbeID) {
     guard let probe = table[id], probe.outcome == nil else { return }
-    if case .unreachable(let error) = attempt.end { return finish(id, .filtered(error)) }
+    if case .unreachable(let error) = attempt.end {
+      guard error.isHostUnreachable, error.sender == probe.request.source?.unzoned else {
+        return finish(id, .filtered(error))
+      }
+      neighbourIsSilent(id)
+      return finish(id, .lost(.egress))
+    }
     guard attempt.retransmissions == 0 else {
       report(AnomalyReport(.late, series: probe.request.series, sequence: probe.request.sequence))
       return finish(id, .lost(.unknown))

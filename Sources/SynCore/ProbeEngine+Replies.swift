@@ -8,11 +8,51 @@ extension ProbeEngine {
   public mutating func stamped(_ id: ProbeID, _ stamp: TransmitStamp, at time: KernelTimestamp) {
     table.update(id) { probe in
       switch stamp {
-      case .queued: probe.observation.queued = probe.observation.queued ?? time
+      case .queued where probe.observation.queued == nil:
+        probe.observation.queued = time
+        if let call = probe.call, time - call.ended > .zero { probe.observation.handed = call.began }
+      case .queued: break
       case .sent: probe.observation.sent = time
       }
     }
     touch(id)
+  }
+
+  /// The call that sent the SYN of `id` ran between these two readings of the realtime clock.
+  public mutating func transmitted(_ id: ProbeID, from began: KernelTimestamp, to ended: KernelTimestamp) {
+    table.update(id) { $0.call = (began, ended) }
+  }
+
+  /// How long after its sending the SYN of `id` came to its queue, where that is later than the call and what held it is
+  /// not known: see `held`.
+  public func unexplainedHold(of id: ProbeID) -> Duration? {
+    guard let probe = table[id], probe.observation.holder == nil else { return nil }
+    return probe.observation.held
+  }
+
+  /// When the SYN of `id` entered its queue, where that is known.
+  public func queued(_ id: ProbeID) -> KernelTimestamp? { table[id]?.observation.queued }
+
+  /// What held the SYN of `id` back.
+  public mutating func held(_ id: ProbeID, by holder: Observation.Holder) {
+    table.update(id) { $0.observation.holder = holder }
+  }
+
+  /// What was asked of a probe that has not ended.
+  public func request(of id: ProbeID) -> ProbeRequest? {
+    table[id].flatMap { $0.outcome == nil ? $0.request : nil }
+  }
+
+  /// Probes whose time is up at `now`, and of which not even the first stamp has come.
+  public func traceless(at now: MonotonicInstant) -> [ProbeID] {
+    deadlines.expired(at: now).filter { id in
+      table[id].map { $0.outcome == nil && $0.observation.queued == nil && $0.attempt == nil } ?? false
+    }
+  }
+
+  /// The link address of the next hop of `id` was asked for and not told: the SYN never left this host.
+  public mutating func neighbourIsSilent(_ id: ProbeID) {
+    table.update(id) { $0.isNeighbourSilent = true }
   }
 
   /// The capture on `device` (0: any) saw `frame` arrive, before this host's traffic control and netfilter.
@@ -32,7 +72,9 @@ extension ProbeEngine {
     guard segment.checksum != .wrong else { return }
     switch classify(segment) {
     case .answer(let id, let kind):
-      noteDelivered(id, Reply(kind, segment, at: time))
+      if table[id]?.isAnswered(by: segment.source) == true { noteDelivered(id, Reply(kind, segment, at: time)) } else {
+        refuse(id, segment.source)
+      }
     case .strange(let id):
       table.update(id) { $0.strange = ReplyFacts(segment) }
     case .notOurs: break
@@ -58,7 +100,7 @@ extension ProbeEngine {
 
   /// A capture broke off: what the probes in flight would have shown in it is not known.
   public mutating func captureInterrupted() {
-    for id in table.unfinished { table.update(id) { $0.isCaptureSuspect = true } }
+    captureSuspect = newestID
   }
 
   enum Classification {
@@ -101,6 +143,7 @@ extension ProbeEngine {
   private mutating func noteAnswer(_ id: ProbeID, _ reply: Reply, acknowledgement: SequenceNumber) {
     guard let probe = table[id] else { return }
     if reply.kind == .reset, acknowledgement == probe.identity?.initialSequence { counters.resetsOfISN += 1 }
+    guard !probe.strangers.contains(reply.source) else { return }
     table.update(id) { probe in
       if probe.captured.count < InFlightProbe.copiesKept { probe.captured.append(reply) }
     }
@@ -111,9 +154,11 @@ extension ProbeEngine {
           kind, series: probe.request.series, sequence: probe.request.sequence,
           copy: ReplyCopy(facts: reply.facts, received: reply.time)))
     } else if probe.outcome == nil {
-      table.update(id) { $0.observation.received = reply.time }
-      if histories[probe.request.series, default: SeriesHistory()].isReordered(arrivalOf: probe.request.sequence) {
-        report(AnomalyReport(.reordered, series: probe.request.series, sequence: probe.request.sequence))
+      let isOvertaken =
+        histories[probe.request.series]?.isOvertaken(arrivalOf: probe.request.sequence) ?? false
+      table.update(id) { probe in
+        probe.observation.received = reply.time
+        probe.isOvertaken = isOvertaken
       }
       touch(id)
     }
@@ -126,11 +171,18 @@ extension ProbeEngine {
     if probe.outcome == .lost { noteLate(probe, reply) }
   }
 
+  /// What answered rightly was not the target: no connect(2) would take it for an answer.
+  private mutating func refuse(_ id: ProbeID, _ stranger: Endpoint) {
+    guard let request = table[id]?.request else { return }
+    table.update(id) { $0.refuse(stranger) }
+    report(AnomalyReport(.unmatched, series: request.series, sequence: request.sequence, stranger: stranger))
+  }
+
   /// An answer after the timeout: either a slow path, or the target's repetition of an answer that was lost.
   mutating func noteLate(_ probe: InFlightProbe, _ reply: Reply) {
     var observation = probe.observation
     observation.delivered = reply.time
-    let roundTrip = probe.isClockSuspect ? nil : observation.roundTrip
+    let roundTrip = isClockSuspect(probe.id) ? nil : observation.roundTrip
     let history = histories[probe.request.series] ?? SeriesHistory()
     let isRepetition = roundTrip.map { history.isRepetition(probe.request.sequence, after: $0) } ?? false
     report(
@@ -146,13 +198,16 @@ extension ProbeEngine {
   }
 
   private mutating func noteICMP(_ error: ICMPError, received: KernelTimestamp?, delivered: KernelTimestamp?) {
-    guard let id = table.probe(from: error.quoted.sourcePort, to: error.quoted.destination), let probe = table[id],
-      probe.identity?.initialSequence == error.quoted.sequence
+    // The quoted destination is that of the wire in the capture, and of the socket in its error queue.
+    guard let id = table.probe(from: error.quoted.sourcePort, with: error.quoted.sequence), let probe = table[id],
+      received != nil || error.quoted.destination == probe.request.target.unzoned
     else {
       if received != nil { report(AnomalyReport(.unmatched)) }
       return
     }
     guard probe.outcome == nil else { return }
+    guard error.endsHandshake else { return table.update(id) { $0.noted = error } }
+    if error.isHostUnreachable, error.sender == probe.request.source?.unzoned { return neighbourIsSilent(id) }
     table.update(id) { probe in
       if probe.captured.isEmpty, let received { probe.observation.received = probe.observation.received ?? received }
       if probe.delivered == nil, let delivered {
@@ -180,7 +235,7 @@ extension ProbeEngine {
 extension Reply {
   init(_ kind: Kind, _ segment: TCPSegment, at time: KernelTimestamp?) {
     self.init(
-      kind: kind, sequence: segment.sequence, senderClock: segment.options.timestamps?.value,
+      kind: kind, source: segment.source, sequence: segment.sequence, senderClock: segment.options.timestamps?.value,
       facts: ReplyFacts(segment), time: time)
   }
 }

@@ -25,7 +25,7 @@ extension ProbeEngine {
   mutating func accept(_ probe: InFlightProbe) -> Bool {
     guard table.insert(probe) else { return false }
     counters.attempted += 1
-    histories[probe.request.series, default: SeriesHistory()].submitted(probe.request.sequence)
+    histories[probe.request.series, default: SeriesHistory()].submitted(probe.id, probe.request.sequence)
     deadlines.add(probe.id, at: probe.submitted, wait: probe.request.timeout)
     return true
   }
@@ -37,9 +37,7 @@ extension ProbeEngine {
 
   /// Ends every probe of these series that still waits as `cancelled`.
   public mutating func cancel(_ series: Set<SeriesID>) {
-    for id in table.unfinished {
-      if let probe = table[id], series.contains(probe.request.series) { finish(id, .cancelled) }
-    }
+    for id in series.flatMap({ histories[$0]?.unfinished ?? [] }).sorted() { finish(id, .cancelled) }
   }
 
   /// Forgets what `series` was about; its probes must have ended.

@@ -1,3 +1,5 @@
+internal import SynWire
+
 extension ProbeEngine {
   /// Takes a reading of both clocks, after what the kernel holds was handed in and before `advance`.
   public mutating func clocksRead(_ reading: ClockWatch.Reading) {
@@ -19,13 +21,13 @@ extension ProbeEngine {
 
   private mutating func noteClockStep() {
     report(AnomalyReport(.clockSteps))
-    for id in table.unfinished { table.update(id) { $0.isClockSuspect = true } }
+    clockSuspect = newestID
   }
 
   /// Stamps that run backwards, or further than the probe's life, tell of a step that lay between two readings.
   private mutating func discardAbsurdStamps() {
     for id in touched {
-      guard let probe = table[id], probe.outcome == nil, !probe.isClockSuspect else { continue }
+      guard let probe = table[id], probe.outcome == nil, !isClockSuspect(id) else { continue }
       let life = now.since(probe.submitted) + ProbeEngine.settleTime
       if probe.observation.isAbsurd(within: life) { return noteClockStep() }
     }
@@ -93,7 +95,7 @@ extension ProbeEngine {
     guard let probe = table[id] else { return }
     if isLate(probe) { return endLate(id, answer.reply?.delivered) }
     let roundTrip = probe.observation.network ?? probe.observation.roundTrip
-    if answer.outcome == .open, !probe.isClockSuspect, let roundTrip, probe.captured.count <= 1 {
+    if answer.outcome == .open, !isClockSuspect(id), let roundTrip, probe.captured.count <= 1 {
       let history = histories[probe.request.series] ?? SeriesHistory()
       if history.isRepetition(probe.request.sequence, after: roundTrip) {
         // A second one in a row is believed.
@@ -103,25 +105,29 @@ extension ProbeEngine {
           probe.observation.received = nil
           probe.observation.delivered = nil
         }
-        return finish(id, .lost(probe.isCaptureSuspect ? .unknown : .network))
+        return finish(id, .lost(isCaptureSuspect(id) ? .unknown : .network))
       }
     }
+    if !isClockSuspect(id), !isCaptureSuspect(id) { histories[probe.request.series]?.witnessed(probe.observation) }
     if answer.outcome.isAnswer, let roundTrip {
       histories[probe.request.series, default: SeriesHistory()].answered(probe.request.sequence, after: roundTrip)
+    }
+    if probe.isOvertaken {
+      report(AnomalyReport(.reordered, series: probe.request.series, sequence: probe.request.sequence))
     }
     finish(id, answer.outcome)
   }
 
   /// Whether the answer came after the timeout by the kernel's stamps, though this process slept through the deadline.
   private func isLate(_ probe: InFlightProbe) -> Bool {
-    guard !probe.isClockSuspect, let roundTrip = probe.observation.roundTrip else { return false }
+    guard !isClockSuspect(probe.id), let roundTrip = probe.observation.roundTrip else { return false }
     return roundTrip > probe.request.timeout
   }
 
   /// Ends the probe as it would have ended at its deadline.
   private mutating func endLate(_ id: ProbeID, _ reply: Reply?) {
-    guard var probe = table[id], let queued = probe.observation.queued else { return }
-    let arrivedInTime = probe.observation.received.map { $0 - queued <= probe.request.timeout } ?? false
+    guard var probe = table[id], let start = probe.observation.start else { return }
+    let arrivedInTime = probe.observation.received.map { $0 - start <= probe.request.timeout } ?? false
     if let reply { noteLate(probe, reply) }
     table.update(id) { probe in
       probe.observation.delivered = nil
@@ -140,10 +146,13 @@ extension ProbeEngine {
 
   /// Where a probe without an answer went missing: behind the last point that saw it.
   private func place(of probe: InFlightProbe) -> LossPlace {
-    if probe.isCaptureSuspect { return .unknown }
+    if probe.isNeighbourSilent { return .egress }
+    if isCaptureSuspect(probe.id) { return .unknown }
     if !probe.captured.isEmpty { return .ingress }
-    if probe.observation.sent != nil { return .network }
-    return probe.observation.queued != nil && probe.request.expectsSentStamp ? .egress : .unknown
+    let history = histories[probe.request.series] ?? SeriesHistory()
+    if probe.observation.sent != nil { return history.capture.isBlind ? .unknown : .network }
+    let isTold = history.sent.isTrue || probe.request.expectsSentStamp && !history.sent.isBlind
+    return probe.observation.queued != nil && isTold ? .egress : .unknown
   }
 
   /// Gives the probe its outcome; it stays remembered for a while, so that a further answer is known as such.
@@ -151,9 +160,13 @@ extension ProbeEngine {
     guard let probe = table[id], probe.outcome == nil else { return }
     table.update(id) { $0.outcome = outcome.kind }
     memories.add(id, at: now, wait: ProbeEngine.grace)
-    let result = ProbeResult(
-      id: id, request: probe.request, localPort: probe.localPort, outcome: outcome,
-      observation: probe.isClockSuspect ? Observation() : probe.observation, reply: facts(probe, outcome))
+    var result = ProbeResult(
+      id: id, request: probe.request, submitted: probe.submitted, localPort: probe.localPort, outcome: outcome,
+      observation: isClockSuspect(id) ? Observation() : probe.observation, reply: facts(probe, outcome))
+    result.silentNeighbour = probe.isNeighbourSilent ? probe.request.nextHop ?? probe.request.target.address : nil
+    result.stranger = probe.strangers.first
+    result.noted = probe.noted
+    histories[probe.request.series]?.letGo { table[$0].map { $0.outcome != nil } ?? true }
     counters.add(result)
     emit(.complete(result))
   }

@@ -6,10 +6,12 @@
 /// 1. *Four stamps, one clock.* `queued` and `sent` are the kernel's on the way out, `received` the capture's,
 ///    `delivered` the raw socket's. A stamp that is missing is absent in the result, never invented.
 /// 2. *A reply is ours* when its destination port is the probe's and it acknowledges the probe: SYN-ACK with
-///    ack = ISN + 1; RST with ACK and ack ∈ {ISN, ISN + 1}; ICMP when the quoted ports, address and sequence number are
-///    the probe's. The source address does not count: behind address translation the capture sees another one.
+///    ack = ISN + 1; RST with ACK and ack ∈ {ISN, ISN + 1}; ICMP when the quoted port and sequence number are the
+///    probe's. *As delivered*, after this host's own address translation, it comes from the target, or a connect() would
+///    refuse it: then it is a stranger's. The capture is before translation: there the source does not count.
 /// 3. *The first reply decides*, and a probe is `open` when it was delivered. Later copies are `duplicates`, the
-///    target's own repetitions `retransmissions`, answers after the timeout `late`, everything else `unmatched`.
+///    target's own repetitions `retransmissions`, answers after the timeout `late`, everything else `unmatched`. An ICMP
+///    error that ends no handshake is noted, and decides nothing.
 /// 4. *The target's repetition is no answer*: a SYN-ACK that was lost and came again after the target's timer would
 ///    show the loss as latency.
 /// 5. *A probe ends only in `advance`*, after whatever the kernel holds was handed in. A reply that waits in a buffer
@@ -34,6 +36,10 @@ public struct ProbeEngine: ~Copyable {
   /// Probes that something happened to since the last `advance`.
   var touched: [ProbeID] = []
   var clock = ClockWatch()
+  /// The newest probe that a step of the clock fell upon: it and all before it have no times.
+  var clockSuspect: ProbeID?
+  /// The newest probe in whose time this host lost packets of its own: it and all before it have no place.
+  var captureSuspect: ProbeID?
   var now: MonotonicInstant
   private var actions: [ProbeAction] = []
   private var nextActionIndex = 0
@@ -72,6 +78,12 @@ public struct ProbeEngine: ~Copyable {
     let settled = settling.next { table[$0].map { $0.outcome == nil && $0.settlesAt != nil } ?? false }
     return [timeout, settled].compactMap { $0 }.min()
   }
+
+  /// Whether the clock was stepped after this probe was submitted.
+  func isClockSuspect(_ id: ProbeID) -> Bool { clockSuspect.map { id <= $0 } ?? false }
+
+  /// Whether this host lost packets of its own after this probe was submitted.
+  func isCaptureSuspect(_ id: ProbeID) -> Bool { captureSuspect.map { id <= $0 } ?? false }
 
   mutating func emit(_ action: ProbeAction) {
     actions.append(action)

@@ -10,15 +10,20 @@ public struct ProbeRequest: Hashable, Sendable {
   public var target: Endpoint
   /// How long an answer counts, from the moment of submission.
   public var timeout: Duration
-  /// Whether the device is known to stamp what it sends: without that, a missing `sent` stamp says nothing.
+  /// Whether the device is known to stamp what it sends: without that, or an answered probe of the series that was
+  /// stamped, a missing `sent` stamp says nothing.
   public var expectsSentStamp: Bool
   /// Index of the device that its answers are captured on; 0 for any.
   public var device: UInt32
+  /// The address that it leaves from, where that is known: an unreachable host is told by this host itself.
+  public var source: IPAddress?
+  /// The router that it is handed to; nil where the target itself is the neighbour.
+  public var nextHop: IPAddress?
 
   /// Joins the fields.
   public init(
     series: SeriesID, sequence: Int, target: Endpoint, timeout: Duration, expectsSentStamp: Bool = true,
-    device: UInt32 = 0
+    device: UInt32 = 0, source: IPAddress? = nil, nextHop: IPAddress? = nil
   ) {
     self.series = series
     self.sequence = sequence
@@ -26,6 +31,8 @@ public struct ProbeRequest: Hashable, Sendable {
     self.timeout = timeout
     self.expectsSentStamp = expectsSentStamp
     self.device = device
+    self.source = source
+    self.nextHop = nextHop
   }
 }
 
@@ -35,6 +42,8 @@ public struct ProbeResult: Hashable, Sendable {
   public var id: ProbeID
   /// What was asked.
   public var request: ProbeRequest
+  /// When it was submitted.
+  public var submitted: MonotonicInstant
   /// The source port it left from; nil where the kernel had not told it yet.
   public var localPort: UInt16?
   /// How it ended.
@@ -43,14 +52,21 @@ public struct ProbeResult: Hashable, Sendable {
   public var observation: Observation
   /// What the answer carried, where there was one.
   public var reply: ReplyFacts?
+  /// Whose link address was asked for and not told (ARP, ND), so that the SYN never left.
+  public var silentNeighbour: IPAddress?
+  /// Who else than the target answered with the right acknowledgement, which connect(2) would refuse.
+  public var stranger: Endpoint?
+  /// An ICMP error that quoted the probe and ended nothing, such as "fragmentation needed".
+  public var noted: ICMPError?
 
   /// Joins the fields.
   public init(
-    id: ProbeID, request: ProbeRequest, localPort: UInt16?, outcome: ProbeOutcome, observation: Observation,
+    id: ProbeID, request: ProbeRequest, submitted: MonotonicInstant, localPort: UInt16?, outcome: ProbeOutcome, observation: Observation,
     reply: ReplyFacts?
   ) {
     self.id = id
     self.request = request
+    self.submitted = submitted
     self.localPort = localPort
     self.outcome = outcome
     self.observation = observation

@@ -31,9 +31,6 @@ struct ProbeStore {
     let index = Int(id.rawValue % Self.chunkSize)
     chunks[id.rawValue / Self.chunkSize]?.probes[index].mutate(change)
   }
-
-  /// All probes, in no order.
-  var values: some Sequence<InFlightProbe> { chunks.values.lazy.flatMap { $0.probes.lazy.compactMap { $0 } } }
 }
 
 extension Optional {

@@ -28,12 +28,14 @@ public struct SendFailure: Error, Hashable, Sendable {
     23: ("ENFILE", "this host has no descriptor left"),
     24: ("EMFILE", "this process has no descriptor left"),
     22: ("EINVAL", "the source address is not this host's, or the destination cannot be reached from it"),
+    89: ("EDESTADDRREQ", "the tunnel knows no endpoint for this address (WireGuard: no Endpoint of the peer)"),
     90: ("EMSGSIZE", "the packet is larger than the device's MTU"),
     98: ("EADDRINUSE", "the source port is in use"),
     99: ("EADDRNOTAVAIL", "the source address is not this host's"),
     100: ("ENETDOWN", "the device is down"),
     101: ("ENETUNREACH", "no route to the network"),
     105: ("ENOBUFS", "this host's own queue is full"),
+    126: ("ENOKEY", "the tunnel has no peer for this address (WireGuard: no AllowedIPs)"),
     113: ("EHOSTUNREACH", "no route to the host"),
   ]
 }

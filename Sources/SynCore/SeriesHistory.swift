@@ -8,9 +8,11 @@ struct SeriesHistory {
   private var latestAnswered: (sequence: Int, roundTrip: Duration)?
   /// The probe that was sent last.
   private var latestSubmitted = 0
+  /// The probes from the first without an outcome on: those between may have theirs.
+  private var waiting = FirstInFirstOut<ProbeID>()
 
   /// Notes that the first answer to probe `sequence` has arrived, and says whether that of a later one came before.
-  mutating func isReordered(arrivalOf sequence: Int) -> Bool {
+  mutating func isOvertaken(arrivalOf sequence: Int) -> Bool {
     guard let latest = latestArrival, sequence < latest else {
       latestArrival = sequence
       return false
@@ -18,8 +20,46 @@ struct SeriesHistory {
     return true
   }
 
-  mutating func submitted(_ sequence: Int) {
+  mutating func submitted(_ id: ProbeID, _ sequence: Int) {
     latestSubmitted = max(latestSubmitted, sequence)
+    waiting.append(id)
+  }
+
+  /// Lets go of the probes that have ended, up to the first that has not.
+  /// - Complexity: O(1), amortised over the probes.
+  mutating func letGo(where hasEnded: (ProbeID) -> Bool) {
+    while let first = waiting.first, hasEnded(first) { _ = waiting.popFirst() }
+  }
+
+  /// The probes of the series that may still wait, in their order; some of them have ended.
+  var unfinished: [ProbeID] { waiting.all }
+
+  /// Whether the answers so far show that this path gives a stamp which its losses are placed by.
+  struct Witness {
+    private var isSeen = false
+    private var isMissed = false
+
+    /// An answered probe had the stamp, or had none.
+    mutating func add(_ hasStamp: Bool) {
+      if hasStamp { isSeen = true } else { isMissed = true }
+    }
+
+    /// Answers came, and none of them ever had it: its absence says nothing here.
+    var isBlind: Bool { isMissed && !isSeen }
+    /// At least one had it.
+    var isTrue: Bool { isSeen }
+  }
+
+  /// The stamp of the SYN's handing over to the device: some devices promise it and take none.
+  private(set) var sent = Witness()
+  /// The capture, which sees no answer that comes in by another device.
+  private(set) var capture = Witness()
+
+  /// Notes which stamps an answered probe had in the end.
+  mutating func witnessed(_ observation: Observation) {
+    guard observation.delivered != nil else { return }
+    sent.add(observation.sent != nil)
+    capture.add(observation.received != nil)
   }
 
   mutating func answered(_ sequence: Int, after roundTrip: Duration) {

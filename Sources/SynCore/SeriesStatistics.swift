@@ -40,15 +40,15 @@ public struct SeriesStatistics: Hashable, Sendable {
   /// Probes with this outcome.
   public func count(_ kind: ProbeOutcome.Kind) -> Int { outcomes[kind, default: 0] }
 
-  /// Lost probes over attempted ones; nil before the first.
-  public var lossRatio: Double? {
-    attempted > 0 ? Double(count(.lost)) / Double(attempted) : nil
-  }
+  /// Lost probes over those that were waited for; its `count` says how many these are.
+  public private(set) var loss = WaitedShare()
 
   /// Adds a probe that ended.
   public mutating func add(_ result: ProbeResult) {
     outcomes[result.outcome.kind, default: 0] += 1
     if case .lost(let place) = result.outcome { losses[place, default: 0] += 1 }
+    let kind = result.outcome.kind
+    loss.add(result.request.sequence, kind == .cancelled ? nil : kind == .lost)
     seenStamps.add(result.observation)
     guard result.outcome.isAnswer else { return }
     add(result.observation.roundTrip, to: \.roundTrip)

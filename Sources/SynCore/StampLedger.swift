@@ -7,9 +7,13 @@ public struct StampLedger: Sendable {
     let id: ProbeID
     let began: KernelTimestamp
     let ended: KernelTimestamp
+    /// The key, if the kernel counts as we do.
+    let counted: UInt32?
   }
 
   private static let kept = 4096
+  /// The next key of the kernel's counter, which is the number of the call while none has failed.
+  private var counted: UInt32? = 0
   private var calls: [Call] = []
   private var probes: [UInt32: ProbeID] = [:]
   private var keys: [UInt32] = []
@@ -17,9 +21,15 @@ public struct StampLedger: Sendable {
   /// Nothing sent yet.
   public init() {}
 
-  /// Notes that the sending call for `id` ran between these two readings of the realtime clock.
-  public mutating func sent(_ id: ProbeID, from began: KernelTimestamp, to ended: KernelTimestamp) {
-    calls.append(Call(id: id, began: began, ended: ended))
+  /// Notes that the sending call for `id` ran between these two readings of the realtime clock, and whether it went well.
+  ///
+  /// Until one fails the keys can be counted as well: so a stamp that comes after its call, since the neighbour's link
+  /// address had to be found first, finds its probe.
+  public mutating func sent(
+    _ id: ProbeID, from began: KernelTimestamp, to ended: KernelTimestamp, isAccepted: Bool = true
+  ) {
+    calls.append(Call(id: id, began: began, ended: ended, counted: isAccepted ? counted : nil))
+    counted = isAccepted ? counted.map { $0 &+ 1 } : nil
     if calls.count > 2 * Self.kept { calls.removeFirst(Self.kept) }
   }
 
@@ -30,7 +40,10 @@ public struct StampLedger: Sendable {
     case .queued:
       // Stacked devices queue a packet again, perhaps inside another probe's call: the first stamp has decided.
       if let known = probes[key] { return known }
-      guard let call = calls.last(where: { $0.began - time <= .zero && time - $0.ended <= .zero }) else { return nil }
+      let surrounding = calls.last { $0.began - time <= .zero && time - $0.ended <= .zero }
+      guard let call = surrounding ?? calls.last(where: { $0.counted == key && time - $0.ended > .zero }) else {
+        return nil
+      }
       remember(key, call.id)
       return call.id
     }

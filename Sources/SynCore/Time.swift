@@ -37,6 +37,12 @@ public struct KernelTimestamp: Hashable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
+  /// The moment `duration` later, or the last one that can be told.
+  public func advanced(by duration: Duration) -> KernelTimestamp {
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
+    return KernelTimestamp(nanoseconds: overflow ? .max : sum)
+  }
+
   /// The time from `earlier` to `later`; negative when the clock was stepped back between the two.
   public static func - (later: KernelTimestamp, earlier: KernelTimestamp) -> Duration {
     .nanoseconds(later.nanoseconds &- earlier.nanoseconds)

@@ -8,9 +8,14 @@ struct ActiveSeries {
   let handler: @Sendable (SeriesEvent) -> Void
   var schedule: ProbeSchedule
   var unfinished = 0
-  /// The way to the target, or why there is none.
+  /// The way to the target, or why there is none: that of the last probe, where each source port has its own.
   var route: Result<Route, SendFailure>
   var routeChecked: MonotonicInstant
+  /// Whether each source port may have a way of its own.
+  var asksPorts: Bool
+  private var portRoutes: [UInt16: (route: Result<Route, SendFailure>, checked: MonotonicInstant)] = [:]
+  /// The ways that were told of: device and source.
+  private var told: Set<ToldPath> = []
   /// A probe is due, and every source port is in flight to the target.
   var waitsForPort = false
   /// The end of the wait for further copies of the last answer.
@@ -23,13 +28,14 @@ struct ActiveSeries {
   private static let longestLinger = Duration.milliseconds(50)
 
   init(
-    id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, at now: MonotonicInstant,
+    id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, at now: MonotonicInstant,
     handler: @escaping @Sendable (SeriesEvent) -> Void
   ) {
     self.id = id
     self.plan = plan
     self.handler = handler
     self.route = route
+    self.asksPorts = asksPorts
     routeChecked = now
     schedule = ProbeSchedule(count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay))
   }
@@ -56,6 +62,35 @@ struct ActiveSeries {
   /// The next probe asks for the route again.
   mutating func routeExpired() {
     routeChecked = routeChecked.advanced(by: .zero - Self.routeLifetime)
+    portRoutes.removeAll(keepingCapacity: true)
+  }
+
+  /// The way of a source port, where it was asked for a moment ago.
+  func knownRoute(from port: UInt16, at now: MonotonicInstant) -> Result<Route, SendFailure>? {
+    guard let known = portRoutes[port], now.since(known.checked) < Self.routeLifetime else { return nil }
+    return known.route
+  }
+
+  mutating func learn(_ route: Result<Route, SendFailure>, from port: UInt16, at now: MonotonicInstant) {
+    portRoutes[port] = (route, now)
+  }
+
+  /// Tells of the way that a probe goes, when it is the first or one that was not told of.
+  mutating func tell(_ route: Route?) {
+    let path = ToldPath(route)
+    guard told.insert(path).inserted else { return }
+    if told.count == 1 { handler(.started(route)) } else if let route { handler(.path(route)) }
+  }
+
+  /// What is told of a way.
+  private struct ToldPath: Hashable {
+    let interface: String?
+    let source: IPAddress?
+
+    init(_ route: Route?) {
+      interface = route?.interface
+      source = route?.source
+    }
   }
 
   /// When the loop must look at this series next, where `backoff` holds its probes back.

@@ -45,8 +45,9 @@ struct Connector: ~Copyable {
   var hasRoom: Bool { attempts.count < most }
 
   /// Begins an attempt, with a hop limit of its own where one is given.
+  /// - Returns: The address and port that it goes from, where they are known yet.
   /// - Throws: `SendFailure` with what this host answered.
-  mutating func start(_ specification: ConnectSpecification, hopLimit: UInt8?) throws(SendFailure) {
+  mutating func start(_ specification: ConnectSpecification, hopLimit: UInt8?) throws(SendFailure) -> Endpoint? {
     var wanted = csyn_connect_options(options)
     if let hopLimit { wanted.hops = Int32(hopLimit) }
     var address = csyn_address(specification.target.address)
@@ -61,6 +62,9 @@ struct Connector: ~Copyable {
     if answer != 0 || csyn_poller_add(poller.rawValue, fd, specification.id.rawValue) != 0 {
       ended.append(specification.id)
     }
+    var local = csyn_address()
+    let port = csyn_connect_local(fd, &local)
+    return port > 0 ? IPAddress(local).map { Endpoint(address: $0, port: UInt16(port)) } : nil
   }
 
   /// Opens a socket with the options; raises privileges only where one of them needs any.

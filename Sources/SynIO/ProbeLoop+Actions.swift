@@ -19,7 +19,7 @@ extension ProbeLoop {
     do throws(SendFailure) {
       guard let active = series[specification.series] else { return }
       let route = try active.route.get()
-      try send(specification, from: route.source, hopLimit: active.plan.hopLimit)
+      try send(specification, by: route, hopLimit: active.plan.hopLimit)
       backoff.succeeded(at: SystemClock.now())
     } catch {
       if error.isShortage { backoff.failed(at: SystemClock.now()) }
@@ -31,36 +31,35 @@ extension ProbeLoop {
   /// An ICMP error about one probe fails the next send of the socket, whatever its target: the error queue is drained
   /// first, and a send that fails all the same is tried once more after draining again.
   private mutating func send(
-    _ specification: SynSpecification, from source: IPAddress, hopLimit: UInt8?
+    _ specification: SynSpecification, by route: Route, hopLimit: UInt8?
   ) throws(SendFailure) {
     drainEvents()
     do throws(SendFailure) {
-      try sendOnce(specification, from: source, hopLimit)
+      try sendOnce(specification, by: route, hopLimit)
     } catch {
       guard error.errno != EPERM, !error.isShortage else { throw error }
       drainEvents()
-      try sendOnce(specification, from: source, hopLimit)
+      try sendOnce(specification, by: route, hopLimit)
     }
   }
 
   private mutating func sendOnce(
-    _ specification: SynSpecification, from source: IPAddress, _ hopLimit: UInt8?
+    _ specification: SynSpecification, by route: Route, _ hopLimit: UInt8?
   ) throws(SendFailure) {
-    let noFamily = SendFailure(errno: EAFNOSUPPORT)
-    if specification.target.address.family == .v4 {
-      guard socketV4 != nil else { throw noFamily }
-      try socketV4?.send(specification, from: source, hopLimit: hopLimit)
-    } else {
-      guard socketV6 != nil else { throw noFamily }
-      try socketV6?.send(specification, from: source, hopLimit: hopLimit)
-    }
+    let call =
+      specification.target.address.family == .v4
+      ? try socketV4?.send(specification, by: route, hopLimit: hopLimit)
+      : try socketV6?.send(specification, by: route, hopLimit: hopLimit)
+    guard let call else { throw SendFailure(errno: EAFNOSUPPORT) }
+    engine.transmitted(specification.id, from: call.began, to: call.ended)
   }
 
   private mutating func connect(_ specification: ConnectSpecification) {
     do throws(SendFailure) {
       let active = series[specification.series]
-      _ = try active?.route.get()
-      try connector?.start(specification, hopLimit: active?.plan.hopLimit)
+      if active?.asksPorts == false { _ = try active?.route.get() }
+      let local = try connector?.start(specification, hopLimit: active?.plan.hopLimit)
+      if let local, active?.asksPorts == true { tellPath(of: specification.series, from: local) }
       backoff.succeeded(at: SystemClock.now())
     } catch {
       if error.isShortage { backoff.failed(at: SystemClock.now()) }

@@ -39,9 +39,32 @@ extension ProbeLoop {
     socketV6?.drainEvents(newest: engine.newestID) { events.append($0) }
     for event in events {
       switch event {
-      case .stamp(let id, let stamp, let time): engine.stamped(id, stamp, at: time)
+      case .stamp(let id, let stamp, let time):
+        engine.stamped(id, stamp, at: time)
+        if stamp == .queued { explainHold(of: id) }
       case .icmp(let error, let time): engine.delivered(error, at: time)
       }
+    }
+  }
+
+  /// Finds out what held a SYN between its sending and its queue.
+  private mutating func explainHold(of id: ProbeID) {
+    guard engine.unexplainedHold(of: id) != nil, let request = engine.request(of: id) else { return }
+    let age = routes.finder.age(of: request.nextHop ?? request.target.address, on: request.device)
+    // Its entry changed when the neighbour was found, which let the SYN go.
+    let isFresh = age.map { $0 <= SystemClock.realtime() - (engine.queued(id) ?? SystemClock.realtime()) + .milliseconds(50) }
+    engine.held(id, by: isFresh == true ? .neighbour : .packetQueue)
+  }
+
+  /// Finds out of the probes whose time is up without a trace whether their neighbour is to blame.
+  mutating func findSilentNeighbours() {
+    var asked: [RouteQuestion: Bool] = [:]
+    for id in engine.traceless(at: SystemClock.now()) {
+      guard let request = engine.request(of: id), request.source != nil else { continue }
+      let question = RouteQuestion(target: request.nextHop ?? request.target.address, interface: request.device)
+      let isSilent = asked[question] ?? routes.finder.isSilent(question.target, on: question.interface)
+      asked[question] = isSilent
+      if isSilent { engine.neighbourIsSilent(id) }
     }
   }
 

@@ -4,7 +4,8 @@ internal import SynWire
 
 extension ProbeLoop {
   mutating func start(_ id: SeriesID, _ plan: SeriesPlan, _ handler: @escaping @Sendable (SeriesEvent) -> Void) {
-    let route = findRoute(to: plan.target)
+    let now = SystemClock.now()
+    let route = findRoute(to: plan.target, from: options.sourcePorts.fixedPort ?? 0)
     do throws(SynIOError) {
       switch route {
       case .success(let path): try arm(path)
@@ -16,8 +17,10 @@ extension ProbeLoop {
       handler(.failed(error))
       return handler(.ended)
     }
-    series[id] = ActiveSeries(id: id, plan: plan, route: route, at: SystemClock.now(), handler: handler)
-    handler(.started(try? route.get()))
+    let asksPorts = options.sourcePorts.fixedPort == nil && routes.asksPorts(plan.target.address.family, at: now)
+    series[id] = ActiveSeries(id: id, plan: plan, route: route, asksPorts: asksPorts, at: now, handler: handler)
+    // Where each source port has its own way, the first probe tells it.
+    if !asksPorts { series[id]?.tell(try? route.get()) }
   }
 
   /// Ends series at once: their waiting probes end as `cancelled`.
@@ -83,12 +86,13 @@ extension ProbeLoop {
   }
 
   private mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?) {
-    refreshRoute(of: id)
+    refreshRoute(of: id, from: port ?? 0)
     guard let active = series[id] else { return }
     let target = active.plan.target
     let request = ProbeRequest(
       series: id, sequence: sequence, target: target, timeout: active.plan.timeout,
-      expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0)
+      expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0,
+      source: active.path?.source, nextHop: active.path?.gateway)
     if let port {
       while true {
         let identity = identities.identity(of: engine.upcomingID, to: target, from: port)
@@ -111,25 +115,49 @@ extension ProbeLoop {
     return rotation.take(for: target, at: now) ?? rotation.takeResting(for: target, at: now)
   }
 
-  private mutating func refreshRoute(of id: SeriesID) {
+  private mutating func refreshRoute(of id: SeriesID, from port: UInt16) {
     let now = SystemClock.now()
     guard let active = series[id] else { return }
+    if active.asksPorts { return refreshRoute(of: active, from: port, at: now) }
     let isArmed = active.path.map { connector != nil || captures[$0.index] != nil } ?? false
     if isArmed, now.since(active.routeChecked) < ActiveSeries.routeLifetime { return }
     series[id]?.routeChecked = now
-    routes.forget(active.plan.target.address)
-    let route = findRoute(to: active.plan.target)
+    routes.forget(active.plan.target)
+    let route = findRoute(to: active.plan.target, from: options.sourcePorts.fixedPort ?? 0)
     // What this process lacks says nothing about the route.
     if case .failure(let failure) = route, active.path != nil, ProbeLoop.shortages.contains(failure.errno) { return }
     series[id]?.route = route
+    if case .success(let path) = route {
+      try? arm(path)
+      series[id]?.tell(path)
+    }
+  }
+
+  /// Finds the way of one source port: rules and next hops may be chosen by it.
+  private mutating func refreshRoute(of active: ActiveSeries, from port: UInt16, at now: MonotonicInstant) {
+    guard connector == nil else { return }  // The kernel's own choice is known once it has chosen the port.
+    let known = active.knownRoute(from: port, at: now)
+    let route = known ?? findRoute(to: active.plan.target, from: port)
+    if known == nil { series[active.id]?.learn(route, from: port, at: now) }
+    series[active.id]?.route = route
     if case .success(let path) = route { try? arm(path) }
+    series[active.id]?.tell(try? route.get())
+  }
+
+  /// Tells the way of an attempt that the kernel carries out, from the port and the address that it chose.
+  mutating func tellPath(of id: SeriesID, from local: Endpoint) {
+    guard let active = series[id] else { return }
+    var chosen = options
+    chosen.source = local.address
+    let asked = try? routes.finder.route(to: active.plan.target, from: local.port, chosen, asksPorts: active.asksPorts)
+    if let route = asked ?? active.path { series[id]?.tell(route) }
   }
 
   private static var shortages: [Int32] { [EMFILE, ENFILE, ENOMEM, ENOBUFS] }
 
-  private mutating func findRoute(to target: Endpoint) -> Result<Route, SendFailure> {
+  private mutating func findRoute(to target: Endpoint, from port: UInt16) -> Result<Route, SendFailure> {
     do throws(SynIOError) {
-      return .success(try routes.route(to: target.address, options, at: SystemClock.now()))
+      return .success(try routes.route(to: target, from: port, options, at: SystemClock.now()))
     } catch {
       return .failure(SendFailure(errno: error.errno ?? ENETUNREACH))
     }

@@ -133,7 +133,10 @@ struct ProbeLoop: ~Copyable {
 
   /// Lets the engine judge what is due, and does what it asks for.
   private mutating func advance() {
-    if let deadline = engine.nextDeadline(), deadline <= SystemClock.now() { countDrops() }
+    if let deadline = engine.nextDeadline(), deadline <= SystemClock.now() {
+      countDrops()
+      findSilentNeighbours()
+    }
     engine.advance(to: SystemClock.now())
     performActions()
   }

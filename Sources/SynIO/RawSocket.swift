@@ -9,6 +9,10 @@ struct RawSocket: ~Copyable {
   private let family: IPAddress.Family
   private let options: SynOptions
   private let window: UInt16
+  private let hopLimit: UInt8?
+  private let trafficClass: UInt8
+  /// When the receive queue was last found empty.
+  private var lastEmpty = SystemClock.realtime()
   /// Whether the kernel lets a packet's stamps carry the probe's number (SCM_TS_OPT_ID); tried with the first packet.
   private var tagsStamps = true
   private var ledger = StampLedger()
@@ -43,18 +47,23 @@ struct RawSocket: ~Copyable {
     self.family = family
     self.options = options.options
     window = options.window
+    hopLimit = options.hopLimit
+    trafficClass = options.trafficClass ?? 0
   }
 
   /// What to wait on: readable when a reply was delivered, in error when the error queue holds something.
   var rawValue: Int32 { descriptor.rawValue }
 
-  /// Sends the SYN that `specification` describes from `source`, with a hop limit of its own where one is given.
+  /// The times between which a sending call ran.
+  typealias Call = (began: KernelTimestamp, ended: KernelTimestamp)
+
+  /// Sends the SYN that `specification` describes by `route`, with a hop limit of its own where one is given.
   /// - Throws: `SendFailure` with what the kernel answered.
   mutating func send(
-    _ specification: SynSpecification, from source: IPAddress, hopLimit: UInt8?
-  ) throws(SendFailure) {
+    _ specification: SynSpecification, by route: Route, hopLimit: UInt8?
+  ) throws(SendFailure) -> Call {
     var segment = csyn_segment()
-    segment.source = csyn_address(source)
+    segment.source = csyn_address(route.source)
     segment.destination = csyn_address(specification.target.address)
     segment.source_port = specification.identity.localPort
     segment.destination_port = specification.target.port
@@ -66,24 +75,43 @@ struct RawSocket: ~Copyable {
     var buffer = [UInt8](repeating: 0, count: Int(CSYN_MAX_SEGMENT))
     let length = csyn_build_syn(&segment, &buffer, buffer.count)
     guard length > 0 else { throw SendFailure(errno: -length) }
-    var result = transmit(specification.id, &segment, buffer, Int(length), hopLimit)
-    if result == -EINVAL, tagsStamps {
+    var sending = sending(specification, by: route, hopLimit)
+    let isTagged = sending.tagged != 0
+    var (result, call) = transmit(specification.id, &segment, buffer, Int(length), &sending)
+    if result == -EINVAL, isTagged {
       tagsStamps = false
-      result = transmit(specification.id, &segment, buffer, Int(length), hopLimit)
+      sending.tagged = 0
+      (result, call) = transmit(specification.id, &segment, buffer, Int(length), &sending)
       if result < 0 { tagsStamps = true }
     }
     if result < 0 { throw SendFailure(errno: -result) }
+    return call
+  }
+
+  private func sending(_ specification: SynSpecification, by route: Route, _ hopLimit: UInt8?) -> csyn_sending {
+    var sending = csyn_sending()
+    sending.tagged = tagsStamps ? 1 : 0
+    sending.key = specification.id.stampKey
+    guard route.steering == .neighbour else {
+      sending.hops = hopLimit ?? 0
+      return sending
+    }
+    sending.hops = hopLimit ?? self.hopLimit ?? 0
+    sending.next_hop = csyn_address(route.gateway ?? specification.target.address)
+    sending.next_hop.scope = route.index
+    sending.interface_index = route.index
+    sending.traffic_class = trafficClass
+    return sending
   }
 
   private mutating func transmit(
-    _ id: ProbeID, _ segment: inout csyn_segment, _ buffer: [UInt8], _ length: Int, _ hopLimit: UInt8?
-  ) -> Int32 {
+    _ id: ProbeID, _ segment: inout csyn_segment, _ buffer: [UInt8], _ length: Int, _ sending: inout csyn_sending
+  ) -> (Int32, Call) {
     let began = SystemClock.realtime()
-    var sending = csyn_sending(tagged: tagsStamps ? 1 : 0, hops: hopLimit ?? 0, key: id.stampKey)
-    let result = csyn_raw_send(
-      descriptor.rawValue, &segment.source, &segment.destination, buffer, length, &sending)
-    if !tagsStamps { ledger.sent(id, from: began, to: SystemClock.realtime()) }
-    return result
+    let result = csyn_raw_send(descriptor.rawValue, &segment.source, &segment.destination, buffer, length, &sending)
+    let call = (began: began, ended: SystemClock.realtime())
+    if sending.tagged == 0 { ledger.sent(id, from: call.began, to: call.ended, isAccepted: result >= 0) }
+    return (result, call)
   }
 
   /// What the error queue holds.
@@ -144,8 +172,22 @@ struct RawSocket: ~Copyable {
     return csyn_raw_memory(descriptor.rawValue, &memory) == 0 ? memory : nil
   }
 
+  /// A delivery that is read this much later than its stamp, though the queue was empty in between, came later.
+  private static let readingDelay = Duration.microseconds(200)
+
+  /// The moment of a delivery.
+  ///
+  /// Behind most devices the stamp is that of the arrival, before whatever holds a packet in this host's ingress (a packet
+  /// queue, a shaper). Where the queue was looked at after that moment, and was empty, the delivery is the later one.
+  private func delivered(_ stamp: KernelTimestamp) -> KernelTimestamp {
+    guard lastEmpty - stamp > .zero else { return stamp }
+    let now = SystemClock.realtime()
+    return now - stamp > RawSocket.readingDelay ? now : stamp
+  }
+
   /// Hands over every delivered segment.
   mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?) -> Void) {
+    defer { lastEmpty = SystemClock.realtime() }
     var buffer = [UInt8](repeating: 0, count: RawSocket.packetBytes)
     var delivery = csyn_delivery()
     for _ in 0..<RawSocket.mostPerDrain {
@@ -153,7 +195,7 @@ struct RawSocket: ~Copyable {
         return
       }
       guard case .tcp(let segment) = frame(buffer, delivery) else { continue }
-      body(segment, delivery.time >= 0 ? KernelTimestamp(nanoseconds: delivery.time) : nil)
+      body(segment, delivery.time >= 0 ? delivered(KernelTimestamp(nanoseconds: delivery.time)) : nil)
     }
   }
 

@@ -29,6 +29,8 @@ package struct SeriesPlan: Sendable, Hashable {
 package enum SeriesEvent: Sendable {
   /// The first probe is about to leave; no route: every probe will be `blocked`.
   case started(Route?)
+  /// A probe goes another way than those before it.
+  case path(Route)
   /// A probe ended.
   case probe(ProbeResult)
   /// Something was seen beside the outcomes.

@@ -18,6 +18,7 @@ public struct HpingTally {
   private var late = 0
   private var blocked = 0
   private var cut = 0
+  private var missing = WaitedShare()
   private var timed = 0
   private var total = Duration.zero
   private var least = Duration.zero
@@ -29,6 +30,8 @@ public struct HpingTally {
   /// Counts a probe that has ended.
   public mutating func add(_ result: ProbeResult) {
     transmitted += 1
+    let kind = result.outcome.kind
+    missing.add(result.request.sequence, kind == .cancelled ? nil : !(kind.isAnswer || kind == .unexpected))
     switch result.outcome {
     case .open, .closed, .unexpected:
       received += 1
@@ -67,19 +70,19 @@ public struct HpingTally {
       + ["round-trip min/avg/max = \(times) ms"] + notes
   }
 
-  /// Whole percents, rounded to the nearest; but 0 only when all were answered, and 100 only when none was.
+  /// Whole percents of the probes that were waited for, rounded to the nearest; but 0 only when all of them were
+  /// answered, and 100 only when none was.
   public var lossPercent: Int {
     guard transmitted > 0 else { return 0 }
-    if received == 0 { return 100 }
-    let missing = transmitted - received
-    let nearest = (missing * 200 + transmitted) / (transmitted * 2)
-    return missing == 0 ? 0 : min(max(nearest, 1), 99)
+    guard let ratio = missing.ratio else { return received == 0 ? 100 : 0 }
+    if missing.hits == missing.count { return received == 0 ? 100 : 99 }
+    return missing.hits == 0 ? 0 : min(max(Int((ratio * 100).rounded()), 1), 99)
   }
 
   private var notes: [String] {
     let counts: [(Int, String)] = [
       (copies, "duplicate answers, which are not among those received"),
-      (cut, "of them were still waited for when the run was ended"),
+      (cut, "of them were still waited for when the run was ended, and count as neither lost nor received"),
       (late, "answers came too late to count as received"),
       (blocked, "of them this host refused to send"),
       (lost[.egress] ?? 0, "of them lost in this host's egress: never handed to the device"),

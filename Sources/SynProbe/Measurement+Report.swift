@@ -12,22 +12,34 @@ extension Measurement {
     PingReport(
       target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)),
       mode: mode.rawValue,
-      interface: path?.interface, source: path.map { "\($0.source)" }, startedAt: startedAt.rfc3339,
+      interface: path?.interface, source: path.map { "\($0.source)" },
+      paths: paths.count > 1 ? paths.map { PingReport.Path(interface: $0.interface, source: "\($0.source)") } : nil,
+      startedAt: startedAt.rfc3339,
       durationMs: ended.since(began).milliseconds, attempted: statistics.attempted,
       outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics),
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),
       probes: includesProbes
-        ? probes.map { PingReport.Probe($0, interface: path?.interface, late: lateRoundTrips[$0.request.sequence]) }
-        : nil)
+        ? probes.map { object($0, late: lateRoundTrips[$0.request.sequence]) } : nil)
   }
 
   /// The JSON form of one probe, as a line of its own.
   public func line(_ result: ProbeResult) -> PingReport.Probe {
-    var probe = PingReport.Probe(result, interface: path?.interface, late: nil)
+    var probe = object(result, late: nil)
     probe.schema = "synprobe.probe/1"
     probe.target = input
     return probe
+  }
+
+  private func object(_ result: ProbeResult, late: Duration?) -> PingReport.Probe {
+    var probe = PingReport.Probe(result, interface: path?.interface, late: late)
+    probe.at = time(of: result).rfc3339
+    return probe
+  }
+
+  /// When a probe was handed to the kernel, on the realtime clock as it stood when the measurement began.
+  public func time(of result: ProbeResult) -> KernelTimestamp {
+    startedAt.advanced(by: result.submitted.since(began))
   }
 }
 
@@ -45,7 +57,8 @@ extension PingReport.Outcomes {
 
 extension PingReport.Loss {
   init(_ statistics: SeriesStatistics) {
-    ratio = statistics.lossRatio
+    ratio = statistics.loss.ratio
+    of = statistics.loss.ratio == nil ? nil : statistics.loss.count
     egress = statistics.losses[.egress] ?? 0
     network = statistics.losses[.network] ?? 0
     ingress = statistics.losses[.ingress] ?? 0
@@ -111,6 +124,8 @@ extension PingReport.Probe {
     outcome = result.outcome.kind.rawValue
     rttMs = result.outcome.isAnswer ? result.observation.roundTrip?.milliseconds : nil
     egressMs = result.observation.egress?.milliseconds
+    heldMs = result.observation.held?.milliseconds
+    heldBy = result.observation.held == nil ? nil : result.observation.holder?.rawValue
     networkMs = result.observation.network?.milliseconds
     ingressMs = result.observation.ingress?.milliseconds
     ttl = result.reply.map { Int($0.hopLimit) }
@@ -118,15 +133,50 @@ extension PingReport.Probe {
     mss = result.reply?.maximumSegmentSize.map(Int.init)
     sourcePort = result.localPort.map(Int.init)
     lateMs = late?.milliseconds
-    reason = result.outcome.explanation(timeout: result.request.timeout, interface: interface)
+    reason = result.explanation(interface: interface)
+    stranger = result.stranger.map { "\($0)" }
+    icmp = result.noted.map(PingReport.ICMP.init)
     switch result.outcome {
     case .lost(let place): self.place = place.rawValue
     case .filtered(let error):
-      icmp = PingReport.ICMP(type: Int(error.type), code: Int(error.code), from: "\(error.sender)")
+      icmp = PingReport.ICMP(error)
     case .blocked(let failure): errno = failure.name
     case .unexpected(let flags): self.flags = "\(flags)"
     case .open, .closed, .cancelled: break
     }
+  }
+}
+
+extension PingReport.ICMP {
+  init(_ error: ICMPError) {
+    self.init(type: Int(error.type), code: Int(error.code), from: "\(error.sender)")
+  }
+}
+
+extension ProbeResult {
+  /// In words what became of a probe, where that is more than an answer of the target: see `ProbeOutcome.explanation`.
+  public func explanation(interface: String?) -> String? {
+    let stranger = stranger.map { "\($0) answered in the target's stead, which connect() refuses" }
+    let noted = noted.map { "\($0), which ends no handshake" }
+    let parts = [cause(interface: interface), hold, stranger, noted]
+    let known = parts.compactMap { $0 }
+    return known.isEmpty ? nil : known.joined(separator: "; ")
+  }
+}
+
+extension ProbeResult {
+  private func cause(interface: String?) -> String? {
+    guard let silentNeighbour, case .lost = outcome else {
+      return outcome.explanation(timeout: request.timeout, interface: interface)
+    }
+    let question = silentNeighbour.family == .v4 ? "ARP" : "ND"
+    return "in this host's egress: no answer to \(question) from \(silentNeighbour) on \(interface ?? "the device")"
+  }
+
+  private var hold: String? {
+    guard let held = observation.held else { return nil }
+    let place = observation.holder == .neighbour ? "waiting for the neighbour" : "in a packet queue of this host"
+    return "\(held.millisecondsText) ms \(place) before it could leave"
   }
 }
 

@@ -13,8 +13,11 @@ public struct Measurement: Sendable {
   public let startedAt: KernelTimestamp
   /// The same moment on the monotonic clock, which no administrator steps.
   public let began: MonotonicInstant
-  /// The way that the probes take.
-  public private(set) var path: ProbeEvent.Path?
+  /// The way that the first probe took.
+  public var path: ProbeEvent.Path? { paths.first }
+  /// Every way that a probe took, in the order of their first use; at most `mostPaths`.
+  public private(set) var paths: [ProbeEvent.Path] = []
+  private static let mostPaths = 64
   /// Counts and distributions.
   public private(set) var statistics = SeriesStatistics()
   /// Every probe that ended, in the order of their numbers; empty unless they are kept.
@@ -41,7 +44,9 @@ public struct Measurement: Sendable {
   /// Adds an event of the series.
   public mutating func add(_ event: ProbeEvent) {
     switch event {
-    case .started(let path): self.path = path
+    case .started(let path): paths = path.map { [$0] } ?? []
+    case .path(let path):
+      if paths.count < Measurement.mostPaths, !paths.contains(path) { paths.append(path) }
     case .probe(let result):
       statistics.add(result)
       if keepsProbes { insert(result) }

@@ -20,6 +20,12 @@ extension PingReport {
     json.member("mode", mode)
     json.member("interface", interface)
     json.member("source", source)
+    json.array("paths", paths) { json, path in
+      json.object {
+        $0.member("interface", path.interface)
+        $0.member("source", path.source)
+      }
+    }
     json.member("started_at", startedAt)
     json.member("duration_ms", durationMs)
     json.member("attempted", attempted)
@@ -48,6 +54,7 @@ extension PingReport.Outcomes {
 extension PingReport.Loss {
   fileprivate func write(_ json: inout JSONWriter) {
     json.member("ratio", ratio)
+    json.member("of", of)
     json.member("egress", egress)
     json.member("network", network)
     json.member("ingress", ingress)
@@ -118,10 +125,13 @@ extension PingReport.Probe {
     json.member("schema", schema)
     json.member("target", target)
     json.member("seq", seq)
+    json.member("at", at)
     json.member("outcome", outcome)
     json.member("where", place)
     json.member("rtt_ms", rttMs)
     json.member("egress_ms", egressMs)
+    json.member("held_ms", heldMs)
+    json.member("held_by", heldBy)
     json.member("network_ms", networkMs)
     json.member("ingress_ms", ingressMs)
     json.member("ttl", ttl)
@@ -136,6 +146,7 @@ extension PingReport.Probe {
         $0.member("from", icmp.from)
       }
     }
+    json.member("stranger", stranger)
     json.member("errno", errno)
     json.member("flags", flags)
     json.member("reason", reason)

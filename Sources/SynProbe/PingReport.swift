@@ -10,6 +10,8 @@ public struct PingReport: Codable, Sendable, Hashable {
   public var interface: String?
   /// Their source address.
   public var source: String?
+  /// Every way that probes took, where that is more than one: routes may depend on the source port, or change.
+  public var paths: [Path]?
   /// UTC, RFC 3339 with microseconds.
   public var startedAt: String
   /// From the first probe to the end of the last.
@@ -32,7 +34,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   public var probes: [Probe]?
 
   enum CodingKeys: String, CodingKey {
-    case schema, target, mode, interface, source
+    case schema, target, mode, interface, source, paths
     case startedAt = "started_at"
     case durationMs = "duration_ms"
     case attempted, outcomes, loss
@@ -49,6 +51,14 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var address: String
     /// The TCP port.
     public var port: Int
+  }
+
+  /// A way that probes took.
+  public struct Path: Codable, Sendable, Hashable {
+    /// The device.
+    public var interface: String
+    /// The source address.
+    public var source: String
   }
 
   /// Probes by outcome.
@@ -71,8 +81,10 @@ public struct PingReport: Codable, Sendable, Hashable {
 
   /// Lost probes by place.
   public struct Loss: Codable, Sendable, Hashable {
-    /// Lost over attempted, 0 to 1.
+    /// Lost over waited for, 0 to 1; absent before the first probe has ended.
     public var ratio: Double?
+    /// The probes that `ratio` counts: all, but for those from the first on that was cut short.
+    public var of: Int?
     /// Queued, never sent.
     public var egress = 0
     /// Sent, no reply received.
@@ -170,6 +182,8 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var target: String?
     /// Its number in the series, from 0.
     public var seq: Int
+    /// When it was handed to the kernel: RFC 3339, UTC, with microseconds.
+    public var at: String?
     /// One of the seven outcomes.
     public var outcome: String
     /// Of a lost probe: egress, network, ingress or unknown.
@@ -178,6 +192,11 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var rttMs: Double?
     /// Its part in this host's egress.
     public var egressMs: Double?
+    /// Of that: how long it was held before its queueing discipline, waiting for the link address of the next hop (ARP,
+    /// ND) or in a packet queue of this host.
+    public var heldMs: Double?
+    /// What held it: `neighbour` or `packet queue`.
+    public var heldBy: String?
     /// Its part in the network.
     public var networkMs: Double?
     /// Its part in this host's ingress.
@@ -192,8 +211,10 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var sourcePort: Int?
     /// Round trip of an answer after the timeout.
     public var lateMs: Double?
-    /// Of a filtered probe.
+    /// The ICMP error that ended the probe, or one that ended nothing, such as "fragmentation needed".
     public var icmp: ICMP?
+    /// Who answered in the target's stead, as connect(2) would refuse it.
+    public var stranger: String?
     /// Of a blocked probe: the error's name, as `EPERM`.
     public var errno: String?
     /// Of an unexpected answer: its flags, as `SYN-ACK`.
@@ -202,16 +223,18 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var reason: String?
 
     enum CodingKeys: String, CodingKey {
-      case schema, target, seq, outcome
+      case schema, target, seq, at, outcome
       case place = "where"
       case rttMs = "rtt_ms"
       case egressMs = "egress_ms"
+      case heldMs = "held_ms"
+      case heldBy = "held_by"
       case networkMs = "network_ms"
       case ingressMs = "ingress_ms"
       case ttl, window, mss
       case sourcePort = "source_port"
       case lateMs = "late_ms"
-      case icmp, errno, flags, reason
+      case icmp, stranger, errno, flags, reason
     }
   }
 

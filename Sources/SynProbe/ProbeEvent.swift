@@ -6,6 +6,8 @@ public import SynWire
 public enum ProbeEvent: Sendable {
   /// The way that the first probe takes; nil without a route, when every probe will be `blocked`.
   case started(Path?)
+  /// A probe goes another way than those before it: routes may depend on the source port, or change.
+  case path(Path)
   /// A probe ended.
   case probe(ProbeResult)
   /// Something was seen beside the outcomes.
@@ -21,11 +23,20 @@ public enum ProbeEvent: Sendable {
     public let interface: String
     /// Source address of the probes.
     public let source: IPAddress
+    /// Whether a connection would go another way, by ports, which the probes cannot be made to go.
+    public let isForeign: Bool
+
+    init(_ route: Route) {
+      interface = route.interface
+      source = route.source
+      isForeign = route.steering == .impossible
+    }
   }
 
   init(_ event: SeriesEvent) {
     switch event {
-    case .started(let route): self = .started(route.map { Path(interface: $0.interface, source: $0.source) })
+    case .started(let route): self = .started(route.map(Path.init))
+    case .path(let route): self = .path(Path(route))
     case .probe(let result): self = .probe(result)
     case .report(let report): self = .report(report)
     case .failed(let error): self = .failed(ProberError(error))

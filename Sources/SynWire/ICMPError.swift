@@ -58,9 +58,9 @@ public struct ICMPError: Hashable, Sendable {
     return ICMPError(sender: header.source, type: type, code: code, quoted: quoted)
   }
 
-  /// Destination unreachable, time exceeded and parameter problem; for ICMPv6 every type below 128.
+  /// Destination unreachable, quench, redirect, time exceeded and parameter problem; for ICMPv6 every type below 128.
   private static func isError(_ type: UInt8, _ payloadProtocol: UInt8) -> Bool {
-    payloadProtocol == IPHeader.Number.icmpv6 ? type < 128 : type == 3 || type == 11 || type == 12
+    payloadProtocol == IPHeader.Number.icmpv6 ? type < 128 : [3, 4, 5, 11, 12].contains(type)
   }
 }
 
@@ -74,6 +74,15 @@ extension ICMPError: CustomStringConvertible {
     return names[Int(type) << 8 | Int(code)] ?? "ICMP\(sender.family == .v6 ? "v6" : "") type \(type) code \(code)"
   }
 
+  /// Whether a handshake ends with it, as Linux has it (tcp_v4_err, tcp_v6_err in SYN-SENT): not for a path's MTU, a
+  /// redirect or a quench, which tell of the path and not of the target.
+  public var endsHandshake: Bool {
+    sender.family == .v6 ? type != 2 : type != 4 && type != 5 && !(type == 3 && code == 4)
+  }
+
+  /// Whether a host behind the last hop does not answer to ARP or ND, in the words of who asked it.
+  public var isHostUnreachable: Bool { sender.family == .v6 ? type == 1 && code == 3 : type == 3 && code == 1 }
+
   /// Whether a router gave the segment up because its hop limit was used up.
   public var isTimeExceeded: Bool { code == 0 && type == (sender.family == .v6 ? 3 : 11) }
 
@@ -82,7 +91,8 @@ extension ICMPError: CustomStringConvertible {
     0x303: "port unreachable", 0x304: "fragmentation needed", 0x305: "source route failed",
     0x309: "network administratively prohibited", 0x30a: "host administratively prohibited",
     0x30d: "communication administratively prohibited", 0x30e: "host precedence violation",
-    0x30f: "precedence cutoff in effect", 0xb00: "time to live exceeded in transit",
+    0x30f: "precedence cutoff in effect", 0x400: "source quench", 0x500: "redirect for the network",
+    0x501: "redirect for the host", 0xb00: "time to live exceeded in transit",
     0xb01: "fragment reassembly time exceeded",
   ]
 

@@ -1,5 +1,6 @@
 internal import SynCore
 internal import SynProbe
+internal import SynWire
 
 /// The measurements of a run, by the order of the targets, and the printer that shows them.
 struct MeasurementBoard {
@@ -8,6 +9,8 @@ struct MeasurementBoard {
   /// The first target whose summary is not printed yet.
   private var nextSummary = 0
   private var printer: any Printer
+  /// Targets whose connections go another way than their probes, which is said once.
+  private var foreign: Set<Endpoint> = []
 
   init(_ measurements: [Measurement], printer: any Printer) {
     self.measurements = measurements
@@ -27,7 +30,12 @@ struct MeasurementBoard {
   mutating func add(_ event: ProbeEvent, to index: Int, at time: MonotonicInstant) throws(CommandFailure) {
     measurements[index].add(event)
     switch event {
-    case .started: try printer.started(measurements[index])
+    case .started:
+      try printer.started(measurements[index])
+      sayForeignPath(measurements[index])
+    case .path:
+      try printer.changedPath(measurements[index])
+      sayForeignPath(measurements[index])
     case .probe(let result): try printer.probe(result, of: measurements[index])
     case .report(let report): try printer.report(report, of: measurements[index])
     case .failed: break
@@ -35,6 +43,14 @@ struct MeasurementBoard {
       ended[index] = time
       try printSummaries()
     }
+  }
+
+  /// Says once that connections to a target go another way than its probes.
+  private mutating func sayForeignPath(_ measurement: Measurement) {
+    guard let path = measurement.paths.last, path.isForeign, foreign.insert(measurement.target).inserted else { return }
+    Diagnostics.say(
+      "a connection to \(measurement.target) goes by \(path.interface) through a neighbour of another family,"
+        + " which a raw socket cannot be made to do: --mode connect measures that way")
   }
 
   /// Summaries stand in the order of the targets, whichever ends first.

@@ -7,6 +7,8 @@ internal import SynProbe
 protocol Printer {
   /// The first probe is about to leave.
   mutating func started(_ measurement: Measurement) throws(CommandFailure)
+  /// A probe goes another way than those before it, the last of the measurement's paths.
+  mutating func changedPath(_ measurement: Measurement) throws(CommandFailure)
   /// A probe ended.
   mutating func probe(_ result: ProbeResult, of measurement: Measurement) throws(CommandFailure)
   /// Something was seen beside the outcomes.
@@ -23,6 +25,7 @@ protocol Printer {
 
 extension Printer {
   mutating func started(_ measurement: Measurement) throws(CommandFailure) {}
+  mutating func changedPath(_ measurement: Measurement) throws(CommandFailure) {}
   mutating func probe(_ result: ProbeResult, of measurement: Measurement) throws(CommandFailure) {}
   mutating func report(_ report: AnomalyReport, of measurement: Measurement) throws(CommandFailure) {}
   mutating func end() throws(CommandFailure) {}

@@ -17,6 +17,12 @@ struct SummaryText {
     return "\(verb) \(name) from \(path.source) via \(path.interface)"
   }
 
+  /// The way that probes have come to take beside the first.
+  var furtherPath: String {
+    guard let path = measurement.paths.last else { return "" }
+    return "\(verb) \(name) from \(path.source) via \(path.interface) too"
+  }
+
   /// The summary.
   var lines: [String] {
     [counts, roundTrips, segments, anomalies].compactMap { $0 }
@@ -40,8 +46,11 @@ struct SummaryText {
 
   private var losses: String {
     let places = LossPlace.allCases.compactMap { place in statistics.losses[place].map { "\(place.rawValue) \($0)" } }
-    let tenths = Int(((statistics.lossRatio ?? 0) * 1_000).rounded())
-    return " (\(tenths / 10).\(tenths % 10)%: \(places.joined(separator: ", ")))"
+    guard let ratio = statistics.loss.ratio else { return " (\(places.joined(separator: ", ")))" }
+    let tenths = Int((ratio * 1_000).rounded())
+    // What was cut short, and what was sent after it, is in no ratio.
+    let whole = statistics.loss.count < statistics.attempted ? " of the first \(statistics.loss.count)" : ""
+    return " (\(tenths / 10).\(tenths % 10)%\(whole): \(places.joined(separator: ", ")))"
   }
 
   private var roundTrips: String? {

@@ -46,6 +46,10 @@ struct TextPrinter: Printer {
     if !isQuiet { try output.line(SummaryText(measurement).header) }
   }
 
+  func changedPath(_ measurement: Measurement) throws(CommandFailure) {
+    if !isQuiet { try output.line(SummaryText(measurement).furtherPath) }
+  }
+
   func probe(_ result: ProbeResult, of measurement: Measurement) throws(CommandFailure) {
     if isQuiet { return }
     let word = result.outcome.kind.rawValue
@@ -61,7 +65,8 @@ struct TextPrinter: Printer {
     let prefix = namesTargets ? "\(measurement.input) " : ""
     let sequence = report.sequence.map { " seq=\($0)" } ?? ""
     let roundTrip = report.roundTrip.map { " rtt=\($0.millisecondsText) ms, after the timeout" } ?? ""
-    try output.line("\(prefix)\(report.kind.noun(report.count))\(sequence)\(roundTrip)")
+    let stranger = report.stranger.map { " from \($0), not the target" } ?? ""
+    try output.line("\(prefix)\(report.kind.noun(report.count))\(sequence)\(roundTrip)\(stranger)")
   }
 
   func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
@@ -69,9 +74,9 @@ struct TextPrinter: Printer {
   }
 
   private func details(_ result: ProbeResult, _ measurement: Measurement) -> String {
-    let timeout = result.request.timeout
-    if let reason = result.outcome.explanation(timeout: timeout, interface: measurement.path?.interface) {
-      return " \(reason)"
+    let interface = measurement.path?.interface
+    if result.outcome.explanation(timeout: result.request.timeout, interface: interface) != nil {
+      return result.explanation(interface: interface).map { " \($0)" } ?? ""
     }
     var text = result.reply.map { " ttl=\($0.hopLimit)" } ?? ""
     text += result.observation.roundTrip.map { " rtt=\($0.millisecondsText) ms" } ?? " rtt unknown"
@@ -83,6 +88,7 @@ struct TextPrinter: Printer {
     if isVerbose, let reply = result.reply {
       text +=
         "  port=\(result.localPort ?? 0) win=\(reply.window)" + (reply.maximumSegmentSize.map { " mss=\($0)" } ?? "")
+        + (result.explanation(interface: interface).map { "  (\($0))" } ?? "")
     }
     return text
   }

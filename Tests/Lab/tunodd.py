@@ -5,6 +5,7 @@
 import os
 import struct
 import sys
+import time
 
 from tunpeer import ACK, RST, SYN, checksum, open_tun, syns
 
@@ -35,6 +36,21 @@ def with_data(syn):
     return packet[:20] + tcp[:16] + struct.pack("!H", total) + tcp[18:]
 
 
+def other(address):
+    return bytes([192, 0, 2, address])
+
+
+def icmp(syn, kind, code):
+    """An error of a router that quotes the SYN's IP header and its first eight octets."""
+    ports = struct.pack("!HHI", syn.source_port, syn.destination_port, syn.sequence)
+    quoted = struct.pack("!BBHHHBBH", 0x45, 0, 60, 0, 0x4000, 63, 6, 0) + syn.source + syn.destination
+    quoted = quoted[:10] + struct.pack("!H", checksum(quoted)) + quoted[12:] + ports
+    message = struct.pack("!BBHHH", kind, code, 0, 0, 1280 if (kind, code) == (3, 4) else 0) + quoted
+    message = message[:2] + struct.pack("!H", checksum(message)) + message[4:]
+    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(message), 0, 0, 64, 1, 0) + other(254) + syn.source
+    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + message
+
+
 KINDS = {
     "reset of the ISN": lambda syn: [syn.answer(flags=RST | ACK, acknowledgement=syn.sequence, options=b"")],
     "reset without ACK": lambda syn: [syn.answer(flags=RST, options=b"")],
@@ -54,6 +70,13 @@ KINDS = {
     "SYN-ACK, then RST": lambda syn: [syn.answer(), syn.answer(flags=RST | ACK, options=b"")],
     "an answer twice": lambda syn: [syn.answer(), syn.answer()],
     "SYN-ACK with a wrong ACK": lambda syn: [syn.answer(acknowledgement=syn.sequence + 7)],
+    "SYN-ACK from another address": lambda syn: [syn.answer(source=other(99))],
+    "SYN-ACK from another port": lambda syn: [syn.answer(source_port=81)],
+    "reset from another address": lambda syn: [syn.answer(flags=RST | ACK, options=b"", source=other(99))],
+    "SYN-ACK from another address, then from the target": lambda syn: [syn.answer(source=other(99)), syn.answer()],
+    "fragmentation needed": lambda syn: [icmp(syn, 3, 4)],
+    "fragmentation needed, then SYN-ACK": lambda syn: [icmp(syn, 3, 4), None, syn.answer()],
+    "source quench, then SYN-ACK": lambda syn: [icmp(syn, 4, 0), None, syn.answer()],
     "wrong checksum": lambda syn: [syn.answer(damage=0x1234)],
 }
 
@@ -63,7 +86,10 @@ def main():
     print("ready", flush=True)
     for syn in syns(tun, 30):
         for packet in KINDS[sys.argv[2]](syn):
-            os.write(tun, packet)
+            if packet is None:
+                time.sleep(0.006)
+            else:
+                os.write(tun, packet)
 
 
 if __name__ == "__main__":

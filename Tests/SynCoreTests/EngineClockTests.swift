@@ -22,6 +22,20 @@ import Testing
     #expect(bench.anomalies == [.clockSteps])
   }
 
+  @Test func aLateAnswerAcrossAStepThatCameAfterTheEndHasNoTime() throws {
+    var bench = Bench()
+    bench.engine.clocksRead(reading(0, 0))
+    try bench.submit()
+    bench.advance(to: 2_000)
+    bench.engine.clocksRead(reading(2_100, 3_602_100))
+    bench.arrive(Bench.synAck(), at: 3_602_500)
+    bench.engine.clocksRead(reading(2_501, 3_602_501))
+    bench.advance(to: 2_501)
+    #expect(bench.outcomes == [.lost(.network)])
+    #expect(bench.anomalies == [.clockSteps, .late])
+    #expect(bench.reports.last?.roundTrip == nil)
+  }
+
   @Test func slewingIsNoStep() throws {
     var watch = ClockWatch()
     for second in 0..<600 as Range<Int64> {

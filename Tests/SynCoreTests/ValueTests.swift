@@ -93,6 +93,14 @@ import Testing
     #expect(rotation.takeResting(for: target, at: Bench.at(61_001)) == nil)
   }
 
+  @Test(arguments: [true, false]) func aStampThatComesAfterItsCallIsFoundByCountingWhileNoCallHasFailed(_ fails: Bool) {
+    var ledger = StampLedger()
+    ledger.sent(ProbeID(7), from: Bench.stamp(0), to: Bench.stamp(1), isAccepted: !fails)
+    ledger.sent(ProbeID(8), from: Bench.stamp(10), to: Bench.stamp(11))
+    #expect(ledger.probe(.queued, key: 0, at: Bench.stamp(580)) == (fails ? nil : ProbeID(7)))
+    #expect(ledger.probe(.queued, key: 1, at: Bench.stamp(580)) == (fails ? nil : ProbeID(8)))
+  }
+
   @Test func theLedgerFindsTheProbeWhoseCallSurroundsTheStamp() {
     var ledger = StampLedger()
     ledger.sent(ProbeID(7), from: Bench.stamp(10), to: Bench.stamp(11))

@@ -30,7 +30,7 @@ import Testing
     }
     let request = ProbeRequest(series: SeriesID(0), sequence: sequence, target: Self.target, timeout: .seconds(2))
     return ProbeResult(
-      id: ProbeID(UInt64(sequence)), request: request, localPort: 61_000, outcome: outcome, observation: observation,
+      id: ProbeID(UInt64(sequence)), request: request, submitted: MonotonicInstant(nanoseconds: 0), localPort: 61_000, outcome: outcome, observation: observation,
       reply: nil)
   }
 
@@ -54,7 +54,7 @@ import Testing
       .report(ended: MonotonicInstant(nanoseconds: 1_820_100_000), includesProbes: true)
     #expect(report.attempted == 10)
     #expect(report.outcomes == .init(open: 1, closed: 1, filtered: 1, lost: 4, blocked: 1, unexpected: 1, cancelled: 1))
-    #expect(report.loss == .init(ratio: 0.4, egress: 1, network: 1, ingress: 1, unknown: 1))
+    #expect(report.loss == .init(ratio: 4.0 / 9, of: 9, egress: 1, network: 1, ingress: 1, unknown: 1))
     #expect(report.rttMs == nil && report.segmentsMs == nil, "an answer without stamps has no time")
     #expect(report.durationMs == 1_820.1)
     #expect(report.probes?.compactMap(\.place) == ["egress", "network", "ingress", "unknown"])

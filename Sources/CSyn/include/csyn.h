@@ -45,6 +45,11 @@ struct csyn_segment {
 /// Returns its length in bytes, -EINVAL when the two addresses are not of one family, -ENOSPC when `capacity` is small.
 int csyn_build_syn(const struct csyn_segment *_Nonnull segment, uint8_t *_Nonnull buffer, size_t capacity);
 
+/// Writes an IP header for `payload` bytes of TCP into 40 bytes of `out`: hop limit 64 where `hops` is 0, no fragmentation,
+/// no identification, and for IPv4 no checksum, which the kernel fills in. Returns its length.
+size_t csyn_build_ip(const struct csyn_address *_Nonnull source, const struct csyn_address *_Nonnull destination,
+                     size_t payload, uint8_t hops, uint8_t traffic_class, uint8_t *_Nonnull out);
+
 /// The Internet checksum (RFC 1071) of a TCP segment and its IPv4 or IPv6 pseudo header; 0 over a correct segment.
 uint16_t csyn_tcp_checksum(const struct csyn_address *_Nonnull source, const struct csyn_address *_Nonnull destination,
                            const uint8_t *_Nonnull segment, size_t length);
@@ -82,9 +87,14 @@ struct csyn_sending {
   uint8_t tagged;  ///< 1: its stamps carry `key` (SCM_TS_OPT_ID, Linux 6.13); an older kernel answers -EINVAL.
   uint8_t hops;    ///< TTL or hop limit; 0: the socket's.
   uint32_t key;
+  /// Family 0: the kernel finds the way, without the ports. Else the packet goes to this neighbour by this device, with an
+  /// IP header of our own (IP_HDRINCL), whose hop limit is 64 and traffic class 0 where none is given.
+  struct csyn_address next_hop;
+  uint32_t interface_index;
+  uint8_t traffic_class;
 };
 
-/// Sends `segment` from `source` to `destination` through the kernel's own IP header.
+/// Sends `segment` from `source` to `destination`.
 /// Returns 0 or -errno: -EPERM is the local firewall, -ENOBUFS a full local queue, -ENETUNREACH no route.
 int csyn_raw_send(int fd, const struct csyn_address *_Nonnull source, const struct csyn_address *_Nonnull destination,
                   const uint8_t *_Nonnull segment, size_t length, const struct csyn_sending *_Nonnull sending);
@@ -171,6 +181,9 @@ int csyn_connect_open(int family, const struct csyn_connect_options *_Nonnull op
 /// Starts to connect, without a wait. Returns 0 or -errno: -ECONNREFUSED is an answer that was there at once.
 int csyn_connect_start(int fd, const struct csyn_address *_Nonnull destination, uint16_t port);
 
+/// The address and port that the attempt goes from. Returns the port, or -errno.
+int csyn_connect_local(int fd, struct csyn_address *_Nonnull out);
+
 /// How the attempt on `fd` ended; `error` is what csyn_connect_start returned, negated.
 void csyn_connect_read(int fd, int error, struct csyn_attempt *_Nonnull out);
 
@@ -190,44 +203,6 @@ int csyn_packet_try_ring(int fd);
 /// Keeps a packet socket off the path of outgoing packets (PACKET_IGNORE_OUTGOING, Linux 4.20); an older kernel answers
 /// -ENOPROTOOPT and changes nothing.
 int csyn_packet_ignore_outgoing(int fd);
-
-// MARK: - Routes and devices (csyn_route.c)
-
-enum { CSYN_NAME = 16 };
-
-/// The way to a destination.
-struct csyn_route {
-  struct csyn_address source;
-  uint32_t interface_index;
-  char interface_name[CSYN_NAME];
-  uint8_t is_local;  ///< 1: the destination is an address of this host (RTN_LOCAL).
-};
-
-/// Asks the kernel (rtnetlink RTM_GETROUTE) for the device and the source address towards `destination`.
-/// `source`: NULL lets the kernel choose; `interface_index` and `mark`: 0 for none.
-/// Returns 0 or -errno: -ENETUNREACH no route, -EINVAL a source that is not this host's.
-int csyn_route_lookup(const struct csyn_address *_Nonnull destination, const struct csyn_address *_Nullable source,
-                      uint32_t interface_index, uint32_t mark, struct csyn_route *_Nonnull out);
-
-/// Whether the driver of `name` stamps packets as it sends them: 1, 0, or -errno.
-int csyn_device_stamps_sent(const char *_Nonnull name);
-
-/// The interface index of `name`, or -ENODEV.
-int csyn_device_index(const char *_Nonnull name);
-
-/// The largest IP packet that `name` sends whole (MTU), bytes, or -errno.
-int csyn_device_mtu(const char *_Nonnull name);
-
-/// A queueing discipline of a device (csyn_qdisc.c).
-struct csyn_qdisc {
-  uint32_t interface_index;
-  uint8_t is_ingress;     ///< 1: what it does is done to packets that arrive.
-  char kind[CSYN_NAME];   ///< As "netem"; ends with a zero byte.
-};
-
-/// Lists every queueing discipline of this network namespace, which needs no privilege (rtnetlink RTM_GETQDISC).
-/// Returns how many were written, at most `capacity`, or -errno.
-int csyn_qdisc_list(struct csyn_qdisc *_Nonnull out, size_t capacity);
 
 // MARK: - Ports (csyn_port.c)
 

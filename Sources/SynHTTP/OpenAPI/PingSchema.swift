@@ -27,10 +27,15 @@ enum PingSchema {
 
   private static let members: [(String, JSONValue)] = [
     ("schema", ["const": "synprobe.ping/1"]), ("target", target),
-    ("mode", ["type": "string", "enum": ["syn", "connect"]]), ("interface", text), ("source", text),
+    ("mode", ["type": "string", "enum": ["syn", "connect"]]), ("interface", text), ("source", text), ("paths", paths),
     ("started_at", ["type": "string", "format": "date-time"]), ("duration_ms", milliseconds),
     ("attempted", .reference("Count")), ("outcomes", .counts(outcomes)), ("loss", loss), ("rtt_ms", summary),
     ("segments_ms", segments), ("anomalies", anomalies), ("timestamps", timestamps),
+  ]
+
+  private static let paths: JSONValue = [
+    "type": "array", "minItems": 2,
+    "items": .closedObject(required: ["interface", "source"], [("interface", text), ("source", text)]),
   ]
 
   static let target = JSONValue.closedObject(
@@ -39,7 +44,7 @@ enum PingSchema {
 
   private static let loss = JSONValue.closedObject(
     required: ["egress", "network", "ingress", "unknown"],
-    [("ratio", ["type": "number", "minimum": 0, "maximum": 1])]
+    [("ratio", ["type": "number", "minimum": 0, "maximum": 1]), ("of", .integer(1))]
       + ["egress", "network", "ingress", "unknown"].map { ($0, .reference("Count")) })
 
   private static let summary = JSONValue.closedObject(
@@ -64,13 +69,15 @@ enum PingSchema {
   private static let probe = JSONValue.closedObject(
     required: ["seq", "outcome"],
     [
-      ("seq", .reference("Count")),
+      ("seq", .reference("Count")), ("at", ["type": "string", "format": "date-time"]),
       ("outcome", ["type": "string", "enum": .array(outcomes.map { .string($0) })]),
       ("where", ["type": "string", "enum": ["egress", "network", "ingress", "unknown"]]), ("rtt_ms", milliseconds),
-      ("egress_ms", milliseconds), ("network_ms", milliseconds), ("ingress_ms", milliseconds),
+      ("egress_ms", milliseconds), ("held_ms", milliseconds),
+      ("held_by", ["type": "string", "enum": .array(Observation.Holder.allCases.map { .string($0.rawValue) })]),
+      ("network_ms", milliseconds), ("ingress_ms", milliseconds),
       ("late_ms", milliseconds), ("ttl", .integer(0, 255)), ("window", .integer(0, 65_535)),
       ("mss", .integer(0, 65_535)), ("source_port", .integer(1, 65_535)), ("errno", text), ("flags", text),
-      ("reason", text),
+      ("reason", text), ("stranger", text),
       (
         "icmp",
         .closedObject(

@@ -44,7 +44,7 @@ struct ProbeAnswer {
         "probe_ip_protocol", .gauge, "The version of IP.", value: measurement.target.address.family == .v4 ? 4 : 6),
       phases(statistics), outcomes(statistics), histogram(measurement.probes),
     ]
-    if let ratio = statistics.lossRatio {
+    if let ratio = statistics.loss.ratio {
       families.append(MetricFamily("probe_tcp_loss_ratio", .gauge, "Probes lost, of those sent; 0 to 1.", value: ratio))
     }
     if let hopLimit = measurement.probes.last(where: { $0.reply != nil })?.reply?.hopLimit {
@@ -128,7 +128,7 @@ struct ProbeAnswer {
 
   private func line(_ result: ProbeResult, _ measurement: Measurement) -> String {
     let start = "seq=\(result.request.sequence) \(result.outcome.kind.rawValue)"
-    let words = result.outcome.explanation(timeout: result.request.timeout, interface: measurement.path?.interface)
+    let words = result.explanation(interface: measurement.path?.interface)
     let roundTrip = result.observation.roundTrip.map { " rtt=\(Double($0.nanoseconds) / 1e6) ms" } ?? ""
     return start + roundTrip + (words.map { ": \($0)" } ?? "")
   }

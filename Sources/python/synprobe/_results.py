@@ -54,9 +54,10 @@ class Outcomes(_Record):
 
 @dataclass(frozen=True)
 class Loss(_Record):
-    """Lost probes by place, and their share of all, 0 to 1."""
+    """Lost probes by place, and their share of those that were waited for, 0 to 1."""
 
     ratio: Optional[float] = None
+    of: Optional[int] = None  #: The probes that ``ratio`` counts: all before the first that was cut short.
     egress: int = 0
     network: int = 0
     ingress: int = 0
@@ -136,9 +137,12 @@ class Probe(_Record):
 
     seq: int
     outcome: str
+    at: Optional[str] = None  #: When it was handed to the kernel: RFC 3339, UTC.
     where: Optional[str] = None  #: Of a lost probe.
     rtt_ms: Optional[float] = None
     egress_ms: Optional[float] = None
+    held_ms: Optional[float] = None  #: Of that: waiting for the next hop's link address, or in a packet queue of this host.
+    held_by: Optional[str] = None  #: ``neighbour`` or ``packet queue``.
     network_ms: Optional[float] = None
     ingress_ms: Optional[float] = None
     ttl: Optional[int] = None
@@ -146,7 +150,8 @@ class Probe(_Record):
     mss: Optional[int] = None
     source_port: Optional[int] = None
     late_ms: Optional[float] = None  #: Of a lost probe whose answer came after the timeout.
-    icmp: Optional[ICMP] = None
+    icmp: Optional[ICMP] = None  #: What ended the probe, or an error that ended nothing, as "fragmentation needed".
+    stranger: Optional[str] = None  #: Who answered in the target's stead, as connect() would refuse it.
     errno: Optional[str] = None  #: Of a blocked probe, as ``EPERM``.
     flags: Optional[str] = None
     reason: Optional[str] = None

@@ -39,7 +39,7 @@ struct TcppingRun {
         case .probe(let result): results.append(result)
         case .failed(let error): throw CommandFailure(error)
         case .ended: return results
-        case .started, .report: break
+        case .started, .path, .report: break
         }
       }
       if case .end(let signal) = output.nextRequest() { throw CommandFailure(.interrupted(by: signal), "") }
