@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/gen_stats.h>
 #include <linux/pkt_sched.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,9 +16,17 @@ struct list {
   size_t count;
 };
 
+static void take_statistics(uint16_t type, const uint8_t *data, size_t length, void *context) {
+  struct gnet_stats_queue queue;
+  if (type != TCA_STATS_QUEUE || length < sizeof queue) return;
+  memcpy(&queue, data, sizeof queue);
+  ((struct csyn_qdisc *)context)->queued = queue.qlen;
+}
+
 static void take_attribute(uint16_t type, const uint8_t *data, size_t length, void *context) {
   struct csyn_qdisc *out = context;
   if (type == TCA_KIND && length < sizeof out->kind) memcpy(out->kind, data, length);
+  if (type == TCA_STATS2) csyn_attributes(data, 0, length, take_statistics, out);
 }
 
 /// Takes one RTM_NEWQDISC message; one that is cut short is left out.

@@ -18,6 +18,8 @@ public enum Anomaly: String, CaseIterable, Sendable {
   case captureDrops = "capture_drops"
   /// A step of the realtime clock.
   case clockSteps = "clock_steps"
+  /// A port at which the target still held a connection that an earlier probe had left over: the probe was sent again.
+  case leftovers
   /// A time in which this process was not run, so that probes left late: it was stopped, or the processor was starved.
   case stalls
 }

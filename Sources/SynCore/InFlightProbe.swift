@@ -1,6 +1,6 @@
 internal import SynWire
 
-/// A probe between its submission and the end of the grace period in which further answers to it are told apart.
+/// A probe between its submission and its end.
 struct InFlightProbe {
   let id: ProbeID
   let request: ProbeRequest
@@ -24,59 +24,30 @@ struct InFlightProbe {
   var isOvertaken = false
   /// When the call that sent the SYN began and ended.
   var call: (began: KernelTimestamp, ended: KernelTimestamp)?
-  /// The next hop's link address was asked for and not told.
-  var isNeighbourSilent = false
+  /// Why it never left, where that is known.
+  var cause: LossCause?
   /// How the kernel's attempt ended.
   var attempt: ConnectionAttempt?
   /// An answer on the probe's ports that fits no rule.
   var strange: ReplyFacts?
   /// When to stop waiting for stamps that have not come with the answer.
   var settlesAt: MonotonicInstant?
-  /// The outcome, once there is one.
-  var outcome: ProbeOutcome.Kind?
-
   static let copiesKept = 4
 
   /// The source port, once it is known.
   var localPort: UInt16? { identity?.localPort ?? attempt?.localPort }
 
-  /// Whether an answer from `source`, as this host delivered it, is the target's: connect(2) refuses any other.
-  func isAnswered(by source: Endpoint) -> Bool { source.unzoned == request.target.unzoned }
+  /// Whether this is a challenge ACK (RFC 5961 section 4) of a connection that an earlier probe from this port left over:
+  /// it acknowledges another number.
+  func isLeftover(_ segment: TCPSegment) -> Bool {
+    guard let identity, segment.flags.intersection([.syn, .ack, .rst, .fin]) == [.ack] else { return false }
+    return segment.acknowledgement != identity.initialSequence.advanced(by: 1)
+  }
 
   /// Notes that `source`, which is not the target, answered: its answer at the device was not the target's either.
   mutating func refuse(_ source: Endpoint) {
     if strangers.count < Self.copiesKept, !strangers.contains(source) { strangers.append(source) }
     captured.removeAll { $0.source == source }
     observation.received = captured.first?.time
-  }
-}
-
-/// A valid answer to a probe: a SYN-ACK or a RST.
-struct Reply {
-  enum Kind { case synAck, reset }
-
-  let kind: Kind
-  /// Who sent it, by its header where it was seen.
-  let source: Endpoint
-  let sequence: SequenceNumber
-  /// TSval, which a sender's repetition carries anew and a copy made by the network does not.
-  let senderClock: UInt32?
-  let facts: ReplyFacts
-  let time: KernelTimestamp?
-
-  /// The shortest time after which a kernel repeats a SYN-ACK; Linux and the BSDs wait 1 s.
-  static let shortestRetransmission = Duration.milliseconds(500)
-
-  /// Whether both are of one making: the same segment, however often the network copied it.
-  func isCopy(of other: Reply) -> Bool {
-    kind == other.kind && sequence == other.sequence && senderClock == other.senderClock
-  }
-
-  /// Whether this is the target's own repetition of `first`: the same sequence number, made anew after its timer.
-  func isRetransmission(of first: Reply) -> Bool {
-    guard kind == .synAck, first.kind == .synAck, sequence == first.sequence, let time, let start = first.time,
-      time - start >= Self.shortestRetransmission
-    else { return false }
-    return senderClock == nil || senderClock != first.senderClock
   }
 }

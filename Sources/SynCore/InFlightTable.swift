@@ -1,6 +1,6 @@
 internal import SynWire
 
-/// Every probe that an answer may still belong to, found by what an answer carries.
+/// Every probe that an answer may still belong to, in flight or ended a while ago, found by what an answer carries.
 struct InFlightTable {
   /// What a SYN-ACK or RST to a probe carries: works behind address translation, which changes neither.
   private struct AnswerKey: Hashable {
@@ -14,15 +14,28 @@ struct InFlightTable {
     let target: Endpoint
   }
 
-  private var probes = ProbeStore()
+  private var probes = ProbeStore<InFlightProbe>()
+  private var remembered = ProbeStore<EndedProbe>()
   private var byAnswer: [AnswerKey: ProbeID] = [:]
   private var byPath: [PathKey: ProbeID] = [:]
 
-  var count: Int { probes.count }
+  /// A probe in flight.
+  subscript(id: ProbeID) -> InFlightProbe? { probes[id] }
 
-  subscript(id: ProbeID) -> InFlightProbe? {
-    get { probes[id] }
-    set { probes[id] = newValue }
+  /// A probe that has ended, while it is remembered.
+  func ended(_ id: ProbeID) -> EndedProbe? { remembered[id] }
+
+  /// Changes what is remembered of a probe.
+  mutating func updateEnded(_ id: ProbeID, _ change: (inout EndedProbe) -> Void) {
+    remembered.update(id, change)
+  }
+
+  /// Takes a probe out of flight; what tells further answers to it apart stays remembered.
+  mutating func end(_ id: ProbeID, isLost: Bool) -> InFlightProbe? {
+    guard let probe = probes[id] else { return nil }
+    probes[id] = nil
+    remembered[id] = EndedProbe(probe, isLost: isLost)
+    return probe
   }
 
   /// Changes the probe in place; nothing happens when it is forgotten.
@@ -41,12 +54,13 @@ struct InFlightTable {
     return true
   }
 
-  mutating func remove(_ id: ProbeID) {
-    guard let probe = probes[id] else { return }
-    probes[id] = nil
+  /// Forgets a probe that has ended.
+  mutating func forget(_ id: ProbeID) {
+    guard let probe = remembered[id] else { return }
+    remembered[id] = nil
     guard let identity = probe.identity else { return }
     byAnswer[key(of: identity)] = nil
-    let path = path(of: identity, to: probe.request.target)
+    let path = path(of: identity, to: probe.target)
     if byPath[path] == id { byPath[path] = nil }
   }
 

@@ -40,6 +40,8 @@ public struct Observation: Hashable, Sendable {
   /// Nil where both are one stamp: behind most devices the raw socket gets that of the arrival, and the time between,
   /// some microseconds, was not measured.
   public var ingress: Duration? { delivered == received ? nil : difference(delivered, received) }
+  /// The ingress, and zero where it was too short to be measured: what it is compared with is longer.
+  public var ingressBound: Duration? { difference(delivered, received) }
   /// The round-trip time that an application would wait for: delivered − queued (or − handed), or the kernel's.
   public var roundTrip: Duration? { difference(delivered, start) ?? handshake }
 

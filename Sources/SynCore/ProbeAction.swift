@@ -6,6 +6,9 @@ public enum ProbeAction: Hashable, Sendable {
   case transmit(SynSpecification)
   /// Start this attempt to connect now, and say `sendFailed` when that cannot be done.
   case connect(ConnectSpecification)
+  /// Send this probe again from another port than that one, and say `retire` first: what answered it was left over at the
+  /// target by an earlier probe. When it cannot be, nothing need be said.
+  case sendAgain(ProbeID, ProbeRequest, from: UInt16)
   /// The probe has ended.
   case complete(ProbeResult)
   /// Something beside the outcomes was seen.

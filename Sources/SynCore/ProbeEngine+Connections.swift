@@ -50,7 +50,7 @@ extension ProbeEngine {
 
   /// A SYN that the kernel had to repeat was lost, or its answer was: that second is no latency.
   mutating func judge(_ attempt: ConnectionAttempt, of id: ProbeID) {
-    guard let probe = table[id], probe.outcome == nil else { return }
+    guard let probe = table[id] else { return }
     if case .unreachable(let error) = attempt.end {
       guard error.isHostUnreachable, error.sender == probe.request.source?.unzoned else {
         return finish(id, .filtered(error))

@@ -1,60 +1,6 @@
 public import SynWire
 
 extension ProbeEngine {
-  /// The kernel stamped the SYN of `id` on its way out.
-  ///
-  /// Of several stamps of one kind (stacked devices) the first
-  /// `queued` and the last `sent` count.
-  public mutating func stamped(_ id: ProbeID, _ stamp: TransmitStamp, at time: KernelTimestamp) {
-    table.update(id) { probe in
-      switch stamp {
-      case .queued where probe.observation.queued == nil:
-        probe.observation.queued = time
-        if let call = probe.call, time - call.ended > .zero { probe.observation.handed = call.began }
-      case .queued: break
-      case .sent: probe.observation.sent = time
-      }
-    }
-    touch(id)
-  }
-
-  /// The call that sent the SYN of `id` ran between these two readings of the realtime clock.
-  public mutating func transmitted(_ id: ProbeID, from began: KernelTimestamp, to ended: KernelTimestamp) {
-    table.update(id) { $0.call = (began, ended) }
-  }
-
-  /// How long after its sending the SYN of `id` came to its queue, where that is later than the call and what held it is
-  /// not known: see `held`.
-  public func unexplainedHold(of id: ProbeID) -> Duration? {
-    guard let probe = table[id], probe.observation.holder == nil else { return nil }
-    return probe.observation.held
-  }
-
-  /// When the SYN of `id` entered its queue, where that is known.
-  public func queued(_ id: ProbeID) -> KernelTimestamp? { table[id]?.observation.queued }
-
-  /// What held the SYN of `id` back.
-  public mutating func held(_ id: ProbeID, by holder: Observation.Holder) {
-    table.update(id) { $0.observation.holder = holder }
-  }
-
-  /// What was asked of a probe that has not ended.
-  public func request(of id: ProbeID) -> ProbeRequest? {
-    table[id].flatMap { $0.outcome == nil ? $0.request : nil }
-  }
-
-  /// Probes whose time is up at `now`, and of which not even the first stamp has come.
-  public func traceless(at now: MonotonicInstant) -> [ProbeID] {
-    deadlines.expired(at: now).filter { id in
-      table[id].map { $0.outcome == nil && $0.observation.queued == nil && $0.attempt == nil } ?? false
-    }
-  }
-
-  /// The link address of the next hop of `id` was asked for and not told: the SYN never left this host.
-  public mutating func neighbourIsSilent(_ id: ProbeID) {
-    table.update(id) { $0.isNeighbourSilent = true }
-  }
-
   /// The capture on `device` (0: any) saw `frame` arrive, before this host's traffic control and netfilter.
   ///
   /// A probe's answer counts on its own device alone: stacked devices show it once more.
@@ -72,11 +18,11 @@ extension ProbeEngine {
     guard segment.checksum != .wrong else { return }
     switch classify(segment) {
     case .answer(let id, let kind):
-      if table[id]?.isAnswered(by: segment.source) == true { noteDelivered(id, Reply(kind, segment, at: time)) } else {
-        refuse(id, segment.source)
-      }
+      guard target(of: id) == segment.source.unzoned else { return refuse(id, segment.source) }
+      noteDelivered(id, Reply(kind, segment, at: time))
     case .strange(let id):
       table.update(id) { $0.strange = ReplyFacts(segment) }
+      if let probe = table[id], probe.isLeftover(segment) { askAgain(probe) }
     case .notOurs: break
     }
   }
@@ -101,6 +47,22 @@ extension ProbeEngine {
   /// A capture broke off: what the probes in flight would have shown in it is not known.
   public mutating func captureInterrupted() {
     captureSuspect = newestID
+  }
+
+  /// The target holds a half-open connection to the probe's port: an earlier probe's, whose answer or RST was lost. What
+  /// it says tells nothing of the path now.
+  private mutating func askAgain(_ probe: InFlightProbe) {
+    guard let port = probe.localPort, probe.request.repeats < ProbeEngine.mostRepeats else { return }
+    emit(.sendAgain(probe.id, probe.request, from: port))
+  }
+
+  /// Takes a probe that is sent again out of the count; it stays remembered.
+  public mutating func retire(_ id: ProbeID) {
+    guard let probe = table.end(id, isLost: false) else { return }
+    memories.add(id, at: now, wait: ProbeEngine.grace)
+    counters.attempted -= 1
+    letGo(of: probe.request.series)
+    report(AnomalyReport(.leftovers, series: probe.request.series, sequence: probe.request.sequence))
   }
 
   enum Classification {
@@ -131,81 +93,99 @@ extension ProbeEngine {
   private mutating func noteCaptured(_ segment: TCPSegment, at time: KernelTimestamp, on device: UInt32) {
     switch classify(segment) {
     case .answer(let id, let kind):
-      guard device == 0 || [0, device].contains(table[id]?.request.device ?? 0) else { return }
+      guard device == 0 || [0, device].contains(table[id]?.request.device ?? table.ended(id)?.device ?? 0) else { return }
       noteAnswer(id, Reply(kind, segment, at: time), acknowledgement: segment.acknowledgement)
     case .strange(let id): touch(id)
     case .notOurs:
       if segment.flags.contains(.rst) { counters.refusedResets += 1 }
-      report(AnomalyReport(.unmatched, series: probe(at: segment)?.request.series))
+      report(AnomalyReport(.unmatched, series: probe(at: segment)?.series))
     }
   }
 
   private mutating func noteAnswer(_ id: ProbeID, _ reply: Reply, acknowledgement: SequenceNumber) {
-    guard let probe = table[id] else { return }
+    guard let probe = table[id] else { return noteFurtherAnswer(id, reply) }
     if reply.kind == .reset, acknowledgement == probe.identity?.initialSequence { counters.resetsOfISN += 1 }
     guard !probe.strangers.contains(reply.source) else { return }
-    table.update(id) { probe in
-      if probe.captured.count < InFlightProbe.copiesKept { probe.captured.append(reply) }
-    }
-    if let first = probe.captured.first {
-      let kind: Anomaly = reply.isRetransmission(of: first) ? .retransmissions : .duplicates
-      report(
-        AnomalyReport(
-          kind, series: probe.request.series, sequence: probe.request.sequence,
-          copy: ReplyCopy(facts: reply.facts, received: reply.time)))
-    } else if probe.outcome == nil {
-      let isOvertaken =
-        histories[probe.request.series]?.isOvertaken(arrivalOf: probe.request.sequence) ?? false
-      table.update(id) { probe in
-        probe.observation.received = reply.time
-        probe.isOvertaken = isOvertaken
+    if let first = probe.captured.first?.mark {
+      reportCopy(reply, of: first, series: probe.request.series, sequence: probe.request.sequence)
+      return table.update(id) { probe in
+        if probe.captured.count < InFlightProbe.copiesKept { probe.captured.append(reply) }
       }
-      touch(id)
     }
+    let isOvertaken = histories[probe.request.series]?.isOvertaken(arrivalOf: probe.request.sequence) ?? false
+    table.update(id) { probe in
+      probe.captured.append(reply)
+      probe.observation.received = reply.time
+      probe.isOvertaken = isOvertaken
+    }
+    touch(id)
+  }
+
+  /// An answer to a probe that has ended: a copy, a repetition, or the first one, which is late.
+  private mutating func noteFurtherAnswer(_ id: ProbeID, _ reply: Reply) {
+    guard let probe = table.ended(id) else { return }
+    if let first = probe.firstAnswer {
+      reportCopy(reply, of: first, series: probe.series, sequence: probe.sequence)
+    } else {
+      table.updateEnded(id) { $0.firstAnswer = reply.mark }
+    }
+  }
+
+  private mutating func reportCopy(_ reply: Reply, of first: Reply.Mark, series: SeriesID, sequence: Int) {
+    let kind: Anomaly = reply.mark.isRetransmission(of: first) ? .retransmissions : .duplicates
+    report(
+      AnomalyReport(
+        kind, series: series, sequence: sequence, copy: ReplyCopy(facts: reply.facts, received: reply.time)))
   }
 
   private mutating func noteDelivered(_ id: ProbeID, _ reply: Reply) {
-    guard let probe = table[id], probe.delivered == nil else { return }
-    table.update(id) { $0.delivered = reply }
-    if probe.outcome == nil { touch(id) }
-    if probe.outcome == .lost { noteLate(probe, reply) }
+    if let probe = table[id] {
+      guard probe.delivered == nil else { return }
+      table.update(id) { $0.delivered = reply }
+      touch(id)
+    } else if let probe = table.ended(id), !probe.isDelivered {
+      table.updateEnded(id) { $0.isDelivered = true }
+      if probe.isLost { noteLate(probe, reply) }
+    }
   }
+
+  /// Whom a probe was sent to, as headers have it.
+  private func target(of id: ProbeID) -> Endpoint? { (table[id]?.request.target ?? table.ended(id)?.target)?.unzoned }
 
   /// What answered rightly was not the target: no connect(2) would take it for an answer.
   private mutating func refuse(_ id: ProbeID, _ stranger: Endpoint) {
-    guard let request = table[id]?.request else { return }
     table.update(id) { $0.refuse(stranger) }
-    report(AnomalyReport(.unmatched, series: request.series, sequence: request.sequence, stranger: stranger))
+    let probe = known(id)
+    report(AnomalyReport(.unmatched, series: probe?.series, sequence: probe?.sequence, stranger: stranger))
   }
 
   /// An answer after the timeout: either a slow path, or the target's repetition of an answer that was lost.
-  mutating func noteLate(_ probe: InFlightProbe, _ reply: Reply) {
-    var observation = probe.observation
-    observation.delivered = reply.time
-    let roundTrip = isClockSuspect(probe.id) ? nil : observation.roundTrip
-    let history = histories[probe.request.series] ?? SeriesHistory()
-    let isRepetition = roundTrip.map { history.isRepetition(probe.request.sequence, after: $0) } ?? false
+  mutating func noteLate(_ probe: EndedProbe, _ reply: Reply) {
+    var roundTrip: Duration?
+    if let time = reply.time, let start = probe.start, !isClockSuspect(probe.id) { roundTrip = time - start }
+    let history = histories[probe.series] ?? SeriesHistory()
+    let isRepetition = roundTrip.map { history.isRepetition(probe.sequence, after: $0) } ?? false
     report(
       AnomalyReport(
-        isRepetition ? .retransmissions : .late, series: probe.request.series, sequence: probe.request.sequence,
+        isRepetition ? .retransmissions : .late, series: probe.series, sequence: probe.sequence,
         roundTrip: isRepetition ? nil : roundTrip))
   }
 
   private mutating func noteCorrupt(_ segment: TCPSegment) {
     // Its numbers may be damaged: the probe is the one that holds the port.
-    let request = probe(at: segment)?.request
-    report(AnomalyReport(.corrupt, series: request?.series, sequence: request?.sequence))
+    let probe = probe(at: segment)
+    report(AnomalyReport(.corrupt, series: probe?.series, sequence: probe?.sequence))
   }
 
   private mutating func noteICMP(_ error: ICMPError, received: KernelTimestamp?, delivered: KernelTimestamp?) {
     // The quoted destination is that of the wire in the capture, and of the socket in its error queue.
-    guard let id = table.probe(from: error.quoted.sourcePort, with: error.quoted.sequence), let probe = table[id],
-      received != nil || error.quoted.destination == probe.request.target.unzoned
+    guard let id = table.probe(from: error.quoted.sourcePort, with: error.quoted.sequence),
+      received != nil || error.quoted.destination == target(of: id)
     else {
       if received != nil { report(AnomalyReport(.unmatched)) }
       return
     }
-    guard probe.outcome == nil else { return }
+    guard let probe = table[id] else { return }
     guard error.endsHandshake else { return table.update(id) { $0.noted = error } }
     if error.isHostUnreachable, error.sender == probe.request.source?.unzoned { return neighbourIsSilent(id) }
     table.update(id) { probe in
@@ -219,23 +199,21 @@ extension ProbeEngine {
     touch(id)
   }
 
-  /// The remembered probe to whose port a segment came.
-  private func probe(at segment: TCPSegment) -> InFlightProbe? {
+  /// The series of a probe, in flight or ended, and its number in it.
+  private func known(_ id: ProbeID) -> (series: SeriesID, sequence: Int)? {
+    if let request = table[id]?.request { return (request.series, request.sequence) }
+    return table.ended(id).map { ($0.series, $0.sequence) }
+  }
+
+  /// The probe to whose port a segment came.
+  private func probe(at segment: TCPSegment) -> (series: SeriesID, sequence: Int)? {
     let id =
       table.probe(from: segment.destination.port, to: segment.source)
       ?? table.probe(answeredAt: segment.destination.port, with: segment.acknowledgement)
-    return id.flatMap { table[$0] }
+    return id.flatMap { known($0) }
   }
 
   mutating func touch(_ id: ProbeID) {
     if touched.last != id { touched.append(id) }
-  }
-}
-
-extension Reply {
-  init(_ kind: Kind, _ segment: TCPSegment, at time: KernelTimestamp?) {
-    self.init(
-      kind: kind, source: segment.source, sequence: segment.sequence, senderClock: segment.options.timestamps?.value,
-      facts: ReplyFacts(segment), time: time)
   }
 }

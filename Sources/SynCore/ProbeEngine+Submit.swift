@@ -35,6 +35,12 @@ extension ProbeEngine {
     finish(id, .blocked(failure))
   }
 
+  /// The SYN of `id` was dropped in this host's egress, before a queue that had room.
+  public mutating func filteredInEgress(_ id: ProbeID) {
+    table.update(id) { $0.cause = .egressFilter }
+    finish(id, .lost(.egress))
+  }
+
   /// Ends every probe of these series that still waits as `cancelled`.
   public mutating func cancel(_ series: Set<SeriesID>) {
     for id in series.flatMap({ histories[$0]?.unfinished ?? [] }).sorted() { finish(id, .cancelled) }

@@ -16,7 +16,7 @@ extension ProbeEngine {
     judgeTouched()
     for id in settling.takeExpired(at: self.now) { judgeAnswer(id) }
     for id in deadlines.takeExpired(at: self.now) { judgeDeadline(id) }
-    for id in memories.takeExpired(at: self.now) { table.remove(id) }
+    for id in memories.takeExpired(at: self.now) { table.forget(id) }
   }
 
   private mutating func noteClockStep() {
@@ -27,7 +27,7 @@ extension ProbeEngine {
   /// Stamps that run backwards, or further than the probe's life, tell of a step that lay between two readings.
   private mutating func discardAbsurdStamps() {
     for id in touched {
-      guard let probe = table[id], probe.outcome == nil, !isClockSuspect(id) else { continue }
+      guard let probe = table[id], !isClockSuspect(id) else { continue }
       let life = now.since(probe.submitted) + ProbeEngine.settleTime
       if probe.observation.isAbsurd(within: life) { return noteClockStep() }
     }
@@ -41,7 +41,7 @@ extension ProbeEngine {
 
   /// Ends the probe when it is answered and its stamps are all there or waited for long enough.
   private mutating func judgeAnswer(_ id: ProbeID) {
-    guard let probe = table[id], probe.outcome == nil else { return }
+    guard let probe = table[id] else { return }
     if let attempt = probe.attempt { return judge(attempt, of: id) }
     guard let answer = answer(to: probe) else { return }
     if let reply = answer.reply { setReceived(id, reply.received, delivered: reply.delivered) }
@@ -68,7 +68,7 @@ extension ProbeEngine {
     if let delivered = probe.delivered {
       let captured = copy(of: delivered, in: probe)
       let first = probe.captured.first
-      if let captured, let first, captured.isRetransmission(of: first) { return nil }
+      if let captured, let first, captured.mark.isRetransmission(of: first.mark) { return nil }
       return Answer(outcome: delivered.kind == .synAck ? .open : .closed, reply: (captured, delivered))
     }
     return probe.icmp.map { Answer(outcome: .filtered($0.error), reply: nil) }
@@ -79,8 +79,8 @@ extension ProbeEngine {
   /// Without the sender's clock in them copies look alike: then it is the last
   /// that was there before the delivery.
   private func copy(of delivered: Reply, in probe: InFlightProbe) -> Reply? {
-    let copies = probe.captured.filter { $0.isCopy(of: delivered) }
-    guard delivered.senderClock == nil, let time = delivered.time else { return copies.first }
+    let copies = probe.captured.filter { $0.mark.isCopy(of: delivered.mark) }
+    guard delivered.mark.senderClock == nil, let time = delivered.time else { return copies.first }
     return copies.last { $0.time.map { time - $0 >= .zero } ?? false } ?? copies.first
   }
 
@@ -128,7 +128,7 @@ extension ProbeEngine {
   private mutating func endLate(_ id: ProbeID, _ reply: Reply?) {
     guard var probe = table[id], let start = probe.observation.start else { return }
     let arrivedInTime = probe.observation.received.map { $0 - start <= probe.request.timeout } ?? false
-    if let reply { noteLate(probe, reply) }
+    if let reply { noteLate(EndedProbe(probe, isLost: true), reply) }
     table.update(id) { probe in
       probe.observation.delivered = nil
       if !arrivedInTime { probe.observation.received = nil }
@@ -138,7 +138,7 @@ extension ProbeEngine {
   }
 
   private mutating func judgeDeadline(_ id: ProbeID) {
-    guard let probe = table[id], probe.outcome == nil else { return }
+    guard let probe = table[id] else { return }
     if let answer = answer(to: probe) { return end(id, answered: answer) }
     if let strange = probe.strange { return finish(id, .unexpected(strange.flags)) }
     finish(id, .lost(place(of: probe)))
@@ -146,7 +146,7 @@ extension ProbeEngine {
 
   /// Where a probe without an answer went missing: behind the last point that saw it.
   private func place(of probe: InFlightProbe) -> LossPlace {
-    if probe.isNeighbourSilent { return .egress }
+    if probe.cause != nil { return .egress }
     if isCaptureSuspect(probe.id) { return .unknown }
     if !probe.captured.isEmpty { return .ingress }
     let history = histories[probe.request.series] ?? SeriesHistory()
@@ -157,21 +157,24 @@ extension ProbeEngine {
 
   /// Gives the probe its outcome; it stays remembered for a while, so that a further answer is known as such.
   mutating func finish(_ id: ProbeID, _ outcome: ProbeOutcome) {
-    guard let probe = table[id], probe.outcome == nil else { return }
-    table.update(id) { $0.outcome = outcome.kind }
+    guard let probe = table.end(id, isLost: outcome.kind == .lost) else { return }
     memories.add(id, at: now, wait: ProbeEngine.grace)
     var result = ProbeResult(
       id: id, request: probe.request, submitted: probe.submitted, localPort: probe.localPort, outcome: outcome,
-      observation: isClockSuspect(id) ? Observation() : probe.observation, reply: facts(probe, outcome))
-    result.silentNeighbour = probe.isNeighbourSilent ? probe.request.nextHop ?? probe.request.target.address : nil
+      observation: isClockSuspect(id) ? Observation() : probe.observation, reply: ProbeEngine.facts(probe, outcome))
+    result.cause = probe.cause
     result.stranger = probe.strangers.first
     result.noted = probe.noted
-    histories[probe.request.series]?.letGo { table[$0].map { $0.outcome != nil } ?? true }
+    letGo(of: probe.request.series)
     counters.add(result)
     emit(.complete(result))
   }
 
-  private func facts(_ probe: InFlightProbe, _ outcome: ProbeOutcome) -> ReplyFacts? {
+  mutating func letGo(of series: SeriesID) {
+    histories[series]?.letGo { table[$0] == nil }
+  }
+
+  private static func facts(_ probe: InFlightProbe, _ outcome: ProbeOutcome) -> ReplyFacts? {
     switch outcome {
     case .open, .closed: probe.delivered?.facts
     case .unexpected: probe.strange

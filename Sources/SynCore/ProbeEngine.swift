@@ -25,6 +25,9 @@ public struct ProbeEngine: ~Copyable {
   /// How long an answered probe waits for stamps that are still on their way.
   public static let settleTime = Duration.milliseconds(20)
 
+  /// How often a probe is sent again from another port.
+  public static let mostRepeats: UInt8 = 4
+
   /// Totals over the engine's life.
   public internal(set) var counters = EngineCounters()
 
@@ -74,8 +77,8 @@ public struct ProbeEngine: ~Copyable {
   /// When `advance` has something to do, if nothing else happens; any event may change it.
   public mutating func nextDeadline() -> MonotonicInstant? {
     let table = table
-    let timeout = deadlines.next { table[$0].map { $0.outcome == nil } ?? false }
-    let settled = settling.next { table[$0].map { $0.outcome == nil && $0.settlesAt != nil } ?? false }
+    let timeout = deadlines.next { table[$0] != nil }
+    let settled = settling.next { table[$0]?.settlesAt != nil }
     return [timeout, settled].compactMap { $0 }.min()
   }
 

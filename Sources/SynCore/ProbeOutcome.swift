@@ -55,6 +55,14 @@ public enum ProbeOutcome: Hashable, Sendable {
   public var isAnswer: Bool { kind.isAnswer }
 }
 
+/// Why a probe without an answer never left this host, where that is known.
+public enum LossCause: Hashable, Sendable {
+  /// The next hop's link address was asked for and not told (ARP, ND).
+  case silentNeighbour(IPAddress)
+  /// A filter of traffic control dropped it at the device, before its queue, which had room (clsact).
+  case egressFilter
+}
+
 /// Where a probe without an answer went missing.
 public enum LossPlace: String, CaseIterable, Sendable {
   /// Queued on this host and never handed to the device.

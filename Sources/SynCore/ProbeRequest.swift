@@ -19,6 +19,8 @@ public struct ProbeRequest: Hashable, Sendable {
   public var source: IPAddress?
   /// The router that it is handed to; nil where the target itself is the neighbour.
   public var nextHop: IPAddress?
+  /// How often it was sent before, from ports at which the target held a connection that an earlier probe left over.
+  public var repeats: UInt8 = 0
 
   /// Joins the fields.
   public init(
@@ -52,8 +54,8 @@ public struct ProbeResult: Hashable, Sendable {
   public var observation: Observation
   /// What the answer carried, where there was one.
   public var reply: ReplyFacts?
-  /// Whose link address was asked for and not told (ARP, ND), so that the SYN never left.
-  public var silentNeighbour: IPAddress?
+  /// Why it never left this host, where that is known.
+  public var cause: LossCause?
   /// Who else than the target answered with the right acknowledgement, which connect(2) would refuse.
   public var stranger: Endpoint?
   /// An ICMP error that quoted the probe and ended nothing, such as "fragmentation needed".

@@ -1,31 +1,45 @@
-/// When each probe of a series is due: one every `interval`, from `start` on.
+/// When each probe of a series is due: one every `interval` on average, from `start` on.
+///
+/// With a seed each leaves up to a quarter of the interval before or after its turn: probes at even distances would meet
+/// a fault that comes and goes in the same rhythm always, or never (RFC 3432 section 4).
 public struct ProbeSchedule: Hashable, Sendable {
   /// How many probes; nil for no end.
   public let count: Int?
-  /// Time between the starts of two probes.
+  /// Mean time between the starts of two probes.
   public let interval: Duration
   /// Probes that were taken so far.
   public private(set) var taken = 0
   /// When a series with a count is over, though probes were held up; nil for one without.
   public let end: MonotonicInstant?
-  private var next: MonotonicInstant
+  private var turn: MonotonicInstant
+  private let seed: UInt64?
 
   /// How much later than planned the last probe may leave.
   private static let slack = Duration.milliseconds(800)
 
   /// Starts at once: the first probe is due at `start`.
-  public init(count: Int?, interval: Duration, start: MonotonicInstant) {
+  public init(count: Int?, interval: Duration, start: MonotonicInstant, seed: UInt64? = nil) {
     self.count = count
     self.interval = interval
-    next = start
+    self.seed = seed
+    turn = start
     end = count.map { start.advanced(by: interval * $0 + ProbeSchedule.slack) }
   }
 
   /// When the next probe is due; nil after the last.
   public var due: MonotonicInstant? {
     if let count, taken >= count { return nil }
-    if let end, next > end { return nil }
-    return next
+    if let end, turn > end { return nil }
+    return turn.advanced(by: dither)
+  }
+
+  /// How far from its turn the next probe leaves; the first leaves at once.
+  private var dither: Duration {
+    guard let seed, taken > 0 else { return .zero }
+    let quarter = interval.nanoseconds / 4
+    guard quarter > 0 else { return .zero }
+    let bits = SipHash(key: (seed, 0)).hash([UInt64(taken)])
+    return .nanoseconds(Int64(bits % UInt64(2 * quarter + 1)) - quarter)
   }
 
   /// Takes the number of the probe that is due at `now`; nil when none is.
@@ -34,20 +48,21 @@ public struct ProbeSchedule: Hashable, Sendable {
   public mutating func take(at now: MonotonicInstant) -> Int? {
     guard let due, due <= now else { return nil }
     defer { taken += 1 }
-    next = max(due.advanced(by: interval), now.advanced(by: interval / 2))
+    turn = max(turn.advanced(by: interval), now.advanced(by: interval / 2))
     return taken
   }
 
   /// Ends the series: no further probe is due.
   public mutating func stop() {
-    self = ProbeSchedule(stoppedAfter: taken, interval: interval, at: next)
+    self = ProbeSchedule(stoppedAfter: taken, interval: interval, at: turn)
   }
 
-  private init(stoppedAfter taken: Int, interval: Duration, at next: MonotonicInstant) {
+  private init(stoppedAfter taken: Int, interval: Duration, at turn: MonotonicInstant) {
     count = taken
     self.interval = interval
     self.taken = taken
-    self.next = next
-    end = next
+    self.turn = turn
+    seed = nil
+    end = turn
   }
 }

@@ -2,17 +2,17 @@
 ///
 /// The chunks are small, for a probe that stays long keeps its whole chunk.
 /// One table of a hundred thousand took a tenth of a second to grow, in which no reply was looked at.
-struct ProbeStore {
+struct ProbeStore<Element> {
   private struct Chunk {
-    var probes = [InFlightProbe?](repeating: nil, count: Int(ProbeStore.chunkSize))
+    var probes = [Element?](repeating: nil, count: Int(ProbeStore.chunkSize))
     var count = 0
   }
 
-  private static let chunkSize: UInt64 = 16
+  private static var chunkSize: UInt64 { 16 }
   private var chunks: [UInt64: Chunk] = [:]
   private(set) var count = 0
 
-  subscript(id: ProbeID) -> InFlightProbe? {
+  subscript(id: ProbeID) -> Element? {
     get { chunks[id.rawValue / Self.chunkSize]?.probes[Int(id.rawValue % Self.chunkSize)] }
     set {
       let key = id.rawValue / Self.chunkSize
@@ -27,7 +27,7 @@ struct ProbeStore {
   }
 
   /// Changes the probe in place; nothing happens when there is none.
-  mutating func update(_ id: ProbeID, _ change: (inout InFlightProbe) -> Void) {
+  mutating func update(_ id: ProbeID, _ change: (inout Element) -> Void) {
     let index = Int(id.rawValue % Self.chunkSize)
     chunks[id.rawValue / Self.chunkSize]?.probes[index].mutate(change)
   }

@@ -28,7 +28,8 @@ struct ActiveSeries {
   private static let longestLinger = Duration.milliseconds(50)
 
   init(
-    id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, at now: MonotonicInstant,
+    id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, seed: UInt64,
+    at now: MonotonicInstant,
     handler: @escaping @Sendable (SeriesEvent) -> Void
   ) {
     self.id = id
@@ -37,7 +38,8 @@ struct ActiveSeries {
     self.route = route
     self.asksPorts = asksPorts
     routeChecked = now
-    schedule = ProbeSchedule(count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay))
+    schedule = ProbeSchedule(
+      count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay), seed: seed)
   }
 
   mutating func ended(_ result: ProbeResult, at now: MonotonicInstant) {
@@ -93,10 +95,10 @@ struct ActiveSeries {
     }
   }
 
-  /// When the loop must look at this series next, where `backoff` holds its probes back.
-  func nextMoment(after backoff: SendBackoff) -> MonotonicInstant? {
+  /// When the loop must look at this series next.
+  var nextMoment: MonotonicInstant? {
     if let lingersUntil { return lingersUntil }
     if waitsForPort { return schedule.end }
-    return schedule.due.map { max($0, backoff.until ?? $0) }
+    return schedule.due ?? (unfinished == 0 ? schedule.end : nil)
   }
 }

@@ -21,12 +21,11 @@ struct PortReservations: ~Copyable {
   /// Above the usual range of automatic ports (32768...60999), where hardly a service listens.
   private static let preferred: ClosedRange<UInt16> = 61_000...65_095
 
-  /// A block at the top of the port range, tried in an order that starts at `random`.
-  init(random: Int) {
+  /// A block at the top of the port range, tried in an order of chance: what an earlier process left over at a target lies
+  /// scattered among the ports of this one.
+  init(shuffledBy generator: inout some RandomNumberGenerator) {
     block = PortReservations.preferred
-    let ports = Array(block)
-    let start = random % ports.count
-    untried = Array((ports[start...] + ports[..<start]).reversed())
+    untried = block.shuffled(using: &generator)
     fewest = 16  // So that load balancers spread the probes.
   }
 

@@ -9,6 +9,7 @@ extension ProbeLoop {
       switch action {
       case .transmit(let specification): transmit(specification)
       case .connect(let specification): connect(specification)
+      case .sendAgain(let id, let request, let port): sendAgain(id, request, from: port)
       case .complete(let result): complete(result)
       case .report(let report): deliver(report)
       }
@@ -22,6 +23,7 @@ extension ProbeLoop {
       try send(specification, by: route, hopLimit: active.plan.hopLimit)
       backoff.succeeded(at: SystemClock.now())
     } catch {
+      if error.errno == ENOBUFS, isFiltered(specification) { return engine.filteredInEgress(specification.id) }
       if error.isShortage { backoff.failed(at: SystemClock.now()) }
       engine.sendFailed(specification.id, error)
       series[specification.series]?.routeExpired()
@@ -54,6 +56,12 @@ extension ProbeLoop {
     engine.transmitted(specification.id, from: call.began, to: call.ended)
   }
 
+  /// Whether a SYN that the kernel had no buffer for was dropped by a filter: a queue that is full holds something.
+  private func isFiltered(_ specification: SynSpecification) -> Bool {
+    guard let device = series[specification.series]?.path?.index else { return false }
+    return !Host.hasBacklog(on: device)
+  }
+
   private mutating func connect(_ specification: ConnectSpecification) {
     do throws(SendFailure) {
       let active = series[specification.series]
@@ -78,6 +86,7 @@ extension ProbeLoop {
     portReleased()
     series[result.request.series]?.handler(.probe(result))
     series[result.request.series]?.ended(result, at: now)
+    reschedule(result.request.series)
   }
 
   private func deliver(_ report: AnomalyReport) {

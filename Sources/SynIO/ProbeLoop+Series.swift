@@ -18,7 +18,10 @@ extension ProbeLoop {
       return handler(.ended)
     }
     let asksPorts = options.sourcePorts.fixedPort == nil && routes.asksPorts(plan.target.address.family, at: now)
-    series[id] = ActiveSeries(id: id, plan: plan, route: route, asksPorts: asksPorts, at: now, handler: handler)
+    series[id] = ActiveSeries(
+      id: id, plan: plan, route: route, asksPorts: asksPorts, seed: plan.seed ?? ditherSeed &+ UInt64(id.rawValue), at: now,
+      handler: handler)
+    reschedule(id)
     // Where each source port has its own way, the first probe tells it.
     if !asksPorts { series[id]?.tell(try? route.get()) }
   }
@@ -30,26 +33,44 @@ extension ProbeLoop {
     for id in running { series[id]?.schedule.stop() }
     drain()
     engine.advance(to: SystemClock.now())
+    performActions()
     engine.cancel(running)
     countDrops()
     performActions()
     for id in running { finish(id) }
   }
 
-  /// Submits a probe of each series whose time has come.
-  ///
-  /// One at a time, however short the interval: what the kernel holds and what others ask is looked at in between.
-  mutating func submitDue() {
-    for id in series.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+  /// So many probes leave in one turn at most: what comes back of them, and their stamps, fit into this host's buffers,
+  /// which are emptied in between.
+  private static let mostPerTurn = 256
+
+  /// Looks at the series whose moment has come: submits a probe that is due, and ends what is over.
+  mutating func visitDue() {
+    for _ in 0..<ProbeLoop.mostPerTurn {
       let now = SystemClock.now()
-      series[id]?.stopWhenOver(at: now)
-      guard backoff.isOver(at: now) else { continue }
-      guard let active = series[id], !active.waitsForPort, let due = active.schedule.due, due <= now else { continue }
-      if !submitNext(of: active, at: now) {
-        series[id]?.waitsForPort = true
-        waitingForPort.insert(id)
-      }
+      guard backoff.isOver(at: now), let id = agenda.take(at: now) else { return }
+      visit(id, at: now)
     }
+  }
+
+  private mutating func visit(_ id: SeriesID, at now: MonotonicInstant) {
+    series[id]?.stopWhenOver(at: now)
+    guard let active = series[id] else { return }
+    if let over = active.lingersUntil, over <= now {
+      countDrops()
+      performActions()
+      return finish(id)
+    }
+    if !active.waitsForPort, let due = active.schedule.due, due <= now, !submitNext(of: active, at: now) {
+      series[id]?.waitsForPort = true
+      waitingForPort.insert(id)
+    }
+    reschedule(id)
+  }
+
+  /// Notes when a series must be looked at again, after anything that changes it.
+  mutating func reschedule(_ id: SeriesID) {
+    agenda.set(id, to: series[id]?.nextMoment)
   }
 
   /// Submits the next probe of a series; false when there is no port, or no descriptor, for it.
@@ -64,35 +85,42 @@ extension ProbeLoop {
     return true
   }
 
-  /// A port was released: whoever waits for one looks again.
-  mutating func portReleased() {
-    for id in waitingForPort { series[id]?.waitsForPort = false }
-    waitingForPort.removeAll()
+  /// Sends a probe once more from another port: what it met at the target was left over by an earlier one.
+  mutating func sendAgain(_ id: ProbeID, _ request: ProbeRequest, from former: UInt16) {
+    let now = SystemClock.now()
+    guard series[request.series] != nil, let port = takePort(for: request.target) else { return }
+    engine.retire(id)
+    rotation.release(former, for: request.target, .answered, at: now)
+    series[request.series]?.unfinished -= 1
+    submit(request.sequence, of: request.series, from: port, repeats: request.repeats + 1)
   }
 
-  /// Ends the series whose probes have all ended and whose wait for copies is over.
-  mutating func endLingering() {
-    let now = SystemClock.now()
-    let over = series.values.filter { $0.lingersUntil.map { $0 <= now } ?? false }
-    guard !over.isEmpty else { return }
-    countDrops()
-    performActions()
-    for active in over { finish(active.id) }
+  /// A port was released: whoever waits for one looks again.
+  mutating func portReleased() {
+    guard !waitingForPort.isEmpty else { return }
+    for id in waitingForPort {
+      series[id]?.waitsForPort = false
+      reschedule(id)
+    }
+    waitingForPort.removeAll()
   }
 
   private mutating func finish(_ id: SeriesID) {
     engine.end(id)
+    agenda.set(id, to: nil)
+    waitingForPort.remove(id)
     series.removeValue(forKey: id)?.handler(.ended)
   }
 
-  private mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?) {
+  private mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0) {
     refreshRoute(of: id, from: port ?? 0)
     guard let active = series[id] else { return }
     let target = active.plan.target
-    let request = ProbeRequest(
+    var request = ProbeRequest(
       series: id, sequence: sequence, target: target, timeout: active.plan.timeout,
       expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0,
       source: active.path?.source, nextHop: active.path?.gateway)
+    request.repeats = repeats
     if let port {
       while true {
         let identity = identities.identity(of: engine.upcomingID, to: target, from: port)

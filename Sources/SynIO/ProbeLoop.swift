@@ -27,6 +27,9 @@ struct ProbeLoop: ~Copyable {
   let identities: IdentityAllocator
   var series: [SeriesID: ActiveSeries] = [:]
   var waitingForPort: Set<SeriesID> = []
+  /// When each series is to be looked at.
+  var agenda = Agenda<SeriesID>()
+  let ditherSeed = UInt64.random(in: .min ... .max)
   var backoff = SendBackoff()
   var stalls = StallWatch(at: SystemClock.now())
   var parseErrors: [WireError: UInt64] = [:]
@@ -42,7 +45,7 @@ struct ProbeLoop: ~Copyable {
     var generator = SystemRandomNumberGenerator()
     var reservations =
       switch options.sourcePorts {
-      case .rotating: PortReservations(random: Int.random(in: 0..<65_536, using: &generator))
+      case .rotating: PortReservations(shuffledBy: &generator)
       case .fixed(let port): try PortReservations(fixed: port)
       case .counting(let first): PortReservations(countingFrom: first)
       }
@@ -78,7 +81,8 @@ struct ProbeLoop: ~Copyable {
     self.options = options
     self.mailbox = mailbox
     connector = consume opened
-    reservations = PortReservations(random: 0)
+    var generator = SystemRandomNumberGenerator()
+    reservations = PortReservations(shuffledBy: &generator)
     identities = IdentityAllocator(key: (0, 0))
     engine = ProbeEngine(at: SystemClock.now())
   }
@@ -91,8 +95,7 @@ struct ProbeLoop: ~Copyable {
       if stalls.isStalled(drainedAt: SystemClock.now()) { engine.stalled() }
       if let reading = SystemClock.reading() { engine.clocksRead(reading) }
       advance()
-      submitDue()
-      endLingering()
+      visitDue()
       if !isStopping { wait() }
     }
   }
@@ -142,8 +145,7 @@ struct ProbeLoop: ~Copyable {
   }
 
   private mutating func wait() {
-    var moments = series.values.compactMap { $0.nextMoment(after: backoff) }
-    if let deadline = engine.nextDeadline() { moments.append(deadline) }
+    var moments = [agenda.next().map { max($0, backoff.until ?? $0) }, engine.nextDeadline()].compactMap { $0 }
     var descriptors = [mailbox.descriptor]
     if let fd = socketV4?.rawValue { descriptors.append(fd) }
     if let fd = socketV6?.rawValue { descriptors.append(fd) }

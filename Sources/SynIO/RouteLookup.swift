@@ -151,9 +151,9 @@ extension RouteFinder {
     guard asksPorts else { return try route(question) }
     var asked = question
     asked.port = target.port
-    // As connect(2) does: the source address is found before the port is, and both are known for the second look.
-    asked.source = try route(asked).source
     asked.sourcePort = port
+    // As connect(2) does on a socket that is bound to the port: the source address of a first look counts in a second.
+    asked.source = try route(asked).source
     var route = try route(asked)
     question.source = asked.source
     let plain = try? self.route(question)
@@ -184,6 +184,21 @@ package enum RouteLookup {
   /// Whether a device of this name exists.
   package static func exists(interface: String) -> Bool {
     csyn_device_index(interface) > 0
+  }
+
+  /// The address that carries a label, as `eth0:1`; nil for a device's own name.
+  package static func address(labelled label: String) -> IPAddress? {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard label.contains(":"), getifaddrs(&list) == 0 else { return nil }
+    defer { freeifaddrs(list) }
+    var entry = list
+    while let current = entry {
+      if String(cString: current.pointee.ifa_name) == label, let address = current.pointee.ifa_addr {
+        return IPAddress(address)
+      }
+      entry = current.pointee.ifa_next
+    }
+    return nil
   }
 
   /// The index of a device, 0 for none of this name.

@@ -11,6 +11,8 @@ package struct SeriesPlan: Sendable, Hashable {
   package var delay: Duration
   /// Time to live, or hop limit, of this series' probes; nil for the prober's.
   package var hopLimit: UInt8?
+  /// What the distances between the probes are drawn from; nil for a random one.
+  package var seed: UInt64?
 
   package init(
     target: Endpoint, count: Int?, interval: Duration, timeout: Duration, delay: Duration = .zero,

@@ -104,6 +104,7 @@ extension PingReport.Anomalies {
     unmatched = statistics.anomalies[.unmatched] ?? 0
     captureDrops = statistics.anomalies[.captureDrops] ?? 0
     clockSteps = statistics.anomalies[.clockSteps] ?? 0
+    leftovers = statistics.anomalies[.leftovers]
     stalls = statistics.anomalies[.stalls]
   }
 }
@@ -158,19 +159,23 @@ extension ProbeResult {
   public func explanation(interface: String?) -> String? {
     let stranger = stranger.map { "\($0) answered in the target's stead, which connect() refuses" }
     let noted = noted.map { "\($0), which ends no handshake" }
-    let parts = [cause(interface: interface), hold, stranger, noted]
+    let parts = [account(interface: interface), hold, stranger, noted]
     let known = parts.compactMap { $0 }
     return known.isEmpty ? nil : known.joined(separator: "; ")
   }
 }
 
 extension ProbeResult {
-  private func cause(interface: String?) -> String? {
-    guard let silentNeighbour, case .lost = outcome else {
-      return outcome.explanation(timeout: request.timeout, interface: interface)
+  private func account(interface: String?) -> String? {
+    let device = interface ?? "the device"
+    switch (outcome, cause) {
+    case (.lost(.egress), .silentNeighbour(let neighbour)):
+      let question = neighbour.family == .v4 ? "ARP" : "ND"
+      return "in this host's egress: no answer to \(question) from \(neighbour) on \(device)"
+    case (.lost(.egress), .egressFilter):
+      return "in this host's egress: dropped by a filter of traffic control on \(device), whose queue had room"
+    default: return outcome.explanation(timeout: request.timeout, interface: interface)
     }
-    let question = silentNeighbour.family == .v4 ? "ARP" : "ND"
-    return "in this host's egress: no answer to \(question) from \(silentNeighbour) on \(interface ?? "the device")"
   }
 
   private var hold: String? {

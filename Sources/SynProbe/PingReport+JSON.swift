@@ -99,6 +99,7 @@ extension PingReport.Anomalies {
     json.member("unmatched", unmatched)
     json.member("capture_drops", captureDrops)
     json.member("clock_steps", clockSteps)
+    json.member("leftovers", leftovers)
     json.member("stalls", stalls)
   }
 }

@@ -149,6 +149,8 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var captureDrops: UInt64 = 0
     /// Steps of the realtime clock.
     public var clockSteps: UInt64 = 0
+    /// Ports at which the target held a connection of an earlier probe; absent when there were none.
+    public var leftovers: UInt64?
     /// Times in which this process was not run; absent when there were none.
     public var stalls: UInt64?
 
@@ -156,7 +158,7 @@ public struct PingReport: Codable, Sendable, Hashable {
       case duplicates, retransmissions, late, reordered, corrupt, unmatched
       case captureDrops = "capture_drops"
       case clockSteps = "clock_steps"
-      case stalls
+      case leftovers, stalls
     }
   }
 

@@ -37,7 +37,7 @@ public struct Sample: Hashable, Sendable {
     if result.outcome.isAnswer { roundTrip = result.observation.roundTrip?.nanoseconds }
     egress = result.observation.egress?.nanoseconds
     network = result.observation.network?.nanoseconds
-    ingress = result.observation.ingress?.nanoseconds
+    ingress = result.observation.ingressBound?.nanoseconds
     self.isOwnShortage = isOwnShortage
   }
 

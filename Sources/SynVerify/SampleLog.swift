@@ -54,7 +54,7 @@ struct SampleLog {
     case .reordered: mark(report.sequence, .overtaken)
     case .corrupt: mark(report.sequence, .damaged)
     case .late: mark(report.sequence, .late)
-    case .retransmissions, .unmatched, .stalls: break
+    case .retransmissions, .unmatched, .leftovers, .stalls: break
     }
   }
 

@@ -91,6 +91,8 @@ extension Sample {
     egress = try Sample.nanoseconds(probe.egressMs)
     network = try Sample.nanoseconds(probe.networkMs)
     ingress = try Sample.nanoseconds(probe.ingressMs)
+    // An ingress that was too short to be measured is absent; what the three parts of a round trip leave is its own.
+    if ingress == nil, let roundTrip, let egress, let network { ingress = max(roundTrip - egress - network, 0) }
   }
 
   private static func nanoseconds(_ milliseconds: Double?) throws(SavedBaseline.Failure) -> Int64? {

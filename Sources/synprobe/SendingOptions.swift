@@ -42,7 +42,10 @@ struct SendingOptions: ParsableArguments {
   func configuration() throws(CommandFailure) -> ProberConfiguration {
     var configuration = ProberConfiguration()
     configuration.mode = mode.mode
-    configuration.interface = try interface.map { name throws(CommandFailure) in try SendingOptions.device(name) }
+    if let interface {
+      configuration.interface = try SendingOptions.device(interface)
+      configuration.source = RouteLookup.address(labelled: interface)
+    }
     configuration.sourcePort = sourcePort
     if let text = source {
       guard let address = IPAddress(text) else {
@@ -53,12 +56,12 @@ struct SendingOptions: ParsableArguments {
     return configuration
   }
 
-  /// The name of a device that this host has.
+  /// The name of a device that this host has; of an address label, as `eth0:1`, that of its device.
   static func device(_ name: String) throws(CommandFailure) -> String {
     guard RouteLookup.exists(interface: name) else {
       throw CommandFailure(.usage, "no interface '\(name.escaped)' on this host")
     }
-    return name
+    return String(name.prefix { $0 != ":" })
   }
 
   /// Reads targets, whose addresses must be of the family that is asked for.

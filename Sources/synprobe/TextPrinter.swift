@@ -108,6 +108,7 @@ extension Anomaly {
     case .unmatched: (one, many) = ("unmatched", "unmatched")
     case .captureDrops: (one, many) = ("capture drop", "capture drops")
     case .clockSteps: (one, many) = ("clock step", "clock steps")
+    case .leftovers: (one, many) = ("leftover connection at the target", "leftover connections at the target")
     case .stalls: (one, many) = ("stall", "stalls")
     }
     return count == 1 ? one : "\(count) \(many)"

@@ -9,6 +9,8 @@ struct Bench: ~Copyable {
   var engine = ProbeEngine(at: MonotonicInstant(nanoseconds: 0))
   var results: [ProbeResult] = []
   var reports: [AnomalyReport] = []
+  /// Probes that are to be sent again.
+  var again: [ProbeID] = []
 
   static func at(_ milliseconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: milliseconds * 1_000_000) }
   static func stamp(_ milliseconds: Int64) -> KernelTimestamp {
@@ -52,6 +54,7 @@ struct Bench: ~Copyable {
     while let action = engine.nextAction() {
       switch action {
       case .transmit, .connect: break
+      case .sendAgain(let id, _, _): again.append(id)
       case .complete(let result): results.append(result)
       case .report(let report): reports.append(report)
       }

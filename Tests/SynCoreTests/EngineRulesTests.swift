@@ -213,6 +213,42 @@ import Testing
     #expect(bench.outcomes == [.unexpected(flags)])
   }
 
+  @Test func aChallengeOfAnEarlierProbesConnectionSendsTheProbeAgainFromAnotherPort() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.arrive(
+      Bench.synAck {
+        $0.flags = [.ack]; $0.acknowledgement = SequenceNumber(12_345)
+      }, at: 5)
+    bench.advance(to: 6)
+    #expect(bench.again == [ProbeID(0)])
+    bench.engine.retire(ProbeID(0))
+    try bench.submit(0, at: 6, as: ProbeIdentity(localPort: 61_001, initialSequence: SequenceNumber(7)))
+    bench.arrive(
+      Bench.synAck {
+        $0.acknowledgement = SequenceNumber(8)
+        $0.destination = Endpoint(address: $0.destination.address, port: 61_001)
+      }, at: 10)
+    bench.advance(to: 3_000)
+    #expect(bench.outcomes == [.open])
+    #expect(bench.anomalies == [.leftovers])
+    #expect(bench.engine.counters.attempted == 1)
+  }
+
+  @Test func aProbeIsSentAgainAFewTimesOnly() throws {
+    var bench = Bench()
+    var request = ProbeRequest(series: SeriesID(0), sequence: 0, target: Bench.target, timeout: .seconds(2))
+    request.repeats = ProbeEngine.mostRepeats
+    try bench.engine.submit(request, as: Bench.identity, at: Bench.at(0))
+    bench.arrive(
+      Bench.synAck {
+        $0.flags = [.ack]; $0.acknowledgement = SequenceNumber(12_345)
+      }, at: 5)
+    bench.advance(to: 2_000)
+    #expect(bench.again.isEmpty)
+    #expect(bench.outcomes == [.unexpected([.ack])])
+  }
+
   @Test func aProperAnswerAfterAChallengeAckStillDecides() throws {
     var bench = Bench()
     try bench.submit()

@@ -66,6 +66,7 @@ int csyn_device_mtu(const char *_Nonnull name);
 
 /// A queueing discipline of a device (csyn_qdisc.c).
 struct csyn_qdisc {
+  uint32_t queued;  ///< Packets that it holds now.
   uint32_t interface_index;
   uint8_t is_ingress;     ///< 1: what it does is done to packets that arrive.
   char kind[CSYN_NAME];   ///< As "netem"; ends with a zero byte.

@@ -54,6 +54,7 @@ enum EngineMetrics {
       (.unmatched, "Replies that answer no probe."),
       (.captureDrops, "Packets that this host's own full buffers lost."),
       (.clockSteps, "Steps of the realtime clock."),
+      (.leftovers, "Ports at which a target held a connection of an earlier probe."),
       (.stalls, "Times in which this process was not run."),
     ]
     return known.map {

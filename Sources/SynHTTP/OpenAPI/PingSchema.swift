@@ -57,7 +57,7 @@ enum PingSchema {
   private static let anomalies = JSONValue.counts(
     [
       "duplicates", "retransmissions", "late", "reordered", "corrupt", "unmatched", "capture_drops", "clock_steps",
-    ], optional: ["stalls"])
+    ], optional: ["leftovers", "stalls"])
 
   private static let timestamps = JSONValue.closedObject(
     required: [],

@@ -107,6 +107,7 @@ class Anomalies(_Record):
     unmatched: int = 0
     capture_drops: int = 0
     clock_steps: int = 0
+    leftovers: int = 0  #: Ports at which the target held a connection of an earlier probe.
     stalls: int = 0
 
 
