@@ -48,7 +48,7 @@ package final class NameResolution: Sendable {
     var addresses: [IPAddress] = []
     var entry = list
     while let current = entry, addresses.count < NameResolution.mostAnswers {
-      if let address = current.pointee.ai_addr.flatMap({ IPAddress($0) }) { addresses.append(address) }
+      if let address = current.pointee.ai_addr.flatMap({ IPAddress($0) }) { addresses.append(address.unmapped) }
       entry = current.pointee.ai_next
     }
     return addresses.isEmpty ? .failure(Failure(description: "no address")) : .success(addresses)

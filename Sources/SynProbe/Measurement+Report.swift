@@ -58,7 +58,7 @@ extension PingReport.Outcomes {
 extension PingReport.Loss {
   init(_ statistics: SeriesStatistics) {
     ratio = statistics.loss.ratio
-    of = statistics.loss.ratio == nil ? nil : statistics.loss.count
+    of = statistics.loss.count == statistics.attempted ? nil : statistics.loss.count
     egress = statistics.losses[.egress] ?? 0
     network = statistics.losses[.network] ?? 0
     ingress = statistics.losses[.ingress] ?? 0

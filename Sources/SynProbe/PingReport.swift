@@ -83,7 +83,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   public struct Loss: Codable, Sendable, Hashable {
     /// Lost over waited for, 0 to 1; absent before the first probe has ended.
     public var ratio: Double?
-    /// The probes that `ratio` counts: all, but for those from the first on that was cut short.
+    /// The probes that `ratio` counts, where a run was cut short: those before the first that was.
     public var of: Int?
     /// Queued, never sent.
     public var egress = 0

@@ -111,7 +111,7 @@ public struct Target: Hashable, Sendable {
 
   private static func parseV6(_ text: Substring) throws(ParseError) -> IPAddress {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let address = parts.first.flatMap({ IPAddress($0) }) else {
+    guard let address = parts.first.flatMap({ IPAddress($0) })?.unmapped else {
       throw ParseError(description: "'\(String(text).escaped)' is not an IPv6 address")
     }
     guard parts.count == 2 else {

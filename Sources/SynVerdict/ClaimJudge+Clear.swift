@@ -35,6 +35,13 @@ extension ClaimJudge {
         dependence: dependence(of: disturbed, claim)),
     ]
     finding.verdict = evidence.samples.isEmpty ? .inconclusive : .worst(verdicts)
+    if !disturbed.isEmpty {
+      // Of two that are open the share needs more probes; of two that are refuted the time says more.
+      let decides = verdicts[1] == finding.verdict && (verdicts[0] != finding.verdict || finding.verdict == .inconclusive)
+      finding.disturbance = Finding.Disturbance(
+        share: Double(disturbed.count { $0 }) / Double(disturbed.count), interval: interval(of: disturbed, part: 0.5, claim),
+        allowed: min(allowed, 1), decides: decides)
+    }
     finding.estimate = Shift.hodgesLehmann(now.sorted, over: before.sorted).map { .time($0) }
     finding.interval = .time(lower: shift.lower, upper: shift.upper)
     return finding

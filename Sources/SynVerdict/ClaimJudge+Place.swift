@@ -13,11 +13,12 @@ extension ClaimJudge {
     let looksAtLoss = claims.contains(where: \.isOfLoss) || !claims.contains(where: \.isOfDelay) && missed.count > 2
     let looksAtDelay = claims.contains(where: \.isOfDelay) || !looksAtLoss
     var findings: [Finding] = []
-    if looksAtLoss { findings.append(placeOfLoss(segment, claim, missed)) }
+    if looksAtLoss { findings.append(placeOfLoss(segment, claim, missed, of: evidence.samples.count)) }
     if looksAtDelay { findings.append(placeOfDelay(segment, claim, evidence, baseline)) }
     guard var finding = findings.first else { return self.finding(claim, samples: 0) }
     finding.verdict = .worst(findings.map(\.verdict))
     finding.unsoundness = findings.lazy.compactMap(\.unsoundness).first
+    finding.isNothingLost = finding.verdict == .mismatch && findings.contains(where: \.isNothingLost)
     finding.isBeyondDeciding = findings.contains(where: \.isBeyondDeciding)
     if let other = findings.last(where: { $0.verdict == finding.verdict }) { finding.estimate = other.estimate }
     finding.samples = evidence.samples.count
@@ -27,10 +28,16 @@ extension ClaimJudge {
   // MARK: Loss
 
   /// Most of what was lost was lost there; what was lost nobody knows where counts against either verdict.
-  private func placeOfLoss(_ segment: Segment, _ claim: Claim, _ missed: [Sample]) -> Finding {
+  private func placeOfLoss(_ segment: Segment, _ claim: Claim, _ missed: [Sample], of count: Int) -> Finding {
     let places = missed.map(\.segment)
     var finding = finding(claim, samples: missed.count)
-    guard !missed.isEmpty else { return finding }
+    guard !missed.isEmpty else {
+      let most = interval(of: Array(repeating: false, count: count), part: 0.5, claim).upperBound
+      guard count > 0, most < ClaimJudge.clearRemainder else { return finding }
+      finding.verdict = .mismatch  // Nothing is lost anywhere.
+      finding.isNothingLost = true
+      return finding
+    }
     let least = interval(of: places.map { $0 == segment }, part: 0.5, claim).lowerBound
     let most = interval(of: places.map { $0 == segment || $0 == nil }, part: 0.5, claim).upperBound
     finding.verdict = least > 0.5 ? .confirmed : most < 0.5 ? .mismatch : .inconclusive

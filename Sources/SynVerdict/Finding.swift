@@ -30,10 +30,26 @@ public struct Finding: Hashable, Sendable {
   public let confidence: Double
   /// Probes that were judged.
   public var samples: Int
+  /// Of the claim `clear`: the probes that a healthy path would not have had.
+  public var disturbance: Disturbance?
+  /// Of the claim `where`: nothing is lost, and so nowhere.
+  public var isNothingLost = false
   /// Why nothing that was measured could decide; nil for a sound measurement.
   public var unsoundness: String?
   /// Whether no further probe can mend that.
   public var isBeyondDeciding = false
+
+  /// Probes that were lost, late, copied, damaged, overtaken, refused or slower than any before.
+  public struct Disturbance: Hashable, Sendable {
+    /// Their share, 0 to 1.
+    public var share: Double
+    /// Where the true share may lie.
+    public var interval: ClosedRange<Double>
+    /// What is allowed: the baseline's own share, and a little.
+    public var allowed: Double
+    /// Whether the verdict is theirs, and not the round trip's.
+    public var decides: Bool
+  }
 
   init(_ claim: Claim, _ verdict: Verdict, confidence: Double, samples: Int) {
     self.claim = claim

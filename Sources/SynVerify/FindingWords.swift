@@ -27,9 +27,9 @@ struct FindingWords {
     case .duplicate: value.map { "\($0) of the answers came more than once" } ?? unmeasured
     case .corrupt: value.map { "\($0) of the probes were seen damaged on the way back" } ?? unmeasured
     case .reorder: value.map { "\($0) of the answers were overtaken by a later one" } ?? unmeasured
-    case .partition: count("answered")
-    case .refused: count("refused")
-    case .clear: value.map { "the round trip differs from the baseline's by \($0)" } ?? unmeasured
+    case .partition: partition
+    case .refused: refused
+    case .clear: clear
     case .place: place
     }
   }
@@ -59,14 +59,39 @@ struct FindingWords {
     }
   }
 
-  private func count(_ verb: String) -> String {
-    guard case .share(let share)? = finding.estimate else { return "no probe has ended" }
-    let count = Int((share * Double(finding.samples)).rounded())
-    if finding.samples == 1 { return "the one probe was \(count == 0 ? "not " : "")\(verb) in time" }
-    return "\(count == 0 ? "none" : "\(count)") of \(finding.samples) probes were \(verb) in time"
+  /// How many probes had the property of which the share is the estimate; nil before the first has ended.
+  private var hits: Int? {
+    guard case .share(let share)? = finding.estimate else { return nil }
+    return Int((share * Double(finding.samples)).rounded())
+  }
+
+  private var partition: String {
+    guard let hits else { return "no probe has ended" }
+    if hits == 0 { return "none of \(probes(finding.samples)) was answered" }
+    return finding.samples == 1
+      ? "the target answered the one probe" : "the target answered \(hits) of \(probes(finding.samples))"
+  }
+
+  private var refused: String {
+    guard let hits else { return "no probe has ended" }
+    if finding.samples == 1 { return "the one probe was \(hits == 0 ? "not " : "")refused" }
+    return "\(hits == 0 ? "none" : "\(hits)") of \(probes(finding.samples)) \(hits < 2 ? "was" : "were") refused"
+  }
+
+  private func probes(_ count: Int) -> String { count == 1 ? "1 probe" : "\(count) probes" }
+
+  private var clear: String {
+    guard let disturbance = finding.disturbance, disturbance.decides else {
+      return value.map { "the round trip differs from the baseline's by \($0)" } ?? unmeasured
+    }
+    let interval = disturbance.interval
+    return "\(Self.percent(disturbance.share)) (\(Self.percent(interval.lowerBound))..\(Self.percent(interval.upperBound)))"
+      + " of the probes were lost, refused, late, copied, damaged, overtaken or slower than before"
+      + ", where \(Self.percent(disturbance.allowed)) may be"
   }
 
   private var place: String {
+    if finding.isNothingLost { return "no probe is lost, here or anywhere" }
     guard case .place(let segment)? = finding.estimate else { return "no segment holds most of a delay or a loss" }
     return "it is in \(segment == .network ? "the network" : "this host's \(segment.rawValue)")"
   }
@@ -75,6 +100,12 @@ struct FindingWords {
 
   private var judgement: String {
     let expected = finding.claim.expected
+    switch (finding.claim.content, finding.verdict) {
+    case (.partition, .mismatch): return ": there is no partition"
+    case (.partition, .confirmed): return ": it is cut off, as expected"
+    case (.refused, .mismatch): return ": the port is not closed"
+    default: break
+    }
     switch finding.verdict {
     case .confirmed: return ", as expected: \(expected)"
     case .mismatch: return ", and not as expected: \(expected)"

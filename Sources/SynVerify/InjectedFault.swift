@@ -1,6 +1,18 @@
 internal import SynCore
 public import SynVerdict
 
+extension VerifyPlan {
+  /// Claims that the limits leave no room to confirm, in sentences: however well all goes, they can only be refuted.
+  public var unconfirmable: [String] {
+    let judge = ClaimJudge(claims, confidence: confidence)
+    return claims.compactMap { claim in
+      guard let needed = judge.fewestProbes(confirming: claim), needed > count else { return nil }
+      let limit = count < mostProbes ? "the longest time of \(longest.text) leaves room for \(count)" : "\(count) are allowed"
+      return "\(claim.name) \(claim.expected) takes about \(needed) probes to confirm, however well all goes, and \(limit)"
+    }
+  }
+}
+
 /// A fault in the words of whoever injected it.
 public struct InjectedFault: Hashable, Sendable {
   /// What netem does; nil where all packets are dropped.

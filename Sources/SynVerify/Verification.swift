@@ -41,6 +41,9 @@ public struct Verification: Sendable {
     findings = judge.judge(Evidence(), baseline: saved)
   }
 
+  /// How many probes the findings speak of: those that came before the first that had not ended when it was decided.
+  public var judged: Int { seen.evidence.samples.count }
+
   /// Whether a series goes on.
   package var isRunning: Bool { !running.isEmpty }
 
@@ -101,7 +104,16 @@ public struct Verification: Sendable {
   func explanations(_ finding: Finding) -> [String] {
     let injected = plan.injected.map { Explanation.Injected($0, interval: plan.interval.nanoseconds) }
     let words = Explanation(seen.evidence, baseline: seen.baseline?.evidence, injected: injected).words(on: finding)
-    return finding.claim.comparesWithBaseline ? words + baselineNotes : words
+    return finding.claim.comparesWithBaseline ? words + controlNotes + baselineNotes : words
+  }
+
+  /// What is odd about the control target.
+  private var controlNotes: [String] {
+    guard let control else { return [] }
+    let open = control.statistics.count(.open)
+    let closed = control.statistics.count(.closed)
+    guard closed > open, target.statistics.count(.open) > target.statistics.count(.closed) else { return [] }
+    return ["the control target's port is closed: it refuses, and the target does not"]
   }
 
   /// What a saved baseline is not: of this target, or measured in the same way.

@@ -18,6 +18,7 @@ extension VerifyReport {
       $0.member("address", target.address)
       $0.member("port", target.port)
     }
+    json.member("judged", judged)
     json.array("claims", claims) { json, claim in json.object(claim.write) }
     json.object("measurement", measurement.write)
     if let baseline { json.object("baseline", baseline.write) }
@@ -67,7 +68,7 @@ extension VerifyReport {
     var baseline = PingReport.sample
     baseline.probes = nil
     return VerifyReport(
-      verdict: .confirmed, reason: "", target: PingReport.sample.target, claims: [claim],
+      verdict: .confirmed, reason: "", target: PingReport.sample.target, judged: 0, claims: [claim],
       measurement: PingReport.sample, baseline: baseline)
   }
 }

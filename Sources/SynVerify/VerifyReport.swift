@@ -17,7 +17,7 @@ public struct VerifyReport: Sendable {
     public var verdict: Verdict
     /// The best single value, milliseconds.
     public var estimateMs: Double?
-    /// The best single value of a share, 0 to 1.
+    /// The best single value of a share, 0 to 1; of the claim `clear` that of the probes that were disturbed.
     public var estimateRatio: Double?
     /// Of the claim `where`: egress, network or ingress.
     public var estimate: String?
@@ -41,6 +41,8 @@ public struct VerifyReport: Sendable {
   public var reason: String
   /// Who was probed.
   public var target: PingReport.Target
+  /// How many probes were judged, the first ones, where `measurement` has more, that ended later or out of turn.
+  public var judged: Int?
   /// Each claim, in the order they were given.
   public var claims: [Claim]
   /// What was measured of the target.
@@ -60,7 +62,7 @@ extension Verification {
     }
     return VerifyReport(
       verdict: verdict, reason: "\(verdict.rawValue): \(target.input): \(reason(words))", target: measurement.target,
-      claims: words.map(VerifyReport.Claim.init), measurement: measurement, baseline: baseline)
+      judged: judged < target.statistics.attempted ? judged : nil, claims: words.map(VerifyReport.Claim.init), measurement: measurement, baseline: baseline)
   }
 
   /// What decided: of the worst claims the first, and of a confirmation all, each explanation once.
@@ -92,6 +94,10 @@ extension VerifyReport.Claim {
       intervalMs = Duration.nanoseconds(lower).milliseconds...Duration.nanoseconds(upper).milliseconds
     case .share(let lower, let upper): intervalRatio = lower...upper
     case .time, nil: break
+    }
+    if let disturbance = finding.disturbance {
+      estimateRatio = disturbance.share
+      intervalRatio = disturbance.interval
     }
     confidence = finding.confidence
     samples = finding.samples

@@ -53,6 +53,11 @@ public struct IPAddress: Hashable, Sendable {
   /// Whether this is an IPv6 link-local address (fe80::/10), which means nothing without a zone.
   public var isLinkLocalV6: Bool { family == .v6 && bits >> 118 == 0x3fa }
 
+  /// The IPv4 address that an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) stands for; any other address itself.
+  public var unmapped: IPAddress {
+    family == .v6 && bits >> 32 == 0xffff ? IPAddress(v4: UInt32(truncatingIfNeeded: bits)) : self
+  }
+
   /// Whether this address stands for one host: not the unspecified, a multicast or the limited broadcast address.
   public var isUnicast: Bool {
     switch family {

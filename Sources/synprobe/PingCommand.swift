@@ -15,22 +15,28 @@ struct PingCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: ArgumentHelp("HOST:PORT, [V6]:PORT, or HOST with --port.", valueName: "target"))
+  @Argument(help: ArgumentHelp("HOST:PORT, HOST PORT, [V6]:PORT, a URL, or HOST with --port.", valueName: "target"))
   var targets: [String] = []
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Probes to send to each target. (default: 5)", valueName: "n"))
+  @Option(name: .customLong("targets"), help: ArgumentHelp("Targets from a file, one a line; - is standard input.", valueName: "file"))
+  var targetsFile: String?
+
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Probes to send to each target. (default: 5)", valueName: "n"))
   var count: Int?
 
   @Flag(help: "Send until interrupted.")
   var forever = false
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Time between two probes. (default: 200ms)", valueName: "duration"),
+    name: [.customShort("i", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Time between two probes. (default: 200ms)", valueName: "duration"),
     transform: Arguments.duration)
   var interval: Duration?
 
   @Option(
-    name: [.customShort("W"), .long],
+    name: [.customShort("W", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp("How long an answer counts. (default: 2s)", valueName: "duration"),
     transform: Arguments.duration)
   var timeout: Duration?
@@ -50,7 +56,8 @@ struct PingCommand: ParsableCommand {
   @Flag(help: "Send no TCP option but MSS.")
   var mssOnly = false
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Form of the results.", valueName: "format"))
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .long], help: ArgumentHelp("Form of the results.", valueName: "format"))
   var output: OutputFormat = .text
 
   @Option(help: ArgumentHelp("Field for '--output value', as rtt_ms.p50.", valueName: "path"))
@@ -58,6 +65,12 @@ struct PingCommand: ParsableCommand {
 
   @Flag(help: "Draw the round trips in place, on a terminal.")
   var live = false
+
+  @Flag(name: [.customShort("D"), .long], help: "Print the time of day before each line.")
+  var timestamps = false
+
+  @Flag(help: "Print how the round trips are spread, with the summary.")
+  var histogram = false
 
   @Flag(name: .shortAndLong, help: "Print the summary only.")
   var quiet = false
@@ -75,5 +88,5 @@ struct PingCommand: ParsableCommand {
 
 /// The forms of the results.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
-  case text, json, jsonl, csv, value
+  case text, json, jsonl, csv, value, prometheus
 }

@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynIO
 internal import SynProbe
 internal import SynWire
 
@@ -16,6 +17,9 @@ struct PingPlan {
   let isQuiet: Bool
   let isVerbose: Bool
   let usesColor: Bool
+  /// Whether each line begins with the time of day.
+  let hasTimes: Bool
+  let hasHistogram: Bool
 
   /// What a user can mean.
   static let mostProbes = 1_000_000_000
@@ -26,7 +30,7 @@ struct PingPlan {
     count = try PingPlan.count(command)
     interval = command.interval ?? .milliseconds(200)
     timeout = command.timeout ?? .seconds(2)
-    targets = try command.sending.targets(command.targets)
+    targets = try command.sending.targets(command.targets + PingPlan.listed(command.targetsFile))
     configuration = try PingPlan.configuration(command)
     family = try command.sending.family() ?? configuration.source?.family
     output = command.output
@@ -34,6 +38,8 @@ struct PingPlan {
     isLive = command.live
     isQuiet = command.quiet
     isVerbose = command.verbose
+    hasTimes = command.timestamps
+    hasHistogram = command.histogram
     usesColor = !command.noColor && TextStyle.environmentAllowsColor
   }
 
@@ -43,13 +49,36 @@ struct PingPlan {
     }
   }
 
+  private static let largestList = 4 * 1024 * 1024
+
+  /// The targets of a file, one a line; empty lines and what follows a # are left out.
+  private static func listed(_ path: String?) throws(CommandFailure) -> [String] {
+    guard let path else { return [] }
+    let text: String
+    do throws(TextFile.Failure) {
+      text = try TextFile.read(path == "-" ? "/dev/stdin" : path, atMost: largestList, waits: true)
+    } catch {
+      throw CommandFailure(.usage, "--targets \(path.escaped): \(error)")
+    }
+    let words = text.split(whereSeparator: \.isNewline).flatMap { line in
+      line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
+    guard !words.isEmpty else { throw CommandFailure(.usage, "--targets \(path.escaped): there is no target in it") }
+    return words
+  }
+
   private static func checkConflicts(_ command: PingCommand) throws(CommandFailure) {
     let pairs: [(Bool, String)] = [
       (command.forever && command.count != nil, "--count and --forever exclude each other"),
       (command.quiet && command.verbose, "--quiet and --verbose exclude each other"),
       (command.live && command.output != .text, "--live draws on a terminal: it goes with --output text only"),
       ((command.output == .value) != (command.field != nil), "--output value and --field PATH go together"),
-      (command.targets.isEmpty && command.sending.port != nil, "--port is given, but no target"),
+      (
+        command.targets.isEmpty && command.targetsFile == nil && command.sending.port != nil,
+        "--port is given, but no target"
+      ),
+      (command.timestamps && command.output != .text, "--timestamps goes with --output text: the others have the times"),
+      (command.histogram && command.output != .text, "--histogram goes with --output text only"),
       (command.sending.mode == .connect && command.mssOnly, "--mss-only and --mode connect exclude each other"),
       (command.forever && command.output == .value, "--output value prints at the end, which --forever never reaches"),
     ]

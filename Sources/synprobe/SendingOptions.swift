@@ -6,13 +6,14 @@ internal import SynWire
 
 /// How and from where is probed: the options that `ping` and `verify` share.
 struct SendingOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("How to probe.", valueName: "mode"))
+  @Option(
+    name: [.customShort("m", allowingJoined: true), .long], help: ArgumentHelp("How to probe.", valueName: "mode"))
   var mode: ModeChoice = .auto
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Port of targets written without one.", valueName: "port"),
-    transform: Arguments.port)
-  var port: UInt16?
+    name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Ports of targets written without one, as 443, https or 80,8000-8003.", valueName: "ports"))
+  var port: String?
 
   @Flag(name: .customShort("4"), help: "Use IPv4 addresses of names only.")
   var onlyV4 = false
@@ -20,7 +21,8 @@ struct SendingOptions: ParsableArguments {
   @Flag(name: .customShort("6"), help: "Use IPv6 addresses of names only.")
   var onlyV6 = false
 
-  @Option(name: [.customShort("I"), .long], help: ArgumentHelp("Device to send by.", valueName: "name"))
+  @Option(
+    name: [.customShort("I", allowingJoined: true), .long], help: ArgumentHelp("Device to send by.", valueName: "name"))
   var interface: String?
 
   @Option(help: ArgumentHelp("Source address, one of this host's.", valueName: "address"))
@@ -67,14 +69,8 @@ struct SendingOptions: ParsableArguments {
   /// Reads targets, whose addresses must be of the family that is asked for.
   func targets(_ texts: [String]) throws(CommandFailure) -> [Target] {
     let family = try family()
-    var targets: [Target] = []
-    for text in texts {
-      do throws(Target.ParseError) {
-        targets.append(try Target.parse(text, defaultPort: port))
-      } catch {
-        throw CommandFailure(.usage, "\(error)\(error.isPortMissing ? ", or give -p PORT" : "")")
-      }
-    }
+    let ports = try port.map { text throws(CommandFailure) in try TargetWords.ports(text) } ?? []
+    let targets = try TargetWords(ports: ports).targets(texts)
     for case .address(let address) in targets.map(\.host) where family != nil && family != address.family {
       throw CommandFailure(
         .usage, "\(address) is not an \(family == .v4 ? "IPv4" : "IPv6") address, as -\(family == .v4 ? 4 : 6) asks for"

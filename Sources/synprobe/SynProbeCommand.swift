@@ -12,6 +12,8 @@ struct SynProbeCommand: ParsableCommand {
     discussion: """
       Each probe is one SYN. Kernel time stamps split its round trip into this host's egress, the network, and this \
       host's ingress. Without CAP_NET_RAW it measures by connect(), and cannot tell where.
+      Completions for bash, zsh or fish: synprobe --generate-completion-script SHELL, into the folder of that shell \
+      (bash: /etc/bash_completion.d/synprobe; zsh: _synprobe in a folder of fpath; fish: ~/.config/fish/completions).
       """,
     version: "synprobe \(Version.current)",
     subcommands: [
@@ -28,6 +30,10 @@ struct SynProbeCommand: ParsableCommand {
       try dropPrivileges()
       let arguments = ProgramName.arguments
       if arguments.first == HpingCommand.name { try HpingRefusals.check(Array(arguments.dropFirst())) }
+      let commands = configuration.subcommands.compactMap(\.configuration.commandName)
+      if let objection = NearestCommand.objection(to: arguments, commands: commands + ["help"]) {
+        throw CommandFailure(.usage, "\(objection) (see \(ProgramName.current) --help)")
+      }
       var command = try parseAsRoot(arguments)
       switch command {
       case let doctor as DoctorCommand: try doctor.run(inherited: inherited)

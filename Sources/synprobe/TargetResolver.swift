@@ -9,9 +9,13 @@ struct TargetResolver {
   static let patience = Duration.seconds(5)
 
   let family: IPAddress.Family?
+  /// Whether a name without an address ends it all.
+  var needsAll = false
 
   /// The targets with their addresses, in the same order.
-  /// - Throws: `CommandFailure`: 68 with every name that has no address, 128 + n when a signal came first.
+  ///
+  /// Names without an address are said, and left out while there are others.
+  /// - Throws: `CommandFailure`: 68 when none is left, or `needsAll`; 128 + n when a signal came first.
   func resolve(
     _ targets: [Target], signals: borrowing TerminationSignals
   ) throws(CommandFailure) -> [(target: Target, endpoint: Endpoint)] {
@@ -48,7 +52,9 @@ struct TargetResolver {
       case .name(let name):
         switch names[name]?.result {
         case .success(let addresses):
-          if let odd = addresses.first(where: { !$0.isUnicast }) {
+          if let local = addresses.first, local.isLinkLocalV6, local.zone == 0 {
+            failures.append("'\(name)' resolves to \(local), which needs a zone: write [\(local)%INTERFACE]:\(target.port)")
+          } else if let odd = addresses.first(where: { !$0.isUnicast }) {
             failures.append("'\(name)' resolves to \(odd), which is not the address of one host")
           } else if let first = addresses.first {
             resolved.append((target, Endpoint(address: first, port: target.port)))
@@ -58,9 +64,10 @@ struct TargetResolver {
         }
       }
     }
-    guard failures.isEmpty else {
+    guard failures.isEmpty || !needsAll && !resolved.isEmpty else {
       throw CommandFailure(.noHost, failures.joined(separator: "\n\(ProgramName.current): "))
     }
+    for failure in failures { Diagnostics.say(failure) }
     return resolved
   }
 }

@@ -28,7 +28,15 @@ struct VerdictText {
 
   /// All of it.
   var lines: [String] {
-    claims + plot + SummaryText(verification.target).lines
+    claims + plot + judged + SummaryText(verification.target).lines
+  }
+
+  /// Which probes the verdict speaks of, where the summary speaks of more.
+  private var judged: [String] {
+    let samples = verification.judged
+    let attempted = verification.target.statistics.attempted
+    guard samples < attempted, samples > 0 else { return [] }
+    return ["judged by   the first \(samples) of \(attempted) probes: the others had not ended, or came behind one that had not"]
   }
 
   // MARK: The distributions

@@ -52,12 +52,13 @@ struct VerifyCommand: ParsableCommand {
   var maxTime: Duration?
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Time between two probes. (default: 20ms)", valueName: "duration"),
+    name: [.customShort("i", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Time between two probes. (default: 20ms)", valueName: "duration"),
     transform: Arguments.duration)
   var interval: Duration?
 
   @Option(
-    name: [.customShort("W"), .long],
+    name: [.customShort("W", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
       "How long an answer counts. (default: 2s, at most a third of --max-time)", valueName: "duration"),
     transform: Arguments.duration)
@@ -66,7 +67,8 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup
   var sending: SendingOptions
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Form of the result.", valueName: "format"))
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .long], help: ArgumentHelp("Form of the result.", valueName: "format"))
   var output: VerifyFormat = .text
 
   @Option(help: ArgumentHelp("Field for '--output value', as claims.0.estimate_ms.", valueName: "path"))

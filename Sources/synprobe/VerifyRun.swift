@@ -18,10 +18,11 @@ struct VerifyRun {
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
     let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
-    let resolved = try TargetResolver(family: options.family).resolve(options.targets, signals: output.signals)
+    let resolved = try TargetResolver(family: options.family, needsAll: true).resolve(options.targets, signals: output.signals)
     try SendingOptions.check(options.configuration.source, to: resolved.map(\.endpoint))
     let plan = try options.plan(
       resolved.map { VerifyPlan.Host(input: $0.target.input, endpoint: $0.endpoint) })
+    for words in plan.unconfirmable { Diagnostics.say("\(words): it can be refuted only") }
     let prober = try openProber(options.configuration)
     let (verification, interruption) = try measure(plan, prober, output)
     if let failure = verification.failure { throw CommandFailure(failure) }
@@ -38,11 +39,15 @@ struct VerifyRun {
     let series = prober.start(plan) { mailbox.put($0) }
     var interruption: Int32?
     var isEnding = false
+    var progress = VerifyProgress(isShown: options.output == .text && !options.isQuiet && output.isTerminal)
+    defer { progress.clear() }
     while verification.isRunning {
-      Waiting.wait(for: [output.signals.rawValue, mailbox.descriptor], until: nil)
+      Waiting.wait(for: [output.signals.rawValue, mailbox.descriptor], until: progress.nextRedraw)
+      progress.redraw(verification, at: SystemClock.now())
       for message in mailbox.takeAll() {
         verification.add(message.event, of: message.side, at: SystemClock.now())
         if case .started = message.event, options.output == .text, !options.isQuiet {
+          progress.clear()
           try output.line(header(verification, message.side))
         }
       }

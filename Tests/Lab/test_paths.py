@@ -130,8 +130,8 @@ def test_a_fixed_source_port_keeps_the_way_of_a_connection_from_it(ways):
     ways.client.ip("route replace 198.51.100.2/32 nexthop via 192.0.2.254 nexthop via 203.0.113.254")
     ways.client.run("sysctl", "-qw", "net.ipv4.fib_multipath_hash_policy=1")
     for port in 41000, 41001, 41002, 41003:
-        _, connected = ways.seen("c1", lab.PYTHON, "-c", CONNECT, "198.51.100.2", port)
         _, probed = ways.seen("c1", lab.SYNPROBE, TARGET, "-c", "1", "--source-port", str(port))
+        _, connected = ways.seen("c1", lab.PYTHON, "-c", CONNECT, "198.51.100.2", port)  # It leaves the port in use.
         assert bool(connected) == bool(probed), f"source port {port}"
 
 

@@ -99,7 +99,7 @@ enum VerifySchema {
     required: ["schema", "verdict", "reason", "target", "claims", "measurement"],
     [
       ("schema", ["const": "synprobe.verify/1"]), ("verdict", verdict), ("reason", text),
-      ("target", PingSchema.target), ("claims", ["type": "array", "items": .reference("Claim")]),
+      ("target", PingSchema.target), ("judged", .reference("Count")), ("claims", ["type": "array", "items": .reference("Claim")]),
       ("measurement", .reference("Ping")), ("baseline", .reference("Baseline")),
     ])
 }

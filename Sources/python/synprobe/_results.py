@@ -210,6 +210,7 @@ class VerifyResult(_Record):
     target: Target
     claims: List[ClaimResult]
     measurement: PingResult
+    judged: Optional[int] = None  #: How many probes the verdict speaks of, the first ones, where there are more.
     baseline: Optional[PingResult] = None
     json: str = field(default="", repr=False, compare=False)
     _nested = {"target": Target, "measurement": PingResult, "baseline": PingResult}
