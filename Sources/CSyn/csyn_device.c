@@ -15,22 +15,31 @@
 #include "csyn_route.h"
 #include "csyn_netlink.h"
 
-/// Asks the device `name` by ioctl(2), on any socket. Returns 0 or -errno.
-static int ask_device(const char *name, unsigned long question, struct ifreq *request) {
+/// Asks the device `name` by ioctl(2) on a socket of any kind. Returns 0 or -errno.
+static int ask_device_on(int fd, const char *name, unsigned long question, struct ifreq *request) {
   if (strlen(name) >= sizeof request->ifr_name) return -ENODEV;
   memcpy(request->ifr_name, name, strlen(name));
+  return ioctl(fd, question, request) < 0 ? -errno : 0;
+}
+
+/// The same on a socket of its own.
+static int ask_device(const char *name, unsigned long question, struct ifreq *request) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  int result = ioctl(fd, question, request) < 0 ? -errno : 0;
+  int result = ask_device_on(fd, name, question, request);
   close(fd);
   return result;
+}
+
+static int says_it_stamps(const struct ethtool_ts_info *info) {
+  return (info->so_timestamping & SOF_TIMESTAMPING_TX_SOFTWARE) != 0;
 }
 
 int csyn_device_stamps_sent(const char *name) {
   struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
   struct ifreq request = {.ifr_data = (void *)&info};
   int result = ask_device(name, SIOCETHTOOL, &request);
-  return result < 0 ? result : (info.so_timestamping & SOF_TIMESTAMPING_TX_SOFTWARE) != 0;
+  return result < 0 ? result : says_it_stamps(&info);
 }
 
 int csyn_device_index(const char *name) {
@@ -46,28 +55,37 @@ int csyn_device_mtu(const char *name) {
 
 static void take_kind(uint16_t type, const uint8_t *data, size_t length, void *context) {
   static const char *stacked[] = {"macvlan", "macvtap", "ipvlan", "ipvtap", "macsec"};
+  struct csyn_device *out = context;
   if (type != IFLA_INFO_KIND) return;
   for (size_t i = 0; i < sizeof stacked / sizeof *stacked; i++)
-    if (length > strlen(stacked[i]) && !memcmp(data, stacked[i], strlen(stacked[i]) + 1)) *(int *)context = 1;
+    if (length > strlen(stacked[i]) && !memcmp(data, stacked[i], strlen(stacked[i]) + 1)) out->is_stacked = 1;
 }
 
 static void take_link(uint16_t type, const uint8_t *data, size_t length, void *context) {
-  if (type == IFLA_LINKINFO) csyn_attributes(data, 0, length, take_kind, context);
+  struct csyn_device *out = context;
+  if (type == IFLA_LINKINFO) csyn_attributes(data, 0, length, take_kind, out);
+  if (type == IFLA_IFNAME && length <= sizeof out->name) memcpy(out->name, data, length);
 }
 
-int csyn_device_is_stacked(int netlink, uint32_t index) {
+int csyn_device_describe(int netlink, uint32_t index, struct csyn_device *out) {
   struct csyn_request request;
   uint8_t answer[16384];
   struct ifinfomsg link = {.ifi_family = AF_UNSPEC, .ifi_index = (int)index};
+  *out = (struct csyn_device){0};
   csyn_request_begin(&request, RTM_GETLINK, 0, &link, sizeof link);
   int got = csyn_request_exchange(netlink, &request, answer, sizeof answer);
   struct nlmsghdr header;
   if (got < (int)NLMSG_LENGTH(sizeof link)) return got < 0 ? got : -EBADMSG;
   memcpy(&header, answer, sizeof header);
-  if (header.nlmsg_type != RTM_NEWLINK || header.nlmsg_len > (uint32_t)got) return -EBADMSG;
-  int found = 0;
-  int result = csyn_attributes(answer, NLMSG_LENGTH(sizeof link), header.nlmsg_len, take_link, &found);
-  return result < 0 ? result : found;
+  if (header.nlmsg_type != RTM_NEWLINK) return -ENODEV;
+  if (header.nlmsg_len > (uint32_t)got) return -EBADMSG;
+  int result = csyn_attributes(answer, NLMSG_LENGTH(sizeof link), header.nlmsg_len, take_link, out);
+  out->name[sizeof out->name - 1] = 0;
+  if (result < 0) return result;
+  struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
+  struct ifreq question = {.ifr_data = (void *)&info};
+  out->stamps_sent = ask_device_on(netlink, out->name, SIOCETHTOOL, &question) == 0 && says_it_stamps(&info);
+  return 0;
 }
 
 /// Asks for the entry of a neighbour. Returns the length of the answer, 0 when there is none, or -errno.

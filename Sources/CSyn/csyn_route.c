@@ -91,7 +91,7 @@ int csyn_route_lookup(int netlink, const struct csyn_route_question *question, s
   int result = read_answer(answer, (size_t)got, question->destination.family, out);
   if (result < 0) return result;
   if (question->source.family == question->destination.family) out->source = question->source;
-  return if_indextoname(out->interface_index, out->interface_name) ? 0 : -ENODEV;
+  return 0;
 }
 
 /// The device that has the address, of the list that getifaddrs(3) makes.

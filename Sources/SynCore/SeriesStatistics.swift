@@ -8,6 +8,10 @@ public struct SeriesStatistics: Hashable, Sendable {
   public private(set) var anomalies: [Anomaly: UInt64] = [:]
   /// Round trips of the target's own answers, `open` and `closed`.
   public private(set) var roundTrip = LatencyDistribution()
+  /// The same in buckets of doubling bounds.
+  public private(set) var roundTrips = LatencyHistogram()
+  /// Time to live, or hop limit, of the last answer.
+  public private(set) var lastHopLimit: UInt8?
   /// Their time in this host's egress.
   public private(set) var egress = LatencyDistribution()
   /// Their time in the network.
@@ -50,8 +54,10 @@ public struct SeriesStatistics: Hashable, Sendable {
     let kind = result.outcome.kind
     loss.add(result.request.sequence, kind == .cancelled ? nil : kind == .lost)
     seenStamps.add(result.observation)
+    lastHopLimit = result.reply?.hopLimit ?? lastHopLimit
     guard result.outcome.isAnswer else { return }
     add(result.observation.roundTrip, to: \.roundTrip)
+    if let roundTrip = result.observation.roundTrip { roundTrips.add(roundTrip) }
     add(result.observation.egress, to: \.egress)
     add(result.observation.network, to: \.network)
     add(result.observation.ingress, to: \.ingress)

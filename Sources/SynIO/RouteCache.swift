@@ -8,7 +8,7 @@ struct RouteCache: ~Copyable {
   private static let lifetime = Duration.milliseconds(50)
   private static let most = 1024
 
-  let finder = RouteFinder()
+  var finder = RouteFinder()
   private var routes: [Key: (route: Route, expires: MonotonicInstant)] = [:]
   private var portRules: [IPAddress.Family: (asksPorts: Bool, expires: MonotonicInstant)] = [:]
 

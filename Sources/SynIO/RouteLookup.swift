@@ -56,26 +56,37 @@ package struct RouteFinder: ~Copyable {
   /// Nil where rtnetlink is refused, as by a filter of system calls: then less is asked, by other means.
   private let socket: FileDescriptor?
   private let netlink: Int32?
+  /// Why there is none.
+  private let refusal: Int32
+  /// What devices are, which hardly changes.
+  private var devices: [UInt32: (device: Device, expires: MonotonicInstant)] = [:]
+
+  private struct Device {
+    let name: String
+    let stampsSent: Bool
+  }
+
+  private static let deviceLifetime = Duration.seconds(1)
 
   /// Opens the socket, where that is allowed.
   package init() {
     let descriptor = csyn_netlink_open()
+    refusal = min(descriptor, 0)
     netlink = descriptor >= 0 ? descriptor : nil
     socket = descriptor >= 0 ? FileDescriptor(descriptor) : nil
   }
 
   /// The way that a connection takes.
   /// - Throws: `SynIOError.system`: ENETUNREACH without a route.
-  package func route(_ question: RouteQuestion) throws(SynIOError) -> Route {
+  package mutating func route(_ question: RouteQuestion) throws(SynIOError) -> Route {
     let found = try answer(question)
-    let name = withUnsafeBytes(of: found.interface_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let device = try device(of: found, question)
     guard let source = IPAddress(found.source), source.bits != 0 else {
       throw .system(errno: SynIOError.noSourceAddress, operation: .findRoute, subject: "\(question.target)")
     }
     return Route(
-      interface: name, index: found.interface_index, source: source, gateway: IPAddress(found.gateway),
-      stampsSent: csyn_device_stamps_sent(name) == 1 && !isStacked(found.interface_index),
-      isLocal: found.is_local != 0)
+      interface: device.name, index: found.interface_index, source: source, gateway: IPAddress(found.gateway),
+      stampsSent: device.stampsSent, isLocal: found.is_local != 0)
   }
 
   /// Whether the way may depend on ports: by a rule that asks for them, or by several next hops that are chosen by them.
@@ -101,15 +112,22 @@ package struct RouteFinder: ~Copyable {
     return milliseconds >= 0 ? .milliseconds(milliseconds) : nil
   }
 
-  private func isStacked(_ device: UInt32) -> Bool {
-    guard let netlink else { return true }
-    return csyn_device_is_stacked(netlink, device) != 0
+  private mutating func device(of route: csyn_route, _ question: RouteQuestion) throws(SynIOError) -> Device {
+    let now = SystemClock.now()
+    if let known = devices[route.interface_index], now < known.expires { return known.device }
+    guard let netlink else { return Device(name: String(route.interface_name), stampsSent: false) }
+    var found = csyn_device()
+    _ = try check(csyn_device_describe(netlink, route.interface_index, &found), .findRoute, "\(question.target)")
+    let device = Device(name: String(found.name), stampsSent: found.stamps_sent != 0 && found.is_stacked == 0)
+    if devices.count >= 256 { devices.removeAll() }
+    devices[route.interface_index] = (device, now.advanced(by: RouteFinder.deviceLifetime))
+    return device
   }
 
   private func answer(_ question: RouteQuestion) throws(SynIOError) -> csyn_route {
     var asked = csyn_route_question(question)
     var found = csyn_route()
-    var result = -EAFNOSUPPORT
+    var result = refusal
     if let netlink { result = csyn_route_lookup(netlink, &asked, &found) }
     // Where rtnetlink is filtered, or answers without a source as gVisor's does, a UDP socket knows the source.
     if [-EAFNOSUPPORT, -EPERM, -EACCES, -EOPNOTSUPP].contains(result) || result == 0 && found.source.isUnset {
@@ -117,6 +135,13 @@ package struct RouteFinder: ~Copyable {
     }
     _ = try check(result, .findRoute, "\(question.target)")
     return found
+  }
+}
+
+extension String {
+  /// The text up to the first zero byte.
+  fileprivate init(_ name: (CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar)) {
+    self = withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 }
 
@@ -140,7 +165,7 @@ extension csyn_route_question {
 extension RouteFinder {
   /// The way of a connection under a prober's options, and how a raw socket comes to go it.
   /// - Throws: `SynIOError.system`: ENETUNREACH without a route.
-  func route(
+  mutating func route(
     to target: Endpoint, from port: UInt16, _ options: RawSocketOptions, asksPorts: Bool
   ) throws(SynIOError) -> Route {
     var question = RouteQuestion(target: target.address)
@@ -178,7 +203,8 @@ package enum RouteLookup {
   package static func isOwn(_ address: IPAddress) -> Bool {
     guard address.isUnicast else { return false }
     if address.isLinkLocalV6 { return true }
-    return (try? RouteFinder().route(RouteQuestion(target: address)))?.isLocal ?? false
+    var finder = RouteFinder()
+    return (try? finder.route(RouteQuestion(target: address)))?.isLocal ?? false
   }
 
   /// Whether a device of this name exists.

@@ -55,6 +55,9 @@ struct PingRun {
     _ targets: [(target: Target, endpoint: Endpoint)], _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> ExitStatus {
     let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<Message>() }
+    // A name without an address leaves a list a list.
+    let names = plan.targets.count > targets.count ? plan.targets.map(\.input) : targets.map(\.target.input)
+    if let objection = liveObjection(plan, output, names) { Diagnostics.say(objection) }
     var board = MeasurementBoard(
       targets.map {
         Measurement(
@@ -62,7 +65,7 @@ struct PingRun {
           began: SystemClock.now(),
           keepsProbes: plan.output == .json || plan.output == .value)
       },
-      printer: makePrinter(plan, output, targets.count))
+      printer: makePrinter(plan, output, names))
     let series = targets.enumerated().map { index, target in
       let request = SeriesPlan(
         target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)

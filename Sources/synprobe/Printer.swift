@@ -33,19 +33,25 @@ extension Printer {
   mutating func redraw(at now: MonotonicInstant) throws(CommandFailure) {}
 }
 
+/// Why `--live` does not draw; nil where it does.
+func liveObjection(_ plan: PingPlan, _ output: StandardOutput, _ targets: [String]) -> String? {
+  guard plan.isLive else { return nil }
+  if !output.isTerminal { return "--live draws on a terminal, and stdout is none: lines follow" }
+  if !plan.usesColor { return "--live needs a terminal that can be drawn on, with colours: lines follow" }
+  return targets.count > 1 ? "--live draws one target, and there are \(targets.count): lines follow" : nil
+}
+
 /// The printer that the command line asks for.
 ///
-/// Drawing in place needs a terminal; elsewhere `--live` prints lines.
-func makePrinter(_ plan: PingPlan, _ output: StandardOutput, _ targets: Int) -> any Printer {
+/// - Parameter targets: The targets as the user wrote them, those too whose names have no address.
+func makePrinter(_ plan: PingPlan, _ output: StandardOutput, _ targets: [String]) -> any Printer {
   switch plan.output {
-  case .text where plan.isLive && output.isTerminal && plan.usesColor && targets == 1: LivePrinter(output)
-  case .text:
-    TextPrinter(
-      output, isQuiet: plan.isQuiet, isVerbose: plan.isVerbose, namesTargets: targets > 1,
-      style: TextStyle(isOn: plan.usesColor && output.isTerminal))
-  case .json: JSONPrinter(output, isArray: targets > 1)
+  case .text where plan.isLive && liveObjection(plan, output, targets) == nil: LivePrinter(output)
+  case .text: TextPrinter(output, plan, names: targets.count > 1 ? targets : [])
+  case .json: JSONPrinter(output, isArray: targets.count > 1)
   case .jsonl: JSONLinesPrinter(output, isQuiet: plan.isQuiet)
   case .csv: CSVPrinter(output)
-  case .value: ValuePrinter(output, field: plan.field, isList: targets > 1)
+  case .prometheus: PrometheusPrinter(output)
+  case .value: ValuePrinter(output, field: plan.field, isList: targets.count > 1)
   }
 }

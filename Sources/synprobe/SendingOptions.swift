@@ -69,7 +69,8 @@ struct SendingOptions: ParsableArguments {
   /// Reads targets, whose addresses must be of the family that is asked for.
   func targets(_ texts: [String]) throws(CommandFailure) -> [Target] {
     let family = try family()
-    let ports = try port.map { text throws(CommandFailure) in try TargetWords.ports(text) } ?? []
+    var ports: [UInt16] = []
+    if let port { ports = try TargetWords.ports(port) }
     let targets = try TargetWords(ports: ports).targets(texts)
     for case .address(let address) in targets.map(\.host) where family != nil && family != address.family {
       throw CommandFailure(

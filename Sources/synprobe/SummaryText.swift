@@ -64,6 +64,22 @@ struct SummaryText {
     return "rtt ms      " + values.map { "\($0.0) \($0.1.millisecondsText)" }.joined(separator: "  ")
   }
 
+  /// How the round trips are spread: a line for each bucket from the first to the last that holds one.
+  var histogram: [String] {
+    let counts = statistics.roundTrips.counts
+    guard let first = counts.firstIndex(where: { $0 > 0 }), let last = counts.lastIndex(where: { $0 > 0 }),
+      let most = counts.max()
+    else { return [] }
+    let bounds = LatencyHistogram.bounds.map(\.text)
+    return (first...last).map { index in
+      let bound = index < bounds.count ? "..\(bounds[index])" : "\(bounds.last ?? "").."
+      let bar = String(repeating: "█", count: Int((Double(counts[index]) / Double(most) * 40).rounded(.up)))
+      let label = bound + String(repeating: " ", count: max(12 - bound.count, 1))
+      let count = "\(counts[index])"
+      return label + count + (bar.isEmpty ? "" : String(repeating: " ", count: max(8 - count.count, 1)) + bar)
+    }
+  }
+
   private var segments: String? {
     let medians = [
       ("egress", statistics.egress), ("network", statistics.network), ("ingress", statistics.ingress),

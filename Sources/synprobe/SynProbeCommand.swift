@@ -30,10 +30,7 @@ struct SynProbeCommand: ParsableCommand {
       try dropPrivileges()
       let arguments = ProgramName.arguments
       if arguments.first == HpingCommand.name { try HpingRefusals.check(Array(arguments.dropFirst())) }
-      let commands = configuration.subcommands.compactMap(\.configuration.commandName)
-      if let objection = NearestCommand.objection(to: arguments, commands: commands + ["help"]) {
-        throw CommandFailure(.usage, "\(objection) (see \(ProgramName.current) --help)")
-      }
+      try checkCommand(arguments)
       var command = try parseAsRoot(arguments)
       switch command {
       case let doctor as DoctorCommand: try doctor.run(inherited: inherited)
@@ -44,6 +41,13 @@ struct SynProbeCommand: ParsableCommand {
     } catch {
       leave(with: error)
     }
+  }
+
+  /// A misspelt command is no target.
+  private static func checkCommand(_ arguments: [String]) throws(CommandFailure) {
+    let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let objection = NearestCommand.objection(to: arguments, commands: commands + ["help"]) else { return }
+    throw CommandFailure(.usage, "\(objection) (see \(ProgramName.current) --help)")
   }
 
   /// Before the arguments are read, no capability is in force, and none but those that sockets need can be raised.

@@ -86,7 +86,8 @@ struct TargetWords {
   private static func range(_ part: String) throws(CommandFailure) -> ClosedRange<UInt16> {
     let ends = part.split(separator: "-", omittingEmptySubsequences: false)
     if ends.count == 2, isPort(String(ends[0])), isPort(String(ends[1])) {
-      let (first, last) = (try port(String(ends[0])), try port(String(ends[1])))
+      let first = try port(String(ends[0]))
+      let last = try port(String(ends[1]))
       guard first <= last else { throw CommandFailure(.usage, "port range '\(part.escaped)' ends before it begins") }
       return first...last
     }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SynCore
+internal import SynIO
 internal import SynProbe
 
 /// Colours, where they are wanted.
@@ -31,46 +32,62 @@ struct TextPrinter: Printer {
   private let output: StandardOutput
   private let isQuiet: Bool
   private let isVerbose: Bool
-  private let namesTargets: Bool
+  private let hasTimes: Bool
+  private let hasHistogram: Bool
   private let style: TextStyle
+  /// The width of the longest name, so that the lines of several targets align; 0 for one target, which needs no name.
+  private let nameWidth: Int
 
-  init(_ output: StandardOutput, isQuiet: Bool, isVerbose: Bool, namesTargets: Bool, style: TextStyle) {
+  /// - Parameter names: The targets, where there are several.
+  init(_ output: StandardOutput, _ plan: PingPlan, names: [String]) {
     self.output = output
-    self.isQuiet = isQuiet
-    self.isVerbose = isVerbose
-    self.namesTargets = namesTargets
-    self.style = style
+    isQuiet = plan.isQuiet
+    isVerbose = plan.isVerbose
+    hasTimes = plan.hasTimes
+    hasHistogram = plan.hasHistogram
+    style = TextStyle(isOn: plan.usesColor && output.isTerminal)
+    nameWidth = names.map(\.count).max() ?? 0
   }
 
   func started(_ measurement: Measurement) throws(CommandFailure) {
-    if !isQuiet { try output.line(SummaryText(measurement).header) }
+    if !isQuiet { try line(SummaryText(measurement).header) }
   }
 
   func changedPath(_ measurement: Measurement) throws(CommandFailure) {
-    if !isQuiet { try output.line(SummaryText(measurement).furtherPath) }
+    if !isQuiet { try line(SummaryText(measurement).furtherPath) }
   }
 
   func probe(_ result: ProbeResult, of measurement: Measurement) throws(CommandFailure) {
     if isQuiet { return }
     let word = result.outcome.kind.rawValue
     let padding = String(repeating: " ", count: max(6 - word.count, 0))
-    let prefix = namesTargets ? "\(measurement.input) " : ""
-    try output.line(
-      "\(prefix)\(style.paint(word, result.outcome.kind))\(padding) seq=\(result.request.sequence)\(details(result, measurement))"
-    )
+    try line(
+      "\(prefix(measurement))\(style.paint(word, result.outcome.kind))\(padding) seq=\(result.request.sequence)"
+        + details(result, measurement))
   }
 
   func report(_ report: AnomalyReport, of measurement: Measurement) throws(CommandFailure) {
     guard isVerbose || report.kind == .late, !isQuiet else { return }
-    let prefix = namesTargets ? "\(measurement.input) " : ""
     let sequence = report.sequence.map { " seq=\($0)" } ?? ""
     let roundTrip = report.roundTrip.map { " rtt=\($0.millisecondsText) ms, after the timeout" } ?? ""
     let stranger = report.stranger.map { " from \($0), not the target" } ?? ""
-    try output.line("\(prefix)\(report.kind.noun(report.count))\(sequence)\(roundTrip)\(stranger)")
+    try line("\(prefix(measurement))\(report.kind.noun(report.count))\(sequence)\(roundTrip)\(stranger)")
   }
 
   func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
-    for line in SummaryText(measurement).lines { try output.line(line) }
+    let text = SummaryText(measurement)
+    for words in text.lines + (hasHistogram ? text.histogram : []) { try line(words) }
+  }
+
+  /// A line, behind the time of day where that is asked for.
+  private func line(_ text: String) throws(CommandFailure) {
+    try output.line(hasTimes ? "\(SystemClock.realtime().rfc3339) \(text)" : text)
+  }
+
+  private func prefix(_ measurement: Measurement) -> String {
+    guard nameWidth > 0 else { return "" }
+    let name = measurement.input
+    return name + String(repeating: " ", count: max(nameWidth - name.count, 0) + 1)
   }
 
   private func details(_ result: ProbeResult, _ measurement: Measurement) -> String {

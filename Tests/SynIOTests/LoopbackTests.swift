@@ -171,7 +171,8 @@ final class EventLog: Sendable {
   }
 
   @Test func aLoopbackAddressIsRoutedThroughLo() throws {
-    let route = try RouteFinder().route(RouteQuestion(target: IPAddress(v4: 0x7f00_0001)))
+    var finder = RouteFinder()
+    let route = try finder.route(RouteQuestion(target: IPAddress(v4: 0x7f00_0001)))
     #expect(route.interface == "lo" && route.source == IPAddress(v4: 0x7f00_0001) && route.stampsSent)
   }
 

@@ -27,7 +27,7 @@ struct csyn_route {
   struct csyn_address source;
   struct csyn_address gateway;  ///< Family 0: the destination itself is the next hop.
   uint32_t interface_index;
-  char interface_name[CSYN_NAME];
+  char interface_name[CSYN_NAME];  ///< Of csyn_route_guess alone.
   uint8_t is_local;  ///< 1: the destination is an address of this host (RTN_LOCAL).
 };
 
@@ -44,12 +44,20 @@ int csyn_route_asks_ports(int netlink, int family);
 
 // MARK: - Devices and neighbours (csyn_device.c)
 
+/// What a device is.
+struct csyn_device {
+  char name[CSYN_NAME];
+  /// 1: it hands packets to another device, or to a sibling, which is no sending (macvlan, ipvlan).
+  uint8_t is_stacked;
+  /// 1: its driver says that it stamps packets as it sends them (ETHTOOL_GET_TS_INFO).
+  uint8_t stamps_sent;
+};
+
+/// Asks what the device of this index is. Returns 0 or -errno.
+int csyn_device_describe(int netlink, uint32_t index, struct csyn_device *_Nonnull out);
+
 /// Whether the driver of `name` says that it stamps packets as it sends them: 1, 0, or -errno.
 int csyn_device_stamps_sent(const char *_Nonnull name);
-
-/// Whether the device hands packets to another one, or to a sibling, which is no sending (macvlan, ipvlan): 1, 0, or
-/// -errno.
-int csyn_device_is_stacked(int netlink, uint32_t index);
 
 /// How long ago the kernel learned or lost the link address of a neighbour, milliseconds; -ENOENT where it has no entry, or
 /// another -errno.

@@ -34,56 +34,8 @@ struct ProbeAnswer {
         "probe_success", .gauge, "Whether at least one SYN was answered by a SYN-ACK.", value: isSuccess ? 1 : 0),
     ]
     guard let measurement = outcome?.measurement else { return general }
-    return (general + measured(measurement)).sorted { $0.name < $1.name }
-  }
-
-  private func measured(_ measurement: Measurement) -> [MetricFamily] {
-    let statistics = measurement.statistics
-    var families = [
-      MetricFamily(
-        "probe_ip_protocol", .gauge, "The version of IP.", value: measurement.target.address.family == .v4 ? 4 : 6),
-      phases(statistics), outcomes(statistics), histogram(measurement.probes),
-    ]
-    if let ratio = statistics.loss.ratio {
-      families.append(MetricFamily("probe_tcp_loss_ratio", .gauge, "Probes lost, of those sent; 0 to 1.", value: ratio))
-    }
-    if let hopLimit = measurement.probes.last(where: { $0.reply != nil })?.reply?.hopLimit {
-      families.append(
-        MetricFamily(
-          "probe_tcp_reply_hop_limit", .gauge, "Time to live, or hop limit, of the last reply.", value: Int(hopLimit)))
-    }
-    families.append(segments(statistics))
-    return families
-  }
-
-  private func phases(_ statistics: SeriesStatistics) -> MetricFamily {
-    var family = MetricFamily("probe_tcp_duration_seconds", .gauge, "Time of each phase; rtt is the median.")
-    family.add(resolving.seconds, ("phase", "resolve"))
-    if let median = statistics.roundTrip.quantile(0.5) { family.add(median.seconds, ("phase", "rtt")) }
-    return family
-  }
-
-  private func outcomes(_ statistics: SeriesStatistics) -> MetricFamily {
-    var family = MetricFamily("probe_tcp_probes", .gauge, "Probes of this scrape by outcome.")
-    for kind in ProbeOutcome.Kind.allCases { family.add(statistics.count(kind), ("outcome", kind.rawValue)) }
-    return family
-  }
-
-  private func histogram(_ probes: [ProbeResult]) -> MetricFamily {
-    var histogram = LatencyHistogram()
-    for probe in probes where probe.outcome.isAnswer {
-      if let roundTrip = probe.observation.roundTrip { histogram.add(roundTrip) }
-    }
-    return EngineMetrics.roundTrips(histogram, "probe_tcp_rtt_seconds", "Round trips of the answers of this scrape.")
-  }
-
-  private func segments(_ statistics: SeriesStatistics) -> MetricFamily {
-    var family = MetricFamily("probe_tcp_segment_seconds", .gauge, "Where the time went: the median of each segment.")
-    let segments = [("egress", statistics.egress), ("network", statistics.network), ("ingress", statistics.ingress)]
-    for (name, distribution) in segments {
-      if let median = distribution.quantile(0.5) { family.add(median.seconds, ("segment", name)) }
-    }
-    return family
+    let measured = MeasurementFamilies(measurement: measurement, resolving: resolving).all
+    return (general + measured).sorted { $0.name < $1.name }
   }
 
   // MARK: For people
