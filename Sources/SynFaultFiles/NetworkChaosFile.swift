@@ -4,24 +4,54 @@ public import SynVerify
 internal import SynYAML
 
 extension InjectedFault {
-  /// Reads a NetworkChaos of Chaos Mesh, alone or within a Schedule.
+  /// Reads a NetworkChaos of Chaos Mesh: alone, within a Schedule, a Workflow or a List, or among other documents.
   ///
   /// The target of a verification is taken to be a pod that the chaos selects; with `direction: from` the fault then
   /// sits in the pods that its `target` selects, of which the prober is one, and with `both` in the two.
-  /// - Parameter text: The YAML of one object.
+  /// - Parameters:
+  ///   - text: YAML of one document or several.
+  ///   - name: Of several NetworkChaos that of this name is meant.
   /// - Returns: What it injects, and where.
   /// - Throws: `ClaimError` that names what is missing or not understood, with its place.
-  public static func networkChaos(_ text: String) throws(ClaimError) -> InjectedFault {
-    let root = try document(text, "YAML")
-    guard let kind = root["kind"]?.text else { throw ClaimError("it has no kind: NetworkChaos is needed") }
-    let specification: YAMLNode?
-    switch kind {
-    case "NetworkChaos": specification = root["spec"]
-    case "Schedule": specification = root["spec"]?["networkChaos"]
-    default: throw ClaimError("its kind is \(kind.escaped), and NetworkChaos is needed")
+  public static func networkChaos(_ text: String, named name: String? = nil) throws(ClaimError) -> InjectedFault {
+    let found = NamedChaos.all(in: try documents(text))
+    if let template = found.lazy.compactMap({ $0.specification.template }).first { throw helm(template) }
+    let meant = name == nil ? found : found.filter { $0.name == name }
+    guard let first = meant.first else { throw none(found, name, in: try documents(text)) }
+    guard meant.count == 1 else {
+      throw ClaimError(
+        "there are \(meant.count) NetworkChaos in it, \(names(meant)): choose one by FILE#NAME")
     }
-    guard let specification else { throw ClaimError("it has no spec of a NetworkChaos") }
-    return try NetworkChaos(specification).fault()
+    return try NetworkChaos(first.specification).fault()
+  }
+
+  private static func none(_ found: [NamedChaos], _ name: String?, in documents: [YAMLNode]) -> ClaimError {
+    if let name, !found.isEmpty { return ClaimError("no NetworkChaos in it has the name \(name.escaped): \(names(found)) are there") }
+    let kinds = documents.compactMap { $0["kind"]?.text?.escaped }
+    guard !kinds.isEmpty else { return ClaimError("it has no kind: NetworkChaos is needed") }
+    let isChaos = kinds.contains { NamedChaos.kinds.contains($0) }
+    return ClaimError(
+      isChaos
+        ? "it has no spec of a NetworkChaos" : "its kind is \(kinds.joined(separator: ", ")), and NetworkChaos is needed")
+  }
+
+  private static func names(_ found: [NamedChaos]) -> String {
+    found.map { $0.name?.escaped ?? "one without a name" }.joined(separator: ", ")
+  }
+
+  private static func helm(_ mark: YAMLMark) -> ClaimError {
+    ClaimError("\(mark): a Helm template that is not rendered: give what helm template prints")
+  }
+
+  /// Every document of a text.
+  private static func documents(_ text: String) throws(ClaimError) -> [YAMLNode] {
+    let documents: [YAMLNode]
+    do throws(YAMLError) { documents = try YAMLReader.readAll(text) } catch {
+      if let mark = YAMLMark.first("{{", in: text) { throw helm(mark) }
+      throw ClaimError("it is not YAML: \(error.mark.map { "\($0): " } ?? "")\(error.problem.escaped)")
+    }
+    guard !documents.isEmpty else { throw ClaimError("it is empty") }
+    return documents
   }
 
   /// The one document of a text.
@@ -32,6 +62,59 @@ extension InjectedFault {
       throw ClaimError("it is not \(format): \(error.mark.map { "\($0): " } ?? "")\(error.problem.escaped)")
     }
     throw ClaimError("it is empty")
+  }
+}
+
+/// A NetworkChaos in a document, with its name.
+private struct NamedChaos {
+  let name: String?
+  let specification: YAMLNode
+
+  static let kinds = ["NetworkChaos", "Schedule", "Workflow", "List", "NetworkChaosList"]
+
+  static func all(in documents: [YAMLNode]) -> [NamedChaos] { documents.flatMap { all(in: $0) } }
+
+  private static func all(in node: YAMLNode) -> [NamedChaos] {
+    let name = node["metadata"]?["name"]?.text
+    let specification = node["spec"]
+    switch node["kind"]?.text {
+    case "NetworkChaos": return specification.map { [NamedChaos(name: name, specification: $0)] } ?? []
+    case "Schedule":
+      return specification?["networkChaos"].map { [NamedChaos(name: name, specification: $0)] } ?? []
+    case "Workflow":
+      return (specification?["templates"]?.elements ?? []).compactMap { template in
+        template["networkChaos"].map { NamedChaos(name: template["name"]?.text, specification: $0) }
+      }
+    case "List", "NetworkChaosList": return all(in: node["items"]?.elements ?? [])
+    default: return []
+    }
+  }
+}
+
+extension YAMLNode {
+  /// Where a text of the node holds a template that is not rendered; nil where none does.
+  fileprivate var template: YAMLMark? {
+    switch content {
+    case .scalar(let text, _): text.hasPrefix("{{") ? mark : nil
+    case .sequence(let elements): elements.lazy.compactMap(\.template).first
+    case .mapping(let members): members.lazy.compactMap(\.value.template).first
+    }
+  }
+}
+
+extension YAMLMark {
+  /// Where a part is first found in a text.
+  fileprivate static func first(_ part: String, in text: String) -> YAMLMark? {
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      var rest = line[...]
+      while !rest.isEmpty {
+        if rest.hasPrefix(part) {
+          return YAMLMark(line: number + 1, column: line.distance(from: line.startIndex, to: rest.startIndex) + 1)
+        }
+        rest = rest.dropFirst()
+      }
+    }
+    return nil
   }
 }
 

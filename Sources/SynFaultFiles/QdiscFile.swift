@@ -4,11 +4,12 @@ public import SynVerify
 internal import SynYAML
 
 extension InjectedFault {
-  /// Reads what `tc -j qdisc show` prints, of which one queueing discipline must be netem.
+  /// Reads what `tc qdisc show` or `tc -j qdisc show` prints, of which one queueing discipline must be netem.
   ///
   /// It does not say where it was run: the path must be given. A distribution is not printed by tc, and is not known.
   /// - Throws: `ClaimError` where there is no netem, or several.
   public static func qdisc(_ text: String) throws(ClaimError) -> InjectedFault {
+    if text.drop(while: \.isWhitespace).hasPrefix("qdisc ") { return InjectedFault(netem: try NetemSpec.parse(text)) }
     let root = try document(text, "JSON")
     guard let disciplines = root.elements else {
       throw ClaimError("it is not the output of tc -j qdisc show: an array is needed")
@@ -61,7 +62,10 @@ private struct QdiscOptions {
       let overhead = Double(rate["packetoverhead"]?.text ?? "") ?? 0
       if (1...1e6).contains(overhead) { line.add("\(Int64(overhead))") }
     }
-    if node["slot"] != nil { line.add("slot") }
+    if let slot = node["slot"] {
+      line.add("slot")
+      for key in ["min-delay", "max-delay"] { try addSeconds(slot, key) }
+    }
     return try line.spec()
   }
 

@@ -16,13 +16,25 @@ extension ClaimJudge {
     if looksAtLoss { findings.append(placeOfLoss(segment, claim, missed, of: evidence.samples.count)) }
     if looksAtDelay { findings.append(placeOfDelay(segment, claim, evidence, baseline)) }
     guard var finding = findings.first else { return self.finding(claim, samples: 0) }
+    let isOver = isPartitionAlone && evidence.samples.contains(where: \.isAnswer)
     finding.verdict = .worst(findings.map(\.verdict))
     finding.unsoundness = findings.lazy.compactMap(\.unsoundness).first
     finding.isNothingLost = finding.verdict == .mismatch && findings.contains(where: \.isNothingLost)
     finding.isBeyondDeciding = findings.contains(where: \.isBeyondDeciding)
+    if isOver, !looksAtDelay, finding.verdict == .inconclusive {
+      // There is no partition, and so no place of one; of what is lost all the same nobody has claimed anything.
+      finding.isBeyondDeciding = true
+      if missed.isEmpty { (finding.verdict, finding.isNothingLost) = (.mismatch, true) }
+    }
     if let other = findings.last(where: { $0.verdict == finding.verdict }) { finding.estimate = other.estimate }
     finding.samples = evidence.samples.count
     return finding
+  }
+
+  /// Whether the place is claimed of a partition, and of no other loss.
+  private var isPartitionAlone: Bool {
+    claims.contains { $0.content == .partition }
+      && !claims.contains { if case .loss = $0.content { true } else { false } }
   }
 
   // MARK: Loss

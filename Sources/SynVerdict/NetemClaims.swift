@@ -33,7 +33,9 @@ extension NetemSpec {
     }
     if corrupt > 0, setting.path != .egress { claims.append(corruptClaim(setting)) }
     if reorder > 0 { claims.append(try reorderClaim(setting)) }
-    guard !claims.isEmpty else { throw ClaimError("the netem line injects nothing that a probe could see") }
+    guard !claims.isEmpty else {
+      throw ClaimError((["the netem line injects nothing that a probe could see"] + notes).joined(separator: "; "))
+    }
     if isPlaced, let segment = setting.path.segment { claims.append(Claim(.place(segment))) }
     return claims
   }
@@ -61,6 +63,7 @@ extension NetemSpec {
   private func delayClaim(_ setting: Setting) -> Claim? {
     let passes = Int64(setting.path.passes)
     let expected = delayOfOnePass * passes
+    if slotWait > 0 { return slotClaim(setting) }
     guard expected >= 1_000_000, medianShowsDelay else { return nil }
     let shortest = (delay + onWire(NetemSpec.frameBytes.fewest)) * passes
     let longest = (delay + onWire(NetemSpec.frameBytes.most)) * passes
@@ -78,10 +81,20 @@ extension NetemSpec {
     return Claim(.rtt(ClaimedRange(lower: max(shortest - tolerance, 0), upper: upper)), dependence: delayDependence)
   }
 
+  /// From the delay alone to the longest wait for a slot behind it.
+  private func slotClaim(_ setting: Setting) -> Claim? {
+    let passes = Int64(setting.path.passes)
+    let longest = (delay + jitter + onWire(NetemSpec.frameBytes.most) + slotWait) * passes
+    guard longest >= 1_000_000 else { return nil }
+    let range = ClaimedRange(
+      lower: max(delay - jitter, 0) * passes, upper: longest + max(longest / 10, 500_000))
+    return Claim(setting.hasBaseline ? .added(range) : .rtt(range), dependence: delayDependence)
+  }
+
   private var delayDependence: Double { SerialDependence.effect(of: delayCorrelation) }
 
   private func jitterClaim(_ setting: Setting) -> Claim? {
-    guard jitter >= 200_000, reorder == 0 else { return nil }
+    guard jitter >= 200_000, reorder == 0, slotWait == 0 else { return nil }
     let passes = Double(setting.path.passes).squareRoot()
     // The distance of the quartiles: of ±1 evenly spread 1, of a Gaussian 1.35; correlated draws lie closer together.
     let widest = Double(jitter) * (distribution == .uniform ? 1 : 1.35) * passes

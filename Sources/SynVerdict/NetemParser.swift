@@ -3,10 +3,11 @@ internal import SynCore
 extension NetemSpec {
   /// Reads tc-netem(8)'s own grammar, as `delay 100ms 10ms 25% distribution normal loss gemodel 1% 10%`.
   ///
-  /// As for tc, a bare number is a time in microseconds, or a percentage; a word may be written short.
+  /// As for tc, a bare number is a time in microseconds, or a percentage; a word may be written short. A whole command
+  /// line of tc is taken too, and what `tc qdisc show` prints of it: the device and the place in the tree are not used.
   /// - Throws: `ClaimError` that names the word that is not understood.
   public static func parse(_ text: String) throws(ClaimError) -> NetemSpec {
-    var parser = NetemParser(text)
+    var parser = NetemParser(try NetemText(text))
     return try parser.parse()
   }
 }
@@ -17,10 +18,9 @@ private struct NetemParser {
   private var index = 0
   private var spec = NetemSpec()
 
-  init(_ text: String) {
-    var words = text.split { $0 == " " || $0 == "\t" || $0 == "\n" }
-    if words.first == "netem" { words.removeFirst() }
-    self.words = words
+  init(_ text: NetemText) {
+    words = text.words
+    spec.notes = text.notes
   }
 
   mutating func parse() throws(ClaimError) -> NetemSpec {
@@ -39,9 +39,7 @@ private struct NetemParser {
       case _ where word.isShort(for: "limit", atLeast: 2): spec.limit = try count("limit")
       case "rate": try rate()
       case "ecn": break
-      case "slot":
-        throw ClaimError(
-          "netem's slot is not understood here: what it does to a round trip depends on the other traffic")
+      case "slot": try slot()
       case "seed": _ = try count("seed")
       default: throw ClaimError("netem has no '\(String(word).escaped)'")
       }
@@ -54,6 +52,9 @@ private struct NetemParser {
   // MARK: Options
 
   private mutating func delay() throws(ClaimError) {
+    if let word = peek, word.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(word), number > 0 {
+      spec.notes.append("tc reads the bare number of 'delay \(word)' as microseconds: write \(word)ms for milliseconds")
+    }
     spec.delay = try need("delay", NetemParser.time)
     if let jitter = optional(NetemParser.time) {
       spec.jitter = jitter
@@ -73,17 +74,17 @@ private struct NetemParser {
     switch peek {
     case "state":
       index += 1
-      let p13 = try need("loss state", NetemParser.share)
-      let p31 = optional(NetemParser.share) ?? 1 - p13
-      let p32 = optional(NetemParser.share) ?? 0
-      let p23 = optional(NetemParser.share) ?? 1
-      spec.loss = .state(p13: p13, p31: p31, p32: p32, p23: p23, p14: optional(NetemParser.share) ?? 0)
+      let p13 = try need("loss state", NetemParser.share, label: "p13")
+      let p31 = labelled("p31") ?? 1 - p13
+      let p32 = labelled("p32") ?? 0
+      let p23 = labelled("p23") ?? 1
+      spec.loss = .state(p13: p13, p31: p31, p32: p32, p23: p23, p14: labelled("p14") ?? 0)
     case "gemodel":
       index += 1
-      let p = try need("loss gemodel", NetemParser.share)
-      let r = optional(NetemParser.share) ?? 1 - p
-      let bad = optional(NetemParser.share) ?? 1
-      spec.loss = .gemodel(p: p, r: r, lossInBad: bad, lossInGood: optional(NetemParser.share) ?? 0)
+      let p = try need("loss gemodel", NetemParser.share, label: "p")
+      let r = labelled("r") ?? 1 - p
+      let bad = labelled("1-h") ?? 1
+      spec.loss = .gemodel(p: p, r: r, lossInBad: bad, lossInGood: labelled("1-k") ?? 0)
     default:
       if peek == "random" { index += 1 }
       let share = try need("loss", NetemParser.share)
@@ -108,10 +109,32 @@ private struct NetemParser {
 
   private mutating func rate() throws(ClaimError) {
     spec.rate = try need("rate", NetemParser.rate)
+    skip("packetoverhead")
     guard let overhead = optional(NetemParser.bytes) else { return }
     spec.overhead = overhead
     // The size and overhead of cells, as ATM has them, round a SYN's time by less than is measured.
-    for _ in 0..<2 { _ = optional(NetemParser.bytes) }
+    for label in ["cellsize", "celloverhead"] {
+      skip(label)
+      _ = optional(NetemParser.bytes)
+    }
+  }
+
+  /// Packets are let go in slots: what each waits for the next one depends on the other traffic, but for its bound.
+  private mutating func slot() throws(ClaimError) {
+    if peek == "distribution" {
+      index += 1
+      if let name = peek, NetemParser.time(name) == nil { index += 1 }
+      let middle = try need("slot distribution", NetemParser.time)
+      // Of the tables that come with tc hardly a value lies beyond four times the jitter.
+      spec.slotWait = middle + 4 * (optional(NetemParser.time) ?? 0)
+    } else {
+      let least = try need("slot", NetemParser.time)
+      spec.slotWait = max(optional(NetemParser.time) ?? least, least)
+    }
+    for name in ["packets", "bytes"] where peek == name[...] {
+      index += 1
+      _ = try count("slot \(name)")
+    }
   }
 
   private mutating func count(_ name: String) throws(ClaimError) -> Int {
@@ -133,7 +156,26 @@ private struct NetemParser {
     return value
   }
 
-  private mutating func need<Value>(_ name: String, _ read: (Substring) -> Value?) throws(ClaimError) -> Value {
+  /// Passes by a label, as `tc qdisc show` puts before some values.
+  private mutating func skip(_ label: String) {
+    if peek == label[...] { index += 1 }
+  }
+
+  /// A share that may have its label before it.
+  private mutating func labelled(_ label: String) -> Double? {
+    let start = index
+    skip(label)
+    guard let share = optional(NetemParser.share) else {
+      index = start
+      return nil
+    }
+    return share
+  }
+
+  private mutating func need<Value>(
+    _ name: String, _ read: (Substring) -> Value?, label: String? = nil
+  ) throws(ClaimError) -> Value {
+    if let label { skip(label) }
     guard let word = take() else { throw ClaimError("netem's \(name) needs a value") }
     guard let value = read(word) else {
       throw ClaimError("'\(String(word).escaped)' is no value of netem's \(name)")

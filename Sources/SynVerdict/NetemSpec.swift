@@ -44,6 +44,10 @@ public struct NetemSpec: Hashable, Sendable {
   public var rate: Double?
   /// Bytes that are added to each packet before its time on the wire is worked out.
   public var overhead = 0.0
+  /// Nanoseconds that a packet may wait at most for the next slot; 0 without slots.
+  public var slotWait: Int64 = 0
+  /// What the line says beside the fault, and what of it is not used, in sentences.
+  public var notes: [String] = []
   /// Packets that may wait; netem drops what is more.
   public var limit = 1000
 

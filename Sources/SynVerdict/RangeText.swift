@@ -20,13 +20,23 @@ enum RangeText {
   }
 
   /// Splits a text at its `..`, `+-` or `±`.
-  static func split(_ text: String, example: String) throws(ClaimError) -> Form {
+  ///
+  /// - Parameters:
+  ///   - text: What was written.
+  ///   - example: What is right in general.
+  ///   - range: The range about a single value that is meant instead; nil where the text is none.
+  /// - Returns: Its form.
+  /// - Throws: `ClaimError` with the range to write.
+  static func split(_ text: String, example: String, around range: String?) throws(ClaimError) -> Form {
     for sign in ["+-", "±"] {
       if let (center, tolerance) = cut(text, at: sign), !center.isEmpty, !tolerance.isEmpty {
         return .around(center, tolerance: tolerance)
       }
     }
     if let (lower, upper) = cut(text, at: ".."), !lower.isEmpty || !upper.isEmpty { return .between(lower, upper) }
+    if let range {
+      throw ClaimError("'\(text.escaped)' is a single value, which no measurement meets exactly: write a range, as \(range)")
+    }
     throw ClaimError("'\(text.escaped)' is not a range: write \(example)")
   }
 
@@ -87,7 +97,7 @@ extension ClaimedRange<Int64> {
   /// - Returns: Nanoseconds.
   /// - Throws: `ClaimError` that says what is right.
   public static func durations(_ text: String, allowsNegative: Bool = false) throws(ClaimError) -> Self {
-    switch try RangeText.split(text, example: example) {
+    switch try RangeText.split(text, example: example, around: about(text)) {
     case .between(let first, let last):
       let lower = first.isEmpty ? nil : try end(first, allowsNegative)
       let upper = last.isEmpty ? nil : try end(last, allowsNegative)
@@ -104,6 +114,12 @@ extension ClaimedRange<Int64> {
       let lower = center - width
       return try ordered(allowsNegative ? lower : Swift.max(lower, 0), center + width, text)
     }
+  }
+
+  /// A tenth to either side of a single duration; nil where the text is none.
+  private static func about(_ text: String) -> String? {
+    guard let value = try? Duration.parse(text).nanoseconds else { return nil }
+    return Self(lower: value - value / 10, upper: value + value / 10).text
   }
 
   private static func end(_ text: Substring, _ allowsNegative: Bool) throws(ClaimError) -> Int64 {
@@ -134,7 +150,7 @@ extension ClaimedRange<Double> {
   /// - Returns: Shares from 0 to 1.
   /// - Throws: `ClaimError` that says what is right.
   public static func percentages(_ text: String) throws(ClaimError) -> Self {
-    switch try RangeText.split(text, example: example) {
+    switch try RangeText.split(text, example: example, around: about(text)) {
     case .between(let first, let last):
       let lower = first.isEmpty ? nil : try RangeText.share(first, of: text)
       let upper = last.isEmpty ? nil : try RangeText.share(last, of: text)
@@ -144,6 +160,13 @@ extension ClaimedRange<Double> {
       let width = try RangeText.share(tolerance, of: text)
       return Self(lower: Swift.max(share - width, 0), upper: Swift.min(share + width, 1))
     }
+  }
+
+  /// A fifth, or a point, to either side of a single percentage; nil where the text is none.
+  private static func about(_ text: String) -> String? {
+    guard let share = try? RangeText.share(text[...], of: text) else { return nil }
+    let width = Swift.max(share / 5, 0.01)
+    return Self(lower: Swift.max(share - width, 0), upper: Swift.min(share + width, 1)).text
   }
 
   /// The range as `4%..6%`.

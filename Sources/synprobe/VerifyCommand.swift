@@ -25,10 +25,10 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What tc's netem was told, as 'delay 100ms 10ms loss 5%'.", valueName: "line"))
   var netem: String?
 
-  @Option(help: ArgumentHelp("What Chaos Mesh was told: a NetworkChaos in YAML.", valueName: "file"))
+  @Option(help: ArgumentHelp("What Chaos Mesh was told: a NetworkChaos in YAML, as FILE#NAME of several.", valueName: "file"))
   var networkChaos: String?
 
-  @Option(help: ArgumentHelp("What netem does: the output of tc -j qdisc show dev NAME.", valueName: "file"))
+  @Option(help: ArgumentHelp("What netem does: the output of tc qdisc show dev NAME, or of tc -j.", valueName: "file"))
   var qdisc: String?
 
   @Option(help: ArgumentHelp("Where the fault sits: on this host's egress, at the peer, or both.", valueName: "place"))

@@ -49,6 +49,13 @@ struct VerifyOptions {
     let interval = command.interval?.nanoseconds ?? VerifyPlan.interval(showing: fault)
     self.interval = .nanoseconds(interval)
     let hasBaseline = command.baseline != nil || command.control != nil
+    for note in fault?.netem?.notes ?? [] { Diagnostics.say(note) }
+    if fault == nil, command.claims.claims.isEmpty {
+      throw CommandFailure(
+        .usage,
+        "nothing is claimed: what must hold? For example --added 90ms..110ms --baseline before.json, or"
+          + " --netem 'delay 100ms' --path peer")
+    }
     claims = try asUsage { () throws(ClaimError) in
       try VerifyPlan.claims(
         command.claims.claims, fault: fault, path: command.path?.path, hasBaseline: hasBaseline, interval: interval)
@@ -100,8 +107,11 @@ struct VerifyOptions {
       return InjectedFault(netem: try asUsage("--netem") { () throws(ClaimError) in try NetemSpec.parse(line) })
     }
     if let path = command.networkChaos {
-      let text = try text(of: path)
-      return try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.networkChaos(text) }
+      // FILE#NAME chooses one of several.
+      let parts = path.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+      let text = try text(of: String(parts[0]))
+      let name = parts.count > 1 ? String(parts[1]) : nil
+      return try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.networkChaos(text, named: name) }
     }
     guard let path = command.qdisc else { return nil }
     let text = try text(of: path)

@@ -51,12 +51,58 @@ import Testing
     (chaos("action: loss\nloss: {loss: 101}"), "9:16: loss is not a number from 0 to 100"),
     (chaos("action: loss\nloss: {loss: '5 corrupt 9'}"), "9:16: loss is not a number from 0 to 100"),
     (chaos("action: loss\nloss: {loss: 5}\ndirection: up"), "its direction is 'up', none of to, from, both"),
-    ("kind: NetworkChaos\n---\nkind: NetworkChaos\n", "it is not YAML: 2:1: a second document"),
+    (
+      "\(chaos("action: loss\nloss: {loss: 5}"))---\n\(chaos("action: partition"))",
+      "there are 2 NetworkChaos in it, web, web: choose one by FILE#NAME"
+    ),
+    ("kind: PodChaos\n---\nkind: Pod\n", "its kind is PodChaos, Pod, and NetworkChaos is needed"),
+    (chaos("action: delay\ndelay: {latency: \"{{ .Values.delay }}\"}"), "9:20: a Helm template that is not rendered"),
+    (
+      "{{- if .Values.chaos }}\n" + chaos("action: partition") + "{{- end }}\n", "1:1: a Helm template that is not rendered"
+    ),
+    ("kind: NetworkChaos\nspec: *gone\n", "it is not YAML: 2:7: there is no anchor 'gone'"),
+    ("a: &a [x]\nkind: !odd NetworkChaos", "it is not YAML: 2:7: a tag"),
     ("kind: [", "it is not YAML: "),
   ]) func whatIsNoNetworkChaosIsRefused(_ text: String, _ words: String) {
     #expect {
       try InjectedFault.networkChaos(text)
     } throws: { ($0 as? ClaimError)?.description.hasPrefix(words) == true }
+  }
+
+  @Test(arguments: [
+    (nil, "---\nkind: Namespace\nmetadata: {name: x}\n---\n\(chaos("action: partition"))"),
+    ("second", "\(chaos("action: loss\nloss: {loss: 5}"))---\nkind: NetworkChaos\nmetadata: {name: second}\nspec: {action: partition}\n"),
+    (nil, "kind: List\nitems:\n- kind: Pod\n- kind: NetworkChaos\n  spec: {action: partition}\n"),
+    (
+      "cut",
+      "kind: Workflow\nspec:\n  entry: all\n  templates:\n  - {name: all, templateType: Serial, children: [slow, cut]}\n"
+        + "  - {name: slow, templateType: NetworkChaos, networkChaos: {action: delay, delay: {latency: 1s}}}\n"
+        + "  - {name: cut, templateType: NetworkChaos, networkChaos: {action: partition}}\n"
+    ),
+    (
+      nil,
+      "x-base: &base {mode: one, action: loss}\nkind: NetworkChaos\nspec:\n  <<: *base\n  action: partition\n"
+    ),
+  ] as [(String?, String)]) func aNetworkChaosIsFoundAmongOtherObjects(_ name: String?, _ text: String) throws {
+    #expect(try InjectedFault.networkChaos(text, named: name) == .partition(path: .peer))
+  }
+
+  @Test func aFileThatGrowsBeyondAnyBoundByItsAliasesIsRefused() {
+    var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...9 {
+      let aliases = Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ")
+      text += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    #expect {
+      try InjectedFault.networkChaos(text + "kind: NetworkChaos\n")
+    } throws: { "\($0)".contains("more than 100000 values") }
+  }
+
+  @Test func aQdiscIsReadFromThePlainListingToo() throws {
+    let text = "qdisc noqueue 0: dev lo root refcnt 2 \nqdisc netem 8001: dev eth0 root refcnt 2 limit 1000 delay 100ms\n"
+    var fault = try InjectedFault.qdisc(text)
+    fault.netem?.notes = []
+    #expect(fault == InjectedFault(netem: try NetemSpec.parse("delay 100ms")))
   }
 
   private static func qdisc(_ options: String, _ dev: String = "eth0") -> String {
@@ -94,10 +140,9 @@ import Testing
 
   @Test(arguments: [
     ("[]", "there is no netem among its 0"), ("{}", "it is not the output of tc -j qdisc show"),
-    ("qdisc netem 8001: root", "it is not the output of tc -j"), ("[{\"kind\":\"netem\"}]", "its netem has no options"),
+    ("qdisc netem 8001: root", "the netem line is empty"), ("[{\"kind\":\"netem\"}]", "its netem has no options"),
     ("[\(qdisc("")),\(qdisc("", "eth1"))]", "there is netem on eth0 and eth1: give one"),
     ("[\(qdisc("\"delay\":{\"delay\":-1}"))]", "1:99: delay is not a number from 0"),
-    ("[\(qdisc("\"rate\":{\"rate\":9,\"packetoverhead\":1e300},\"slot\":{}"))]", "netem's slot is not understood"),
     ("[\(qdisc("\"limit\":1000"))]", "the netem line"),
   ]) func whatIsNoNetemIsRefused(_ text: String, _ words: String) {
     #expect {
