@@ -14,12 +14,20 @@ let house: [SwiftSetting] = [
 let pure = house + [.strictMemorySafety()]
 
 /// The tables of coverage are hundreds of thousands of simulated experiments: in a debug build they take minutes.
-let simulated: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+///
+/// A package that others depend on by version must have no such flag: theirs is the checkout of a tag.
+let simulated: [SwiftSetting] =
+  Context.packageDirectory.contains("/checkouts/") ? [] : [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// The shim's own warnings: all of them are errors.
+let shim: [CSetting] = [
+  .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"), .treatAllWarnings(as: .error),
+]
 
 let package = Package(
   name: "synprobe",
   products: [
-    .executable(name: "synprobe", targets: ["synprobe"]),
+    .executable(name: "synprobe", targets: ["SynMain"]),
     .library(name: "SynProbe", targets: ["SynProbe", "SynCore", "SynWire"]),
     .library(name: "SynVerdict", targets: ["SynVerdict"]),
     .library(name: "SynVerify", targets: ["SynVerify"]),
@@ -42,10 +50,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-    .target(
-      name: "CSyn",
-      cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"])]
-    ),
+    .target(name: "CSyn", cSettings: shim),
     .target(name: "SynWire", swiftSettings: pure),
     .target(name: "SynCore", dependencies: ["SynWire"], swiftSettings: pure),
     .target(name: "SynVerdict", dependencies: ["SynCore"], swiftSettings: pure + simulated),
@@ -84,8 +89,8 @@ let package = Package(
       ],
       swiftSettings: house
     ),
-    .executableTarget(
-      name: "synprobe",
+    .target(
+      name: "SynCommand",
       dependencies: [
         "SynHTTP", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynPeers", "SynProbe", "SynIO", "SynCore",
         "SynWire",
@@ -93,6 +98,7 @@ let package = Package(
       ],
       swiftSettings: house
     ),
+    .executableTarget(name: "SynMain", dependencies: ["SynCommand"], swiftSettings: house),
     .executableTarget(
       name: "SynFuzz", dependencies: ["SynDoctor", "SynProbe", "SynTesting", "SynCore", "SynWire"],
       path: "Tests/SynFuzz", swiftSettings: house),
@@ -108,6 +114,10 @@ let package = Package(
         "SynFaultFiles", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynTesting", "SynCore", "SynWire",
       ],
       swiftSettings: house),
+    .testTarget(
+      name: "SynCommandTests",
+      dependencies: ["SynCommand", "SynProbe", "SynCore", "SynWire"],
+      swiftSettings: house),
     .testTarget(name: "SynDoctorTests", dependencies: ["SynDoctor"], swiftSettings: house),
     .testTarget(
       name: "SynHTTPTests",
@@ -120,5 +130,6 @@ let package = Package(
       swiftSettings: house
     ),
     .testTarget(name: "SynProbeTests", dependencies: ["SynProbe", "SynCore", "SynWire"], swiftSettings: house),
-  ]
+  ],
+  cLanguageStandard: .c11
 )

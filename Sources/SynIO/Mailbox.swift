@@ -14,9 +14,14 @@ package final class Mailbox<Message: Sendable>: Sendable {
   package var descriptor: Int32 { wake.rawValue }
 
   /// Adds a message, from any thread.
+  ///
+  /// The reader takes all there is: he is woken by the first message alone.
   package func put(_ message: Message) {
-    messages.withLock { $0.append(message) }
-    wake.signal()
+    let isFirst = messages.withLock { messages in
+      messages.append(message)
+      return messages.count == 1
+    }
+    if isFirst { wake.signal() }
   }
 
   /// Takes every message there is, in the order in which they were put.

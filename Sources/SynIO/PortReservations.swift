@@ -47,6 +47,13 @@ struct PortReservations: ~Copyable {
     fewest = 1
   }
 
+  /// Gives every port back to the kernel; the next ones are taken in another order of chance.
+  mutating func giveBack() {
+    for descriptor in descriptors.values { close(descriptor) }
+    descriptors.removeAll()
+    untried = block.shuffled()
+  }
+
   deinit {
     for descriptor in descriptors.values { close(descriptor) }
   }

@@ -34,6 +34,11 @@ struct ProbeLoop: ~Copyable {
   var stalls = StallWatch(at: SystemClock.now())
   var parseErrors: [WireError: UInt64] = [:]
   var isStopping = false
+  /// Since when nothing has been asked for.
+  private var idleSince: MonotonicInstant? = SystemClock.now()
+
+  /// After so long a time without a series the source ports are given back: by then no target holds a connection to one.
+  private static let quietTime = Duration.seconds(60)
 
   /// Opens the sockets and reserves the first port, on the caller's thread.
   /// - Throws: `SynIOError`; without CAP_NET_RAW its `isMissingCapability` holds.
@@ -96,6 +101,7 @@ struct ProbeLoop: ~Copyable {
       if let reading = SystemClock.reading() { engine.clocksRead(reading) }
       advance()
       visitDue()
+      giveBackWhenQuiet()
       if !isStopping { wait() }
     }
   }
@@ -111,6 +117,22 @@ struct ProbeLoop: ~Copyable {
       }
     }
     cancel(isStopping ? Set(series.keys) : cancelled)
+  }
+
+  /// Gives the source ports back after a quiet minute, and what was learned of the targets with them.
+  private mutating func giveBackWhenQuiet() {
+    guard series.isEmpty else {
+      idleSince = nil
+      return
+    }
+    let now = SystemClock.now()
+    let since = idleSince ?? now
+    idleSince = since
+    guard rotation.count > 0, options.sourcePorts == .rotating, now.since(since) >= ProbeLoop.quietTime else { return }
+    rotation = PortRotation()
+    reservations.giveBack()
+    routes.clear()
+    Process.trimMemory()
   }
 
   private func snapshot() -> LoopSnapshot {
@@ -146,6 +168,7 @@ struct ProbeLoop: ~Copyable {
 
   private mutating func wait() {
     var moments = [agenda.next().map { max($0, backoff.until ?? $0) }, engine.nextDeadline()].compactMap { $0 }
+    if rotation.count > 0, let idleSince { moments.append(idleSince.advanced(by: ProbeLoop.quietTime)) }
     var descriptors = [mailbox.descriptor]
     if let fd = socketV4?.rawValue { descriptors.append(fd) }
     if let fd = socketV6?.rawValue { descriptors.append(fd) }

@@ -16,6 +16,11 @@ package enum Process {
       .map(String.init)
   }
 
+  /// Gives memory that is free back to the system, where the C library keeps it.
+  package static func trimMemory() {
+    csyn_trim_memory()
+  }
+
   /// The variables of the environment; of one that is given twice, the first.
   package static var environment: [String: String] {
     var found: [String: String] = [:]

@@ -46,6 +46,11 @@ struct RouteCache: ~Copyable {
     portRules.removeAll()
   }
 
+  /// Forgets every route.
+  mutating func clear() {
+    routes = [:]
+  }
+
   private func key(_ target: Endpoint, _ port: UInt16, _ asksPorts: Bool) -> Key {
     asksPorts
       ? Key(target: target, sourcePort: port)

@@ -247,6 +247,9 @@ const char *_Nullable csyn_argument(int index);
 /// RLIMIT_NOFILE's soft limit, at most 2^20.
 long csyn_descriptor_limit(void);
 
+/// Gives free memory back to the system (malloc_trim(3)); does nothing where the C library has no such call.
+void csyn_trim_memory(void);
+
 /// Raises it to the hard limit.
 void csyn_raise_descriptor_limit(void);
 

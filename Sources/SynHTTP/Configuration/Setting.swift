@@ -88,10 +88,18 @@ public struct ConfigurationLayer: Sendable {
       do throws(TargetRule.ParseError) {
         rules.append(try TargetRule(parsing: text))
       } catch {
-        throw ConfigurationError(place, "\(error)")
+        throw ConfigurationError(place, splitRule(text, behind: rules.last) ?? "\(error)")
       }
     }
     return rules
+  }
+
+  /// A YAML list in brackets splits a rule at its comma: nil where the text is no port that was cut off so.
+  private static func splitRule(_ text: String, behind rule: TargetRule?) -> String? {
+    guard let rule, rule.ports != nil, text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") })
+    else { return nil }
+    return "'\(text.escaped)' is not a rule: a comma ends an element of a YAML list, so quote a rule that has one,"
+      + " as \"\(rule.text),\(text)\""
   }
 
   static func flag(_ text: String, _ place: String) throws(ConfigurationError) -> Bool {

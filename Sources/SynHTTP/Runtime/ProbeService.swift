@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
@@ -74,7 +75,12 @@ package struct ProbeService: Sendable {
   private func listening(_ channel: any Channel, _ state: ServiceState) async {
     try? await channel.eventLoop.submit {
       try channel.pipeline.syncOperations.addHandler(
-        AcceptErrors { state.log.say("error", "accept", ("message", "\($0)")) }, position: .first)
+        AcceptErrors { errno in
+          let reason = String(cString: strerror(errno))
+          state.log.say(
+            "error", "accept",
+            ("message", "cannot accept a connection: \(reason); it waits, and is tried again in 100 ms"))
+        }, position: .first)
     }.get()
     if let reason = state.probers.fallbackReason {
       state.log.say("warning", "probing by connect(2)", ("message", "\(reason)"))

@@ -9,16 +9,16 @@ final class AcceptErrors: ChannelDuplexHandler {
   typealias OutboundIn = Never
 
   private static let pause = TimeAmount.milliseconds(100)
-  private let report: @Sendable (any Error) -> Void
+  private let report: @Sendable (Int32) -> Void
   private var isPaused = false
 
-  init(_ report: @escaping @Sendable (any Error) -> Void) {
+  init(_ report: @escaping @Sendable (Int32) -> Void) {
     self.report = report
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard error is IOError else { return context.fireErrorCaught(error) }
-    report(error)
+    guard let failure = error as? IOError else { return context.fireErrorCaught(error) }
+    report(failure.errnoCode)
     guard !isPaused else { return }
     isPaused = true
     context.eventLoop.assumeIsolated().scheduleTask(in: AcceptErrors.pause) {

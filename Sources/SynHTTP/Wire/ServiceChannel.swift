@@ -25,6 +25,13 @@ struct ServiceChannel: ServerChildChannel, HTTPChannelHandler {
       let pipeline = channel.pipeline.syncOperations
       let watch = LeaveWatch(connection)
       try pipeline.addHandler(watch)
+      if state.isSecure {
+        let refusal = PlainRequestRefusal { problem in
+          state.log.refused(problem, client: connection.client)
+          state.metrics.refused(problem)
+        }
+        try pipeline.addHandler(refusal, position: .first)
+      }
       var limits = NIOHTTPDecoderLimitConfiguration()
       // Somewhat more than what is accepted, so that the guard can say which bound it is.
       limits.maxHeaderFieldSize = 4 * RequestRules.largestHeaders

@@ -1,12 +1,11 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import Glibc
 internal import SynDoctor
 internal import SynIO
 
 /// The program: parse, call, print.
-@main
-struct SynProbeCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
+package struct SynProbeCommand: ParsableCommand {
+  package static let configuration = CommandConfiguration(
     commandName: "synprobe",
     abstract: "Measures TCP handshake latency with raw SYN segments, and says where the time or the loss is.",
     discussion: """
@@ -23,7 +22,10 @@ struct SynProbeCommand: ParsableCommand {
     defaultSubcommand: PingCommand.self
   )
 
-  static func main() {
+  package init() {}
+
+  /// Runs the program with its arguments; returns when it has done what they ask for, and exits where it could not.
+  package static func main() {
     do {
       Process.fillStandardDescriptors()
       let inherited = TaskStatus.own
