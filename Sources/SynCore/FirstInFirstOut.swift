@@ -1,9 +1,12 @@
 /// A queue whose elements leave in the order in which they came.
-struct FirstInFirstOut<Element> {
+package struct FirstInFirstOut<Element> {
   private var elements: [Element] = []
   private var head = 0
 
-  var isEmpty: Bool { head == elements.count }
+  /// Nothing in it.
+  package init() {}
+
+  package var isEmpty: Bool { head == elements.count }
 
   /// The element that came first.
   var first: Element? { isEmpty ? nil : elements[head] }
@@ -14,12 +17,12 @@ struct FirstInFirstOut<Element> {
   /// The elements up to the first for which the condition does not hold.
   func prefix(while condition: (Element) -> Bool) -> ArraySlice<Element> { elements[head...].prefix(while: condition) }
 
-  mutating func append(_ element: Element) {
+  package mutating func append(_ element: Element) {
     elements.append(element)
   }
 
   /// - Complexity: O(1), amortised.
-  mutating func popFirst() -> Element? {
+  package mutating func popFirst() -> Element? {
     guard let first else { return nil }
     head += 1
     if head > 1024, head * 2 > elements.count {

@@ -15,7 +15,9 @@ struct ActiveSeries {
   var asksPorts: Bool
   private var portRoutes: [UInt16: (route: Result<Route, SendFailure>, checked: MonotonicInstant)] = [:]
   /// The ways that were told of: device and source.
-  private var told: Set<ToldPath> = []
+  private var toldPaths: Set<ToldPath> = []
+  /// What it was told of the reports that concern every series.
+  private var told: SharedReports
   /// A probe is due, and every source port is in flight to the target.
   var waitsForPort = false
   /// The end of the wait for further copies of the last answer.
@@ -29,7 +31,7 @@ struct ActiveSeries {
 
   init(
     id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, seed: UInt64,
-    at now: MonotonicInstant,
+    shared: SharedReports, at now: MonotonicInstant,
     handler: @escaping @Sendable (SeriesEvent) -> Void
   ) {
     self.id = id
@@ -37,6 +39,7 @@ struct ActiveSeries {
     self.handler = handler
     self.route = route
     self.asksPorts = asksPorts
+    told = shared
     routeChecked = now
     schedule = ProbeSchedule(
       count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay), seed: seed)
@@ -61,6 +64,13 @@ struct ActiveSeries {
   /// The way to the target, where there is one.
   var path: Route? { try? route.get() }
 
+  /// Tells of what has been reported to every series since the last time.
+  mutating func catchUp(with shared: SharedReports) {
+    guard shared != told else { return }
+    for report in shared.reports(since: told) { handler(.report(report)) }
+    told = shared
+  }
+
   /// The next probe asks for the route again.
   mutating func routeExpired() {
     routeChecked = routeChecked.advanced(by: .zero - Self.routeLifetime)
@@ -80,8 +90,8 @@ struct ActiveSeries {
   /// Tells of the way that a probe goes, when it is the first or one that was not told of.
   mutating func tell(_ route: Route?) {
     let path = ToldPath(route)
-    guard told.insert(path).inserted else { return }
-    if told.count == 1 { handler(.started(route)) } else if let route { handler(.path(route)) }
+    guard toldPaths.insert(path).inserted else { return }
+    if toldPaths.count == 1 { handler(.started(route)) } else if let route { handler(.path(route)) }
   }
 
   /// What is told of a way.

@@ -84,17 +84,16 @@ extension ProbeLoop {
       rotation.release(port, for: result.request.target, PortRotation.Release(result.outcome), at: now)
     }
     portReleased()
-    series[result.request.series]?.handler(.probe(result))
-    series[result.request.series]?.ended(result, at: now)
-    reschedule(result.request.series)
+    let id = result.request.series
+    series[id]?.catchUp(with: shared)
+    series[id]?.handler(.probe(result))
+    series[id]?.ended(result, at: now)
+    reschedule(id)
   }
 
-  private func deliver(_ report: AnomalyReport) {
-    if let id = report.series {
-      series[id]?.handler(.report(report))
-    } else {
-      for active in series.values { active.handler(.report(report)) }
-    }
+  private mutating func deliver(_ report: AnomalyReport) {
+    guard let id = report.series else { return shared.add(report) }
+    series[id]?.handler(.report(report))
   }
 }
 

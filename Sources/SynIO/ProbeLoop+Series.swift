@@ -19,8 +19,8 @@ extension ProbeLoop {
     }
     let asksPorts = options.sourcePorts.fixedPort == nil && routes.asksPorts(plan.target.address.family, at: now)
     series[id] = ActiveSeries(
-      id: id, plan: plan, route: route, asksPorts: asksPorts, seed: plan.seed ?? ditherSeed &+ UInt64(id.rawValue), at: now,
-      handler: handler)
+      id: id, plan: plan, route: route, asksPorts: asksPorts, seed: plan.seed ?? ditherSeed &+ UInt64(id.rawValue),
+      shared: shared, at: now, handler: handler)
     reschedule(id)
     // Where each source port has its own way, the first probe tells it.
     if !asksPorts { series[id]?.tell(try? route.get()) }
@@ -109,6 +109,7 @@ extension ProbeLoop {
     engine.end(id)
     agenda.set(id, to: nil)
     waitingForPort.remove(id)
+    series[id]?.catchUp(with: shared)
     series.removeValue(forKey: id)?.handler(.ended)
   }
 

@@ -27,12 +27,16 @@ struct ProbeLoop: ~Copyable {
   let identities: IdentityAllocator
   var series: [SeriesID: ActiveSeries] = [:]
   var waitingForPort: Set<SeriesID> = []
+  /// What concerns every series: each is told with its next event.
+  var shared = SharedReports()
   /// When each series is to be looked at.
   var agenda = Agenda<SeriesID>()
   let ditherSeed = UInt64.random(in: .min ... .max)
   var backoff = SendBackoff()
   var stalls = StallWatch(at: SystemClock.now())
   var parseErrors: [WireError: UInt64] = [:]
+  /// Commands that are still to be done.
+  private var commands = FirstInFirstOut<LoopCommand>()
   var isStopping = false
   /// Since when nothing has been asked for.
   private var idleSince: MonotonicInstant? = SystemClock.now()
@@ -106,9 +110,14 @@ struct ProbeLoop: ~Copyable {
     }
   }
 
+  /// So many commands are done in one turn at most: what comes back of the probes does not wait for ten thousand starts.
+  private static let mostCommands = 256
+
   private mutating func takeCommands() {
+    for command in mailbox.takeAll() { commands.append(command) }
     var cancelled: Set<SeriesID> = []
-    for command in mailbox.takeAll() {
+    for _ in 0..<ProbeLoop.mostCommands {
+      guard let command = commands.popFirst() else { break }
       switch command {
       case .start(let id, let plan, let handler): start(id, plan, handler)
       case .cancel(let id): cancelled.insert(id)
@@ -174,7 +183,7 @@ struct ProbeLoop: ~Copyable {
     if let fd = socketV6?.rawValue { descriptors.append(fd) }
     if let fd = connector?.descriptor { descriptors.append(fd) }
     descriptors += captures.values.map(\.descriptor)
-    if connector?.isImmediate == true { moments = [SystemClock.now()] }
+    if connector?.isImmediate == true || !commands.isEmpty { moments = [SystemClock.now()] }
     let planned = moments.min()
     Waiting.wait(for: descriptors, until: planned)
     if stalls.woke(at: SystemClock.now(), planned: planned) { engine.stalled() }
