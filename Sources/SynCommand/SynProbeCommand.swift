@@ -74,7 +74,15 @@ package struct SynProbeCommand: ParsableCommand {
   private static func leave(with error: any Error) -> Never {
     if let exit = error as? ExitCode { Glibc.exit(exit.rawValue) }
     if exitCode(for: error).isSuccess { exit(withError: error) }
-    leave(with: CommandFailure(.usage, "\(message(for: error)) (see \(ProgramName.current) --help)"))
+    let words = oneLine(message(for: error))
+    leave(with: CommandFailure(.usage, "\(words) (see \(ProgramName.current) --help)"))
+  }
+
+  /// A message that lists choices on lines of their own, on one.
+  private static func oneLine(_ message: String) -> String {
+    let lines = message.split(separator: "\n").map { line in line.drop { $0 == " " || $0 == "-" } }
+    guard let first = lines.first, lines.count > 1 else { return message }
+    return "\(first) \(lines.dropFirst().joined(separator: ", "))"
   }
 }
 

@@ -141,6 +141,9 @@ extension ProbeEngine {
     guard let probe = table[id] else { return }
     if let answer = answer(to: probe) { return end(id, answered: answer) }
     if let strange = probe.strange { return finish(id, .unexpected(strange.flags)) }
+    // Its first SYN was answered, by a connection of an earlier probe: the path lost nothing then, and one probe is not
+    // asked twice whether it does.
+    if probe.request.repeats > 0 { return finish(id, .unexpected(.ack)) }
     finish(id, .lost(place(of: probe)))
   }
 

@@ -19,7 +19,8 @@ public struct ProbeRequest: Hashable, Sendable {
   public var source: IPAddress?
   /// The router that it is handed to; nil where the target itself is the neighbour.
   public var nextHop: IPAddress?
-  /// How often it was sent before, from ports at which the target held a connection that an earlier probe left over.
+  /// How often it was sent before, from ports at which the target held a connection that an earlier probe left over. The
+  /// answer to that is an answer: without another one in time the probe ends as `unexpected`, and not as lost.
   public var repeats: UInt8 = 0
 
   /// Joins the fields.

@@ -37,7 +37,9 @@ public struct HpingTally {
       received += 1
       lastFlags = result.reply?.flags ?? lastFlags
       if let roundTrip = result.observation.roundTrip { add(roundTrip) }
-    case .lost(let place): lost[place, default: 0] += 1
+    case .lost(let place):
+      if case .silentNeighbour = result.cause { break }  // hping3 does not see it, and no fault of this host's made it.
+      lost[place, default: 0] += 1
     case .blocked: blocked += 1
     case .cancelled: cut += 1
     case .filtered: break

@@ -174,6 +174,8 @@ extension ProbeResult {
       return "in this host's egress: no answer to \(question) from \(neighbour) on \(device)"
     case (.lost(.egress), .egressFilter):
       return "in this host's egress: dropped by a filter of traffic control on \(device), whose queue had room"
+    case (.unexpected, _) where request.repeats > 0:
+      return "answered for a connection that an earlier probe had left at the target"
     default: return outcome.explanation(timeout: request.timeout, interface: interface)
     }
   }

@@ -1,4 +1,5 @@
 """Names, with a name server of the test's own: every way in which resolution can go wrong."""
+import json
 import subprocess
 import time
 
@@ -54,6 +55,13 @@ def test_a_name_that_changes_its_address_is_asked_for_once_and_pinned(named):
     assert named.questions.read_text().splitlines().count("turn 1") == 1
 
 
-def test_one_hanging_name_among_targets_ends_the_run_before_the_first_probe(named):
-    done = named.client.synprobe("192.0.2.2:8080", "hole.test:80", "-c", "1")
+def test_one_hanging_name_among_targets_is_said_and_the_others_are_probed(named):
+    done = named.client.synprobe("192.0.2.2:8080", "hole.test:80", "-c", "1", "-o", "json")
+    assert done.returncode == 0 and "hole.test" in done.stderr
+    report, = json.loads(done.stdout)
+    assert report["target"]["input"] == "192.0.2.2:8080" and report["outcomes"]["open"] == 1
+
+
+def test_a_run_without_a_target_that_resolves_is_over_before_the_first_probe(named):
+    done = named.client.synprobe("hole.test:80", "hole.test:81", "-c", "1")
     assert done.returncode == 68 and done.stdout == "" and "hole.test" in done.stderr
