@@ -19,7 +19,9 @@ enum NearestCommand {
   /// Letters and hyphens: what commands are made of.
   private static func looksLikeCommand(_ word: String) -> Bool {
     !word.isEmpty && word.first != "-" && word.count <= 20
-      && word.utf8.allSatisfy { (0x61...0x7a).contains($0 | 0x20) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "3") }
+      && word.utf8.allSatisfy {
+        (0x61...0x7a).contains($0 | 0x20) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "3")
+      }
   }
 
   /// How many letters must be put in, taken out, changed or swapped with the next (optimal string alignment).

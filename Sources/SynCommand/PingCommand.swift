@@ -18,7 +18,9 @@ struct PingCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("HOST:PORT, HOST PORT, [V6]:PORT, a URL, or HOST with --port.", valueName: "target"))
   var targets: [String] = []
 
-  @Option(name: .customLong("targets"), help: ArgumentHelp("Targets from a file, one a line; - is standard input.", valueName: "file"))
+  @Option(
+    name: .customLong("targets"),
+    help: ArgumentHelp("Targets from a file, one a line; - is standard input.", valueName: "file"))
   var targetsFile: String?
 
   @Option(
@@ -57,7 +59,8 @@ struct PingCommand: ParsableCommand {
   var mssOnly = false
 
   @Option(
-    name: [.customShort("o", allowingJoined: true), .long], help: ArgumentHelp("Form of the results.", valueName: "format"))
+    name: [.customShort("o", allowingJoined: true), .long],
+    help: ArgumentHelp("Form of the results.", valueName: "format"))
   var output: OutputFormat = .text
 
   @Option(help: ArgumentHelp("Field for '--output value', as rtt_ms.p50.", valueName: "path"))

@@ -77,7 +77,9 @@ struct PingPlan {
         command.targets.isEmpty && command.targetsFile == nil && command.sending.port != nil,
         "--port is given, but no target"
       ),
-      (command.timestamps && command.output != .text, "--timestamps goes with --output text: the others have the times"),
+      (
+        command.timestamps && command.output != .text, "--timestamps goes with --output text: the others have the times"
+      ),
       (command.histogram && command.output != .text, "--histogram goes with --output text only"),
       (command.sending.mode == .connect && command.mssOnly, "--mss-only and --mode connect exclude each other"),
       (command.forever && command.output == .value, "--output value prints at the end, which --forever never reaches"),

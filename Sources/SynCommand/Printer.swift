@@ -43,7 +43,7 @@ func liveObjection(_ plan: PingPlan, _ output: StandardOutput, _ targets: [Strin
 
 /// The printer that the command line asks for.
 ///
-/// - Parameter targets: The targets as the user wrote them, those too whose names have no address.
+/// The targets are as the user wrote them, those too whose names have no address.
 func makePrinter(_ plan: PingPlan, _ output: StandardOutput, _ targets: [String]) -> any Printer {
   switch plan.output {
   case .text where plan.isLive && liveObjection(plan, output, targets) == nil: LivePrinter(output)

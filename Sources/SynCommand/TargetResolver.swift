@@ -53,7 +53,8 @@ struct TargetResolver {
         switch names[name]?.result {
         case .success(let addresses):
           if let local = addresses.first, local.isLinkLocalV6, local.zone == 0 {
-            failures.append("'\(name)' resolves to \(local), which needs a zone: write [\(local)%INTERFACE]:\(target.port)")
+            failures.append(
+              "'\(name)' resolves to \(local), which needs a zone: write [\(local)%INTERFACE]:\(target.port)")
           } else if let odd = addresses.first(where: { !$0.isUnicast }) {
             failures.append("'\(name)' resolves to \(odd), which is not the address of one host")
           } else if let first = addresses.first {

@@ -32,7 +32,9 @@ struct TargetWords {
     return targets
   }
 
-  private func target(_ word: String, port: UInt16? = nil, isOneOfSeveral: Bool = false) throws(CommandFailure) -> Target {
+  private func target(_ word: String, port: UInt16? = nil, isOneOfSeveral: Bool = false) throws(CommandFailure)
+    -> Target
+  {
     do throws(Target.ParseError) {
       var target = try Target.parse(try TargetWords.plain(word), defaultPort: port)
       if isOneOfSeveral, let port {

@@ -38,7 +38,7 @@ struct TextPrinter: Printer {
   /// The width of the longest name, so that the lines of several targets align; 0 for one target, which needs no name.
   private let nameWidth: Int
 
-  /// - Parameter names: The targets, where there are several.
+  /// Shows a run to several targets of these names, or to one, whose name is not repeated.
   init(_ output: StandardOutput, _ plan: PingPlan, names: [String]) {
     self.output = output
     isQuiet = plan.isQuiet

@@ -36,7 +36,9 @@ struct VerdictText {
     let samples = verification.judged
     let attempted = verification.target.statistics.attempted
     guard samples < attempted, samples > 0 else { return [] }
-    return ["judged by   the first \(samples) of \(attempted) probes: the others had not ended, or came behind one that had not"]
+    return [
+      "judged by   the first \(samples) of \(attempted) probes: the others had not ended, or came behind one that had not"
+    ]
   }
 
   // MARK: The distributions

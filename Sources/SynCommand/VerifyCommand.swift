@@ -25,7 +25,8 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What tc's netem was told, as 'delay 100ms 10ms loss 5%'.", valueName: "line"))
   var netem: String?
 
-  @Option(help: ArgumentHelp("What Chaos Mesh was told: a NetworkChaos in YAML, as FILE#NAME of several.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("What Chaos Mesh was told: a NetworkChaos in YAML, as FILE#NAME of several.", valueName: "file"))
   var networkChaos: String?
 
   @Option(help: ArgumentHelp("What netem does: the output of tc qdisc show dev NAME, or of tc -j.", valueName: "file"))
@@ -68,7 +69,8 @@ struct VerifyCommand: ParsableCommand {
   var sending: SendingOptions
 
   @Option(
-    name: [.customShort("o", allowingJoined: true), .long], help: ArgumentHelp("Form of the result.", valueName: "format"))
+    name: [.customShort("o", allowingJoined: true), .long],
+    help: ArgumentHelp("Form of the result.", valueName: "format"))
   var output: VerifyFormat = .text
 
   @Option(help: ArgumentHelp("Field for '--output value', as claims.0.estimate_ms.", valueName: "path"))

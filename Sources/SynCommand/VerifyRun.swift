@@ -18,7 +18,8 @@ struct VerifyRun {
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
     let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
-    let resolved = try TargetResolver(family: options.family, needsAll: true).resolve(options.targets, signals: output.signals)
+    let resolved = try TargetResolver(family: options.family, needsAll: true).resolve(
+      options.targets, signals: output.signals)
     try SendingOptions.check(options.configuration.source, to: resolved.map(\.endpoint))
     let plan = try options.plan(
       resolved.map { VerifyPlan.Host(input: $0.target.input, endpoint: $0.endpoint) })

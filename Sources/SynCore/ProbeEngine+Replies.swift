@@ -49,8 +49,7 @@ extension ProbeEngine {
     captureSuspect = newestID
   }
 
-  /// The target holds a half-open connection to the probe's port: an earlier probe's, whose answer or RST was lost. What
-  /// it says tells nothing of the path now.
+  /// The target holds a half-open connection of an earlier probe to this one's port: what it says tells nothing now.
   private mutating func askAgain(_ probe: InFlightProbe) {
     guard let port = probe.localPort, probe.request.repeats < ProbeEngine.mostRepeats else { return }
     emit(.sendAgain(probe.id, probe.request, from: port))
@@ -93,7 +92,9 @@ extension ProbeEngine {
   private mutating func noteCaptured(_ segment: TCPSegment, at time: KernelTimestamp, on device: UInt32) {
     switch classify(segment) {
     case .answer(let id, let kind):
-      guard device == 0 || [0, device].contains(table[id]?.request.device ?? table.ended(id)?.device ?? 0) else { return }
+      guard device == 0 || [0, device].contains(table[id]?.request.device ?? table.ended(id)?.device ?? 0) else {
+        return
+      }
       noteAnswer(id, Reply(kind, segment, at: time), acknowledgement: segment.acknowledgement)
     case .strange(let id): touch(id)
     case .notOurs:

@@ -19,8 +19,9 @@ public struct ProbeRequest: Hashable, Sendable {
   public var source: IPAddress?
   /// The router that it is handed to; nil where the target itself is the neighbour.
   public var nextHop: IPAddress?
-  /// How often it was sent before, from ports at which the target held a connection that an earlier probe left over. The
-  /// answer to that is an answer: without another one in time the probe ends as `unexpected`, and not as lost.
+  /// How often it was sent before, from ports at which the target held a connection that an earlier probe left over.
+  ///
+  /// The answer to that is an answer: without another one in time the probe ends as `unexpected`, and not as lost.
   public var repeats: UInt8 = 0
 
   /// Joins the fields.
@@ -64,7 +65,8 @@ public struct ProbeResult: Hashable, Sendable {
 
   /// Joins the fields.
   public init(
-    id: ProbeID, request: ProbeRequest, submitted: MonotonicInstant, localPort: UInt16?, outcome: ProbeOutcome, observation: Observation,
+    id: ProbeID, request: ProbeRequest, submitted: MonotonicInstant, localPort: UInt16?, outcome: ProbeOutcome,
+    observation: Observation,
     reply: ReplyFacts?
   ) {
     self.id = id

@@ -26,13 +26,16 @@ extension InjectedFault {
   }
 
   private static func none(_ found: [NamedChaos], _ name: String?, in documents: [YAMLNode]) -> ClaimError {
-    if let name, !found.isEmpty { return ClaimError("no NetworkChaos in it has the name \(name.escaped): \(names(found)) are there") }
+    if let name, !found.isEmpty {
+      return ClaimError("no NetworkChaos in it has the name \(name.escaped): \(names(found)) are there")
+    }
     let kinds = documents.compactMap { $0["kind"]?.text?.escaped }
     guard !kinds.isEmpty else { return ClaimError("it has no kind: NetworkChaos is needed") }
     let isChaos = kinds.contains { NamedChaos.kinds.contains($0) }
     return ClaimError(
       isChaos
-        ? "it has no spec of a NetworkChaos" : "its kind is \(kinds.joined(separator: ", ")), and NetworkChaos is needed")
+        ? "it has no spec of a NetworkChaos"
+        : "its kind is \(kinds.joined(separator: ", ")), and NetworkChaos is needed")
   }
 
   private static func names(_ found: [NamedChaos]) -> String {

@@ -52,7 +52,9 @@ extension ProbeLoop {
     guard engine.unexplainedHold(of: id) != nil, let request = engine.request(of: id) else { return }
     let age = routes.finder.age(of: request.nextHop ?? request.target.address, on: request.device)
     // Its entry changed when the neighbour was found, which let the SYN go.
-    let isFresh = age.map { $0 <= SystemClock.realtime() - (engine.queued(id) ?? SystemClock.realtime()) + .milliseconds(50) }
+    let isFresh = age.map {
+      $0 <= SystemClock.realtime() - (engine.queued(id) ?? SystemClock.realtime()) + .milliseconds(50)
+    }
     engine.held(id, by: isFresh == true ? .neighbour : .packetQueue)
   }
 

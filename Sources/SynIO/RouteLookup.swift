@@ -140,7 +140,11 @@ package struct RouteFinder: ~Copyable {
 
 extension String {
   /// The text up to the first zero byte.
-  fileprivate init(_ name: (CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar)) {
+  fileprivate init(
+    _ name: (
+      CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar
+    )
+  ) {
     self = withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 }

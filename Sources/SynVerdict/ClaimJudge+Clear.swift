@@ -37,9 +37,11 @@ extension ClaimJudge {
     finding.verdict = evidence.samples.isEmpty ? .inconclusive : .worst(verdicts)
     if !disturbed.isEmpty {
       // Of two that are open the share needs more probes; of two that are refuted the time says more.
-      let decides = verdicts[1] == finding.verdict && (verdicts[0] != finding.verdict || finding.verdict == .inconclusive)
+      let decides =
+        verdicts[1] == finding.verdict && (verdicts[0] != finding.verdict || finding.verdict == .inconclusive)
       finding.disturbance = Finding.Disturbance(
-        share: Double(disturbed.count { $0 }) / Double(disturbed.count), interval: interval(of: disturbed, part: 0.5, claim),
+        share: Double(disturbed.count { $0 }) / Double(disturbed.count),
+        interval: interval(of: disturbed, part: 0.5, claim),
         allowed: min(allowed, 1), decides: decides)
     }
     finding.estimate = Shift.hodgesLehmann(now.sorted, over: before.sorted).map { .time($0) }

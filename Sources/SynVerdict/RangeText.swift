@@ -35,7 +35,8 @@ enum RangeText {
     }
     if let (lower, upper) = cut(text, at: ".."), !lower.isEmpty || !upper.isEmpty { return .between(lower, upper) }
     if let range {
-      throw ClaimError("'\(text.escaped)' is a single value, which no measurement meets exactly: write a range, as \(range)")
+      throw ClaimError(
+        "'\(text.escaped)' is a single value, which no measurement meets exactly: write a range, as \(range)")
     }
     throw ClaimError("'\(text.escaped)' is not a range: write \(example)")
   }

@@ -85,7 +85,8 @@ struct FindingWords {
       return value.map { "the round trip differs from the baseline's by \($0)" } ?? unmeasured
     }
     let interval = disturbance.interval
-    return "\(Self.percent(disturbance.share)) (\(Self.percent(interval.lowerBound))..\(Self.percent(interval.upperBound)))"
+    return
+      "\(Self.percent(disturbance.share)) (\(Self.percent(interval.lowerBound))..\(Self.percent(interval.upperBound)))"
       + " of the probes were lost, refused, late, copied, damaged, overtaken or slower than before"
       + ", where \(Self.percent(disturbance.allowed)) may be"
   }

@@ -7,8 +7,10 @@ extension VerifyPlan {
     let judge = ClaimJudge(claims, confidence: confidence)
     return claims.compactMap { claim in
       guard let needed = judge.fewestProbes(confirming: claim), needed > count else { return nil }
-      let limit = count < mostProbes ? "the longest time of \(longest.text) leaves room for \(count)" : "\(count) are allowed"
-      return "\(claim.name) \(claim.expected) takes about \(needed) probes to confirm, however well all goes, and \(limit)"
+      let limit =
+        count < mostProbes ? "the longest time of \(longest.text) leaves room for \(count)" : "\(count) are allowed"
+      return
+        "\(claim.name) \(claim.expected) takes about \(needed) probes to confirm, however well all goes, and \(limit)"
     }
   }
 }

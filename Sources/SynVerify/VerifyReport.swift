@@ -62,7 +62,8 @@ extension Verification {
     }
     return VerifyReport(
       verdict: verdict, reason: "\(verdict.rawValue): \(target.input): \(reason(words))", target: measurement.target,
-      judged: judged < target.statistics.attempted ? judged : nil, claims: words.map(VerifyReport.Claim.init), measurement: measurement, baseline: baseline)
+      judged: judged < target.statistics.attempted ? judged : nil, claims: words.map(VerifyReport.Claim.init),
+      measurement: measurement, baseline: baseline)
   }
 
   /// What decided: of the worst claims the first, and of a confirmation all, each explanation once.

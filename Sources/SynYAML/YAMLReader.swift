@@ -144,7 +144,9 @@ package struct YAMLReader: ~Copyable {
         throw YAMLError(mark: event.mark, problem: "the key \(key.escaped) is given twice")
       }
       let value = try node(try next(), depth: depth + 1)
-      if anchors != nil, key == "<<" { merged += YAMLReader.merged(value) } else {
+      if anchors != nil, key == "<<" {
+        merged += YAMLReader.merged(value)
+      } else {
         members.append(YAMLNode.Member(key: key, value: value))
       }
     }

@@ -139,6 +139,16 @@ def pem(file):
     return re.search("-----BEGIN.*?-----END CERTIFICATE-----\n", file.read_text(), re.S)[0]
 
 
+def test_plain_http_to_the_tls_port_is_answered_in_its_own_words_and_logged(serve, tmp_path):
+    chain, key = certificate(tmp_path)
+    service = serve("--tls-cert", chain, "--tls-key", key)
+    done = service.space.run("curl", "-sS", "-i", "http://127.0.0.1:9115/livez")
+    assert done.stdout.startswith("HTTP/1.1 400 Bad Request") and "application/problem+json" in done.stdout
+    assert "this port speaks TLS" in done.stdout and "https://" in done.stdout
+    lab.wait_until(lambda: "this port speaks TLS" in service.log_path.read_text())
+    assert service.space.run("curl", "-sSk", "https://127.0.0.1:9115/livez").stdout
+
+
 def test_it_speaks_tls_and_takes_a_new_certificate_without_losing_a_connection(serve, tmp_path):
     chain, key = certificate(tmp_path)
     service = serve("--tls-cert", chain, "--tls-key", key)

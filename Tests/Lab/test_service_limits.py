@@ -117,6 +117,17 @@ def test_a_service_that_runs_out_of_descriptors_recovers(serve):
         client.close()
     lab.wait_until(lambda: service.get("/livez").status == 200, 15)
     assert service.get(PING).status in (200, 503)
+    words = {line["message"] for line in service.log if line["event"] == "accept"}
+    assert words == {"cannot accept a connection: Too many open files; it waits, and is tried again in 100 ms"}
+
+
+def test_the_description_states_the_bounds_that_are_configured(serve, tmp_path):
+    service = limited(serve, tmp_path, count=5000)
+    document = service.get("/openapi.json").json
+    counts = [one["schema"] for one in document["paths"]["/v1/ping"]["get"]["parameters"] if one["name"] == "count"]
+    assert counts == [{"type": "integer", "minimum": 1, "maximum": 5000}]
+    members = document["components"]["schemas"]["VerifyRequest"]["properties"]
+    assert members["max_probes"] == {"type": "integer", "minimum": 1, "maximum": 10000}
 
 
 def test_a_client_that_asks_too_often_is_429_and_the_others_are_not(serve, tmp_path, client, peer):

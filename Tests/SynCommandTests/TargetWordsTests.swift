@@ -19,7 +19,8 @@ import Testing
   @Test(arguments: [
     (["192.0.2.1:80"], ["192.0.2.1:80"]), (["192.0.2.1", "80"], ["192.0.2.1:80"]), (["web", "8080"], ["web:8080"]),
     (["2001:db8::1", "443"], ["[2001:db8::1]:443"]), (["[2001:db8::1]", "443"], ["[2001:db8::1]:443"]),
-    (["a:1", "b", "2", "c:3"], ["a:1", "b:2", "c:3"]), (["web:https"], ["web:443"]), (["[2001:db8::1]:ssh"], ["[2001:db8::1]:22"]),
+    (["a:1", "b", "2", "c:3"], ["a:1", "b:2", "c:3"]), (["web:https"], ["web:443"]),
+    (["[2001:db8::1]:ssh"], ["[2001:db8::1]:22"]),
     (["tcp://web:5432"], ["web:5432"]), (["http://web/"], ["web:80"]), (["https://web/a:b?c=d#e"], ["web:443"]),
     (["HTTPS://user:word@web:8443/x"], ["web:8443"]), (["https://[2001:db8::1]/"], ["[2001:db8::1]:443"]),
     (["[::ffff:192.0.2.1]:80"], ["192.0.2.1:80"]),
@@ -61,7 +62,8 @@ import Testing
   private static let commands = ["ping", "verify", "serve", "doctor", "healthcheck", "hping3", "tcpping", "help"]
 
   @Test(arguments: [
-    (["veriffy", "a:1", "--rtt", "1ms..2ms"], "verify"), (["pign"], "ping"), (["srve"], "serve"), (["docter"], "doctor"),
+    (["veriffy", "a:1", "--rtt", "1ms..2ms"], "verify"), (["pign"], "ping"), (["srve"], "serve"),
+    (["docter"], "doctor"),
     (["servre", "--listen", "127.0.0.1:1"], "serve"), (["tccping", "-x", "3"], "tcpping"),
   ]) func aMisspeltCommandIsAnsweredWithTheNearest(_ arguments: [String], _ nearest: String) {
     let words = NearestCommand.objection(to: arguments, commands: Self.commands)

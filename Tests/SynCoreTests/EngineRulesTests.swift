@@ -18,46 +18,6 @@ import Testing
     #expect(bench.results.first?.reply == ReplyFacts(Bench.synAck()))
   }
 
-  @Test func whatTheCaptureSeesIsBeforeTranslationAndMatchesThoughItsSourceIsAnother() throws {
-    var bench = Bench()
-    try bench.submit()
-    let wire = Bench.synAck { $0.source = Endpoint(address: IPAddress(v4: 0x0a00_0001), port: 9999) }
-    bench.engine.captured(.tcp(wire), at: Bench.stamp(10))
-    bench.engine.delivered(Bench.synAck(), at: Bench.stamp(11))
-    bench.advance(to: 20)
-    #expect(bench.outcomes == [.open])
-    #expect(bench.results.first?.observation.isComplete == true)
-  }
-
-  @Test(arguments: [[.syn, .ack], [.rst, .ack]] as [TCPFlags], [true, false])
-  func aStrangersAnswerIsUnmatchedAndNamedWhicheverIsSeenFirst(_ flags: TCPFlags, isDeliveredFirst: Bool) throws {
-    var bench = Bench()
-    try bench.submit()
-    let stranger = Endpoint(address: IPAddress(v4: 0xc000_0203), port: 80)
-    let answer = Bench.synAck {
-      $0.source = stranger; $0.flags = flags
-    }
-    if isDeliveredFirst { bench.engine.delivered(answer, at: Bench.stamp(11)) }
-    bench.engine.captured(.tcp(answer), at: Bench.stamp(10))
-    if !isDeliveredFirst { bench.engine.delivered(answer, at: Bench.stamp(11)) }
-    bench.advance(to: 2_000)
-    #expect(bench.outcomes == [.lost(.network)])
-    #expect(bench.results.first?.stranger == stranger)
-    #expect(
-      bench.reports == [AnomalyReport(.unmatched, series: SeriesID(0), sequence: 0, stranger: stranger)])
-  }
-
-  @Test func theTargetsAnswerBesideAStrangersIsOpenWithItsOwnTimes() throws {
-    var bench = Bench()
-    try bench.submit()
-    bench.arrive(Bench.synAck { $0.source = Endpoint(address: Bench.target.address, port: 81) }, at: 10)
-    bench.arrive(Bench.synAck(), at: 30)
-    bench.advance(to: 32)
-    #expect(bench.outcomes == [.open])
-    #expect(bench.results.first?.observation.network == .milliseconds(29))
-    #expect(bench.anomalies == [.unmatched])
-  }
-
   @Test(arguments: [UInt32(0), 0xffff_ffff]) func aResetIsClosedWhetherItAcknowledgesTheSynOrItsISN(_ ack: UInt32)
     throws
   {
@@ -97,29 +57,6 @@ import Testing
     bench.engine.stamped(ProbeID(0), .queued, at: Bench.stamp(0))
     bench.advance(to: 2_000)
     #expect(bench.outcomes == [.lost(.unknown)])
-  }
-
-  @Test(arguments: [true, false]) func aPathThatTakesNoStampPlacesNoLossByOne(_ isSeen: Bool) throws {
-    var bench = Bench()
-    try bench.submit(stamps: isSeen, expectsSentStamp: false)
-    bench.engine.stamped(ProbeID(0), .queued, at: Bench.stamp(0))
-    bench.arrive(Bench.synAck(), at: 10)
-    bench.advance(to: 100)
-    let next = ProbeIdentity(localPort: 61_001, initialSequence: SequenceNumber(7))
-    try bench.submit(1, at: 200, as: next, stamps: false, expectsSentStamp: !isSeen)
-    bench.engine.stamped(ProbeID(1), .queued, at: Bench.stamp(200))
-    bench.advance(to: 2_200)
-    #expect(bench.outcomes == [.open, .lost(isSeen ? .egress : .unknown)])
-  }
-
-  @Test func aCaptureThatNeverSawAnAnswerPlacesNoLossInTheNetwork() throws {
-    var bench = Bench()
-    try bench.submit()
-    bench.engine.delivered(Bench.synAck(), at: Bench.stamp(10))
-    bench.advance(to: 100)
-    try bench.submit(1, at: 200, as: ProbeIdentity(localPort: 61_001, initialSequence: SequenceNumber(7)))
-    bench.advance(to: 2_200)
-    #expect(bench.outcomes == [.open, .lost(.unknown)])
   }
 
   @Test func aProbeThatIsSentAndNotAnsweredIsLostInTheNetwork() throws {
@@ -213,52 +150,6 @@ import Testing
     #expect(bench.outcomes == [.unexpected(flags)])
   }
 
-  @Test func aChallengeOfAnEarlierProbesConnectionSendsTheProbeAgainFromAnotherPort() throws {
-    var bench = Bench()
-    try bench.submit()
-    bench.arrive(
-      Bench.synAck {
-        $0.flags = [.ack]; $0.acknowledgement = SequenceNumber(12_345)
-      }, at: 5)
-    bench.advance(to: 6)
-    #expect(bench.again == [ProbeID(0)])
-    bench.engine.retire(ProbeID(0))
-    try bench.submit(0, at: 6, as: ProbeIdentity(localPort: 61_001, initialSequence: SequenceNumber(7)))
-    bench.arrive(
-      Bench.synAck {
-        $0.acknowledgement = SequenceNumber(8)
-        $0.destination = Endpoint(address: $0.destination.address, port: 61_001)
-      }, at: 10)
-    bench.advance(to: 3_000)
-    #expect(bench.outcomes == [.open])
-    #expect(bench.anomalies == [.leftovers])
-    #expect(bench.engine.counters.attempted == 1)
-  }
-
-  @Test func aProbeThatMetALeftoverIsNeverLost() throws {
-    // Else every probe that got through would be asked again whether it does, and the loss would look larger than it is.
-    var bench = Bench()
-    var request = ProbeRequest(series: SeriesID(0), sequence: 0, target: Bench.target, timeout: .seconds(2))
-    request.repeats = 1
-    try bench.engine.submit(request, as: Bench.identity, at: Bench.at(0))
-    bench.advance(to: 2_000)
-    #expect(bench.outcomes == [.unexpected([.ack])])
-  }
-
-  @Test func aProbeIsSentAgainAFewTimesOnly() throws {
-    var bench = Bench()
-    var request = ProbeRequest(series: SeriesID(0), sequence: 0, target: Bench.target, timeout: .seconds(2))
-    request.repeats = ProbeEngine.mostRepeats
-    try bench.engine.submit(request, as: Bench.identity, at: Bench.at(0))
-    bench.arrive(
-      Bench.synAck {
-        $0.flags = [.ack]; $0.acknowledgement = SequenceNumber(12_345)
-      }, at: 5)
-    bench.advance(to: 2_000)
-    #expect(bench.again.isEmpty)
-    #expect(bench.outcomes == [.unexpected([.ack])])
-  }
-
   @Test func aProperAnswerAfterAChallengeAckStillDecides() throws {
     var bench = Bench()
     try bench.submit()
@@ -285,33 +176,6 @@ import Testing
     bench.advance(to: 13)
     #expect(bench.outcomes == [.filtered(Self.unreachable())])
     #expect(bench.results.first?.observation.ingress == .milliseconds(2))
-  }
-
-  @Test(arguments: [(3, 4), (4, 0), (5, 1)] as [(UInt8, UInt8)])
-  func anICMPErrorThatEndsNoHandshakeIsNotedAndTheProbeWaitsOn(_ type: UInt8, _ code: UInt8) throws {
-    var bench = Bench()
-    try bench.submit()
-    let error = ICMPError(sender: Bench.target.address, type: type, code: code, quoted: Self.unreachable().quoted)
-    bench.engine.captured(.icmp(error), at: Bench.stamp(2))
-    bench.engine.delivered(error, at: Bench.stamp(3))
-    bench.advance(to: 40)
-    bench.arrive(Bench.synAck(), at: 50)
-    bench.advance(to: 52)
-    #expect(bench.outcomes == [.open])
-    #expect(bench.results.first?.observation.network == .milliseconds(49))
-    #expect(bench.results.first?.noted == error)
-  }
-
-  @Test func anICMPErrorForAnOlderProbeOfThePathIsItsOwn() throws {
-    var bench = Bench()
-    try bench.submit()
-    try bench.submit(1, as: ProbeIdentity(localPort: 61_000, initialSequence: SequenceNumber(7)))
-    bench.engine.captured(.icmp(Self.unreachable()), at: Bench.stamp(10))
-    bench.engine.delivered(Self.unreachable(), at: Bench.stamp(12))
-    bench.advance(to: 13)
-    #expect(bench.outcomes == [.filtered(Self.unreachable())])
-    #expect(bench.results.first?.request.sequence == 0)
-    #expect(bench.anomalies.isEmpty)
   }
 
   @Test func anICMPErrorThatOnlyTheCaptureSawIsFilteredAfterAShortWait() throws {

@@ -14,7 +14,8 @@ enum Ended {
     }
     let request = ProbeRequest(series: SeriesID(0), sequence: 0, target: HpingLines.target, timeout: .seconds(2))
     return ProbeResult(
-      id: ProbeID(0), request: request, submitted: MonotonicInstant(nanoseconds: 0), localPort: 61_000, outcome: outcome, observation: observation,
+      id: ProbeID(0), request: request, submitted: MonotonicInstant(nanoseconds: 0), localPort: 61_000,
+      outcome: outcome, observation: observation,
       reply: flags.map { flags in HpingLines.facts { $0.flags = flags } })
   }
 
@@ -78,7 +79,9 @@ enum Ended {
   @Test func aProbeThatASignalCutShortWasSentAndIsSaid() {
     let tally = Self.tally([Ended.open, Ended.probe(.cancelled)])
     #expect(tally.summary(of: "web")[2] == "2 packets transmitted, 1 packets received, 0% packet loss")
-    #expect(tally.summary(of: "web")[4] == "1 of them were still waited for when the run was ended, and count as neither lost nor received")
+    #expect(
+      tally.summary(of: "web")[4]
+        == "1 of them were still waited for when the run was ended, and count as neither lost nor received")
   }
 
   @Test func anAnswerThatFitsNoRuleIsReceivedWithoutATime() {

@@ -30,7 +30,8 @@ import Testing
     }
     let request = ProbeRequest(series: SeriesID(0), sequence: sequence, target: Self.target, timeout: .seconds(2))
     return ProbeResult(
-      id: ProbeID(UInt64(sequence)), request: request, submitted: MonotonicInstant(nanoseconds: 0), localPort: 61_000, outcome: outcome, observation: observation,
+      id: ProbeID(UInt64(sequence)), request: request, submitted: MonotonicInstant(nanoseconds: 0), localPort: 61_000,
+      outcome: outcome, observation: observation,
       reply: nil)
   }
 

@@ -45,28 +45,31 @@ import Testing
     #expect(spec == expected)
   }
 
-  @Test(arguments: [
-    (
-      "sudo tc qdisc add dev eth0 parent 1:3 handle 30: netem delay 200ms 10ms distribution normal",
-      "delay 200ms 10ms distribution normal", "the device eth0 and the parent 1:3 of the line"
-    ),
-    ("tc qdisc replace dev eth0 root netem loss 5%", "loss 5%", "the device eth0 of the line"),
-    (
-      "qdisc netem 8001: root refcnt 2 limit 1000 delay 100ms  10ms 25%", "delay 100ms 10ms 25%", nil
-    ),
-    (
-      "qdisc noqueue 0: dev lo root refcnt 2\nqdisc netem 8002: dev eth0 root refcnt 2 limit 1000 loss gemodel p 1% r 10%"
-        + " 1-h 70% 1-k 0.1%\n Sent 0 bytes 0 pkt (dropped 0, overlimits 0 requeues 0)\n",
-      "loss gemodel 1% 10% 70% 0.1%", "the device eth0 of the line"
-    ),
-    (
-      "qdisc netem 30: parent 1:3 limit 1000 rate 1Mbit packetoverhead 20 cellsize 0 celloverhead 0", "rate 1mbit 20",
-      "the parent 1:3 of the line"
-    ),
-    ("qdisc netem 8: root refcnt 2 limit 1000 loss state p13 5% p31 50% p32 10% p23 60% p14 1%",
-      "loss state 5% 50% 10% 60% 1%", nil),
-    ("delay 100", "delay 100us", "tc reads the bare number of 'delay 100' as microseconds"),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      (
+        "sudo tc qdisc add dev eth0 parent 1:3 handle 30: netem delay 200ms 10ms distribution normal",
+        "delay 200ms 10ms distribution normal", "the device eth0 and the parent 1:3 of the line"
+      ),
+      ("tc qdisc replace dev eth0 root netem loss 5%", "loss 5%", "the device eth0 of the line"),
+      (
+        "qdisc netem 8001: root refcnt 2 limit 1000 delay 100ms  10ms 25%", "delay 100ms 10ms 25%", nil
+      ),
+      (
+        "qdisc noqueue 0: dev lo root refcnt 2\nqdisc netem 8002: dev eth0 root refcnt 2 limit 1000 loss gemodel p 1% r 10%"
+          + " 1-h 70% 1-k 0.1%\n Sent 0 bytes 0 pkt (dropped 0, overlimits 0 requeues 0)\n",
+        "loss gemodel 1% 10% 70% 0.1%", "the device eth0 of the line"
+      ),
+      (
+        "qdisc netem 30: parent 1:3 limit 1000 rate 1Mbit packetoverhead 20 cellsize 0 celloverhead 0", "rate 1mbit 20",
+        "the parent 1:3 of the line"
+      ),
+      (
+        "qdisc netem 8: root refcnt 2 limit 1000 loss state p13 5% p31 50% p32 10% p23 60% p14 1%",
+        "loss state 5% 50% 10% 60% 1%", nil
+      ),
+      ("delay 100", "delay 100us", "tc reads the bare number of 'delay 100' as microseconds"),
+    ] as [(String, String, String?)])
   func aLineIsTakenWithWhatTcHasAroundIt(_ text: String, _ line: String, _ note: String?) throws {
     var spec = try NetemSpec.parse(text)
     #expect(spec.notes.count == (note == nil ? 0 : 1))
@@ -93,7 +96,8 @@ import Testing
 
   @Test(arguments: [
     "", "netem", "delay", "delay x", "delay 10parsec", "loss", "loss 101%", "loss -1%", "delay 10ms distribution odd",
-    "gap 5", "reorder 25%", "slot", "slot x", "rate 0bit", "rate fast", "wobble 3", "limit -1", "delay 1e9s", "loss gemodel",
+    "gap 5", "reorder 25%", "slot", "slot x", "rate 0bit", "rate fast", "wobble 3", "limit -1", "delay 1e9s",
+    "loss gemodel",
     "delay 99999999999999999999s", "corrupt", "loss 50% 100%", "\u{1b}[2J",
     "rate 0.000000001bit", "rate 1bit 1e300", "rate 1bit nan", "rate 1bit inf", "rate 1bit -1e9",
   ])

@@ -58,7 +58,8 @@ import Testing
     ("kind: PodChaos\n---\nkind: Pod\n", "its kind is PodChaos, Pod, and NetworkChaos is needed"),
     (chaos("action: delay\ndelay: {latency: \"{{ .Values.delay }}\"}"), "9:20: a Helm template that is not rendered"),
     (
-      "{{- if .Values.chaos }}\n" + chaos("action: partition") + "{{- end }}\n", "1:1: a Helm template that is not rendered"
+      "{{- if .Values.chaos }}\n" + chaos("action: partition") + "{{- end }}\n",
+      "1:1: a Helm template that is not rendered"
     ),
     ("kind: NetworkChaos\nspec: *gone\n", "it is not YAML: 2:7: there is no anchor 'gone'"),
     ("a: &a [x]\nkind: !odd NetworkChaos", "it is not YAML: 2:7: a tag"),
@@ -69,21 +70,26 @@ import Testing
     } throws: { ($0 as? ClaimError)?.description.hasPrefix(words) == true }
   }
 
-  @Test(arguments: [
-    (nil, "---\nkind: Namespace\nmetadata: {name: x}\n---\n\(chaos("action: partition"))"),
-    ("second", "\(chaos("action: loss\nloss: {loss: 5}"))---\nkind: NetworkChaos\nmetadata: {name: second}\nspec: {action: partition}\n"),
-    (nil, "kind: List\nitems:\n- kind: Pod\n- kind: NetworkChaos\n  spec: {action: partition}\n"),
-    (
-      "cut",
-      "kind: Workflow\nspec:\n  entry: all\n  templates:\n  - {name: all, templateType: Serial, children: [slow, cut]}\n"
-        + "  - {name: slow, templateType: NetworkChaos, networkChaos: {action: delay, delay: {latency: 1s}}}\n"
-        + "  - {name: cut, templateType: NetworkChaos, networkChaos: {action: partition}}\n"
-    ),
-    (
-      nil,
-      "x-base: &base {mode: one, action: loss}\nkind: NetworkChaos\nspec:\n  <<: *base\n  action: partition\n"
-    ),
-  ] as [(String?, String)]) func aNetworkChaosIsFoundAmongOtherObjects(_ name: String?, _ text: String) throws {
+  @Test(
+    arguments: [
+      (nil, "---\nkind: Namespace\nmetadata: {name: x}\n---\n\(chaos("action: partition"))"),
+      (
+        "second",
+        "\(chaos("action: loss\nloss: {loss: 5}"))---\nkind: NetworkChaos\nmetadata: {name: second}\nspec: {action: partition}\n"
+      ),
+      (nil, "kind: List\nitems:\n- kind: Pod\n- kind: NetworkChaos\n  spec: {action: partition}\n"),
+      (
+        "cut",
+        "kind: Workflow\nspec:\n  entry: all\n  templates:\n  - {name: all, templateType: Serial, children: [slow, cut]}\n"
+          + "  - {name: slow, templateType: NetworkChaos, networkChaos: {action: delay, delay: {latency: 1s}}}\n"
+          + "  - {name: cut, templateType: NetworkChaos, networkChaos: {action: partition}}\n"
+      ),
+      (
+        nil,
+        "x-base: &base {mode: one, action: loss}\nkind: NetworkChaos\nspec:\n  <<: *base\n  action: partition\n"
+      ),
+    ] as [(String?, String)]) func aNetworkChaosIsFoundAmongOtherObjects(_ name: String?, _ text: String) throws
+  {
     #expect(try InjectedFault.networkChaos(text, named: name) == .partition(path: .peer))
   }
 
@@ -99,7 +105,8 @@ import Testing
   }
 
   @Test func aQdiscIsReadFromThePlainListingToo() throws {
-    let text = "qdisc noqueue 0: dev lo root refcnt 2 \nqdisc netem 8001: dev eth0 root refcnt 2 limit 1000 delay 100ms\n"
+    let text =
+      "qdisc noqueue 0: dev lo root refcnt 2 \nqdisc netem 8001: dev eth0 root refcnt 2 limit 1000 delay 100ms\n"
     var fault = try InjectedFault.qdisc(text)
     fault.netem?.notes = []
     #expect(fault == InjectedFault(netem: try NetemSpec.parse("delay 100ms")))

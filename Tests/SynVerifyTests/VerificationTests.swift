@@ -24,7 +24,8 @@ struct Events {
     }
     return .probe(
       ProbeResult(
-        id: ProbeID(UInt64(sequence)), request: request, submitted: Events.start, localPort: 40_000, outcome: outcome, observation: observation,
+        id: ProbeID(UInt64(sequence)), request: request, submitted: Events.start, localPort: 40_000, outcome: outcome,
+        observation: observation,
         reply: nil))
   }
 

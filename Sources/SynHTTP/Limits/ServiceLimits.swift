@@ -22,6 +22,8 @@ public struct ServiceLimits: Sendable, Hashable {
   public var duration = Duration.seconds(60)
   /// The shortest interval between two probes of one request.
   public var interval = Duration.milliseconds(1)
+  /// Probes of one verification: most are decided long before, so it may go on for twice as many as a measurement.
+  var verificationCount: Int { count * 2 }
   /// Whether clients on this host are counted too: they are once a limit is set by hand.
   public var concernsLoopback = false
 

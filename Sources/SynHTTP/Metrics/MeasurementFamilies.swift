@@ -56,8 +56,7 @@ struct MeasurementFamilies {
 
 /// Measurements as a text file of Prometheus' node_exporter: the families of `/probe`, with the target as a label.
 package enum PrometheusText {
-  /// The text of all targets.
-  /// - Parameter measured: Each measurement with the time that it took.
+  /// The text of all targets, of each measurement with the time that it took.
   package static func text(of measured: [(measurement: Measurement, duration: Duration)]) -> String {
     var merged: [MetricFamily] = []
     for (measurement, duration) in measured {

@@ -1,11 +1,24 @@
 internal import HTTPTypes
 
+extension ServiceLimits {
+  /// The schema of a parameter whose bound is configured; nil for any other.
+  func schema(of parameter: String) -> JSONValue? {
+    switch parameter {
+    case "count": .integer(1, count)
+    case "max_probes": .integer(1, verificationCount)
+    default: nil
+    }
+  }
+}
+
 /// The description of the service that is made from its table of routes.
 struct OpenAPIDocument {
   let routes: [Route]
   let version: String
   /// Whether a bearer token is asked for.
   let needsToken: Bool
+  /// The bounds as they are configured.
+  let limits: ServiceLimits
 
   var text: String { document.text }
 
@@ -38,7 +51,8 @@ struct OpenAPIDocument {
     let parameters = route.parameters.map { parameter -> JSONValue in
       [
         "name": .string(parameter.name), "in": .string(parameter.place.rawValue),
-        "required": .flag(parameter.isRequired), "description": .string(parameter.text), "schema": parameter.schema,
+        "required": .flag(parameter.isRequired), "description": .string(parameter.text),
+        "schema": limits.schema(of: parameter.name) ?? parameter.schema,
       ]
     }
     let content = route.answers.map { JSONValue.Member(name: $0.type, value: ["schema": $0.schema]) }
@@ -88,7 +102,7 @@ struct OpenAPIDocument {
         ("type", ["type": "string", "format": "uri-reference"]), ("title", ["type": "string"]),
         ("status", .integer(400, 599)), ("detail", ["type": "string"]), ("parameter", ["type": "string"]),
       ])
-    let schemas = (PingSchema.schemas + VerifySchema.schemas + [("Problem", problem)]).map {
+    let schemas = (PingSchema.schemas + VerifySchema.schemas(limits) + [("Problem", problem)]).map {
       JSONValue.Member(name: $0.0, value: $0.1)
     }
     var members: [JSONValue.Member] = [.init(name: "schemas", value: .object(schemas))]

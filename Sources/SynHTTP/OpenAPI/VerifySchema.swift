@@ -47,7 +47,7 @@ enum VerifySchema {
     Input(
       name: "confidence", schema: ["type": "string", "pattern": "^[0-9]{2}(\\.[0-9]{1,4})?%$", "example": "95%"],
       text: "That no verdict is wrong, for all claims together. Default 95%."),
-    Input(name: "max_probes", schema: .integer(1, 2000), text: "Probes to each target at most. Default 2000."),
+    Input(name: "max_probes", schema: .integer(1), text: "Probes to each target at most. Default 2000, or the bound."),
     Input(name: "max_time", schema: duration("10s"), text: "How long it takes at most. Default 60s."),
     Input(name: "interval", schema: duration("20ms"), text: "Time between the starts of two probes. Default 20ms."),
     Input(
@@ -61,12 +61,17 @@ enum VerifySchema {
   }
 
   /// The named schemas.
-  static let schemas: [(String, JSONValue)] = [
-    ("VerifyRequest", request), ("Claim", claim), ("Verify", verify), ("Baseline", PingSchema.summaryOnly),
-  ]
+  static func schemas(_ limits: ServiceLimits) -> [(String, JSONValue)] {
+    [
+      ("VerifyRequest", request(limits)), ("Claim", claim), ("Verify", verify), ("Baseline", PingSchema.summaryOnly),
+    ]
+  }
 
-  private static let request = JSONValue.closedObject(
-    required: ["target"],
+  private static func request(_ limits: ServiceLimits) -> JSONValue {
+    .closedObject(required: ["target"], requestMembers(limits))
+  }
+
+  private static func requestMembers(_ limits: ServiceLimits) -> [(String, JSONValue)] {
     [
       ("target", .string(pattern: JSONValue.targetPattern, example: "192.0.2.2:8080")),
       (
@@ -75,7 +80,8 @@ enum VerifySchema {
           required: [], claims.map { ($0.name, $0.schema == yes ? ["enum": ["true", true, false]] : $0.schema) })
       ),
       ("baseline", .reference("Ping")),
-    ] + settings.map { ($0.name, $0.schema) } + [("fail_status", .integer(400, 599))])
+    ] + settings.map { ($0.name, limits.schema(of: $0.name) ?? $0.schema) } + [("fail_status", .integer(400, 599))]
+  }
 
   private static let verdict: JSONValue = [
     "type": "string", "enum": .array(Verdict.allCases.map { .string($0.rawValue) }),
@@ -99,7 +105,8 @@ enum VerifySchema {
     required: ["schema", "verdict", "reason", "target", "claims", "measurement"],
     [
       ("schema", ["const": "synprobe.verify/1"]), ("verdict", verdict), ("reason", text),
-      ("target", PingSchema.target), ("judged", .reference("Count")), ("claims", ["type": "array", "items": .reference("Claim")]),
+      ("target", PingSchema.target), ("judged", .reference("Count")),
+      ("claims", ["type": "array", "items": .reference("Claim")]),
       ("measurement", .reference("Ping")), ("baseline", .reference("Baseline")),
     ])
 }

@@ -29,8 +29,7 @@ struct VerifyTimes {
     guard interval >= limits.interval else {
       throw Problem.bad("interval", "\(interval.text) is below \(limits.interval.text), the shortest interval here")
     }
-    // Most verifications are decided long before: they may go on for twice as many as are measured at once.
-    let most = limits.count * 2
+    let most = limits.verificationCount
     mostProbes =
       try query.take("max_probes").map { text throws(Problem) in
         guard let count = Int(plain: text, in: 1...most) else {

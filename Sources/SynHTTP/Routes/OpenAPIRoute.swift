@@ -7,7 +7,8 @@ enum OpenAPIRoute {
     let described = others + [route { _, _ in Response(status: .ok) }]
     return route { _, _ in
       let document = OpenAPIDocument(
-        routes: described, version: state.version, needsToken: state.rules.tokens != nil)
+        routes: described, version: state.version, needsToken: state.rules.tokens != nil,
+        limits: state.rules.configuration.limits)
       return Response(document.text, type: "application/json")
     }
   }

@@ -37,7 +37,7 @@ struct PingRoute: Sendable {
 
   private static let parameters =
     Route.Parameter.targets + [
-      Route.Parameter(name: "count", schema: .integer(1, 1000), text: "How many probes. Default 5."),
+      Route.Parameter(name: "count", schema: .integer(1), text: "How many probes. Default 5."),
       .duration("interval", "Time between the starts of two probes. Default 200ms.", example: "200ms"),
       .duration("timeout", "How long an answer counts. Default 2s.", example: "2s"),
       .mode,

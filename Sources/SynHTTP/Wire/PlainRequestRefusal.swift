@@ -23,7 +23,8 @@ final class PlainRequestRefusal: ChannelInboundHandler, RemovableChannelHandler 
       return
     }
     hasRefused = true
-    let problem = Problem(.badRequest, "this port speaks TLS, and this is plain HTTP: write https:// in place of http://")
+    let problem = Problem(
+      .badRequest, "this port speaks TLS, and this is plain HTTP: write https:// in place of http://")
     report(problem)
     let body = problem.body
     let head =
