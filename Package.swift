@@ -129,7 +129,8 @@ let package = Package(
       ],
       swiftSettings: house
     ),
-    .testTarget(name: "SynProbeTests", dependencies: ["SynProbe", "SynCore", "SynWire"], swiftSettings: house),
+    .testTarget(
+      name: "SynProbeTests", dependencies: ["SynProbe", "SynTesting", "SynCore", "SynWire"], swiftSettings: house),
   ],
   cLanguageStandard: .c11
 )

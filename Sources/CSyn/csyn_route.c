@@ -146,3 +146,13 @@ int csyn_route_asks_ports(int netlink, int family) {
   int result = csyn_request_dump(netlink, &request, RTM_NEWRULE, take_rules, &found);
   return result < 0 ? result : found;
 }
+
+int csyn_route_default_device(void) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  char name[CSYN_NAME] = {0};
+  socklen_t length = sizeof name;
+  int result = getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &length) < 0 ? -errno : 0;
+  close(fd);
+  return result < 0 || !name[0] ? result : (int)if_nametoindex(name);
+}

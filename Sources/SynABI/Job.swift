@@ -20,40 +20,34 @@ final class Job: Sendable {
     var outcome: Outcome?
   }
 
-  private let prober: Prober
-  private let mailbox: Mailbox<VerifyEvent>
-  private let series: [SeriesID]
+  private let session: ProbeSession
   private let state: Mutex<State>
 
   /// Starts a series.
   init(_ prober: Prober, ping plan: SeriesPlan, input: String) throws(SynIOError) {
-    let mailbox = try Mailbox<VerifyEvent>()
-    (self.prober, self.mailbox) = (prober, mailbox)
     let measurement = Measurement(
       input: input, target: plan.target, mode: prober.mode, startedAt: SystemClock.realtime(),
-      began: SystemClock.now(), keepsProbes: true)
+      began: SystemClock.now(), requested: plan.count, keepsProbes: true)
     state = Mutex(State(measurement: measurement))
-    series = [prober.start(plan) { mailbox.put(VerifyEvent(side: .target, event: $0)) }]
+    session = try ProbeSession(prober, [plan])
   }
 
   /// Starts a verification.
   init(_ prober: Prober, verify plan: VerifyPlan) throws(SynIOError) {
-    let mailbox = try Mailbox<VerifyEvent>()
-    (self.prober, self.mailbox) = (prober, mailbox)
     state = Mutex(State(verification: prober.verification(of: plan)))
-    series = prober.start(plan) { mailbox.put($0) }
+    session = try ProbeSession(prober, plan.allSeries)
   }
 
   /// Ends what goes on; what is known is still to be had.
   func cancel() {
-    for id in series { prober.cancel(id) }
+    session.cancel()
   }
 
   /// Waits until there is an outcome, the deadline, or a signal; nil when there is none then.
   func outcome(until deadline: MonotonicInstant?) -> Outcome? {
     while true {
       if let outcome = look() { return outcome }
-      guard Waiting.wait(for: [mailbox.descriptor], until: deadline) else { return look() }
+      guard Waiting.wait(for: [session.descriptor], until: deadline) else { return look() }
     }
   }
 
@@ -61,10 +55,10 @@ final class Job: Sendable {
   private func look() -> Outcome? {
     state.withLock { state in
       guard state.outcome == nil else { return state.outcome }
-      for message in mailbox.takeAll() {
+      for message in session.takeEvents() {
         let now = SystemClock.now()
         state.measurement?.add(message.event)
-        state.verification?.add(message.event, of: message.side, at: now)
+        state.verification?.add(message.event, of: VerifyPlan.Side.allCases[message.index], at: now)
         if state.verification?.isSettled == true { cancel() }
         if case .ended = message.event { state.outcome = state.ended(at: now) }
       }

@@ -73,6 +73,15 @@ struct MeasurementBoard {
     }
   }
 
+  /// Says that this host's own buffers lost packets: no format hides it.
+  func sayDrops() {
+    let drops = measurements.lazy.compactMap { $0.statistics.anomalies[.captureDrops] }.max() ?? 0
+    guard drops > 0 else { return }
+    Diagnostics.say(
+      "this host's own buffers lost \(drops) packets: a loss meanwhile is at a place unknown, and a longer --interval loses"
+        + " none")
+  }
+
   /// After the last series: what a format prints once for all targets.
   mutating func finish() throws(CommandFailure) {
     if failure == nil { try printer.end() }

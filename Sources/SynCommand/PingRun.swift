@@ -12,11 +12,6 @@ struct PingRun {
     self.plan = plan
   }
 
-  private struct Message: Sendable {
-    let index: Int
-    let event: ProbeEvent
-  }
-
   /// - Throws: `CommandFailure` for whatever ends it without a summary; `ExitCode`-like statuses are exits.
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
@@ -54,7 +49,6 @@ struct PingRun {
   private func measure(
     _ targets: [(target: Target, endpoint: Endpoint)], _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> ExitStatus {
-    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<Message>() }
     // A name without an address leaves a list a list.
     let names = plan.targets.count > targets.count ? plan.targets.map(\.input) : targets.map(\.target.input)
     if let objection = liveObjection(plan, output, names) { Diagnostics.say(objection) }
@@ -62,30 +56,25 @@ struct PingRun {
       targets.map {
         Measurement(
           input: $0.target.input, target: $0.endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
-          began: SystemClock.now(),
+          began: SystemClock.now(), requested: plan.count,
           keepsProbes: plan.output == .json || plan.output == .value)
       },
       printer: makePrinter(plan, output, names))
-    let series = targets.enumerated().map { index, target in
-      let request = SeriesPlan(
-        target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
-      return prober.start(request) { mailbox.put(Message(index: index, event: $0)) }
+    let plans = targets.map { target in
+      SeriesPlan(target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
     }
-    var interruption: Int32?
-    while board.isRunning {
-      Waiting.wait(for: [output.signals.rawValue, mailbox.descriptor], until: board.nextRedraw)
-      for message in mailbox.takeAll() { try board.add(message.event, to: message.index, at: SystemClock.now()) }
-      try board.redraw(at: SystemClock.now())
-      switch output.nextRequest() {
-      case .end(let signal):
-        interruption = signal
-        for id in series { prober.cancel(id) }
-      case .interim: board.sayInterim()
-      case nil: break
+    let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober, plans) }
+    var wait = SessionWait(session, output)
+    while session.isRunning {
+      for message in wait.next(until: board.nextRedraw, interim: { board.sayInterim() }) {
+        try board.add(message.event, to: message.index, at: SystemClock.now())
       }
+      try board.redraw(at: SystemClock.now())
     }
+    let interruption = wait.interruption
     do throws(CommandFailure) { try board.finish() } catch  where interruption == nil { throw error } catch {}
     if let failure = board.failure { throw CommandFailure(failure) }
+    board.sayDrops()
     if let interruption { return .interrupted(by: interruption) }
     board.sayShortfall(of: plan.count)
     return board.anyOpen ? .yes : .no

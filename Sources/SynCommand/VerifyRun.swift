@@ -35,34 +35,27 @@ struct VerifyRun {
   private func measure(
     _ plan: VerifyPlan, _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> (Verification, interruption: Int32?) {
-    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<VerifyEvent>() }
     var verification = prober.verification(of: plan)
-    let series = prober.start(plan) { mailbox.put($0) }
-    var interruption: Int32?
-    var isEnding = false
+    let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober, plan.allSeries) }
+    var wait = SessionWait(session, output)
     var progress = VerifyProgress(isShown: options.output == .text && !options.isQuiet && output.isTerminal)
     defer { progress.clear() }
     while verification.isRunning {
-      Waiting.wait(for: [output.signals.rawValue, mailbox.descriptor], until: progress.nextRedraw)
+      let messages = wait.next(until: progress.nextRedraw) {
+        Diagnostics.say("so far \(verification.report().reason)")
+      }
       progress.redraw(verification, at: SystemClock.now())
-      for message in mailbox.takeAll() {
-        verification.add(message.event, of: message.side, at: SystemClock.now())
+      for message in messages {
+        let side = VerifyPlan.Side.allCases[message.index]
+        verification.add(message.event, of: side, at: SystemClock.now())
         if case .started = message.event, options.output == .text, !options.isQuiet {
           progress.clear()
-          try output.line(header(verification, message.side))
+          try output.line(header(verification, side))
         }
       }
-      switch output.nextRequest() {
-      case .end(let signal): interruption = signal
-      case .interim: Diagnostics.say("so far \(verification.report().reason)")
-      case nil: break
-      }
-      if !isEnding, interruption != nil || verification.isSettled {
-        isEnding = true
-        for id in series { prober.cancel(id) }
-      }
+      if verification.isSettled { session.cancel() }
     }
-    return (verification, interruption)
+    return (verification, wait.interruption)
   }
 
   private func header(_ verification: Verification, _ side: VerifyPlan.Side) -> String {

@@ -66,8 +66,9 @@ struct SeriesHistory {
     if sequence >= latestAnswered?.sequence ?? 0 { latestAnswered = (sequence, roundTrip) }
   }
 
-  /// When a target repeats a SYN-ACK whose first copy was lost (RFC 6298: 1 s, doubled each time), in seconds.
-  private static let repetitions: [Int64] = [1, 3, 7, 15, 31]
+  /// When a target repeats a SYN-ACK whose first copy was lost, in seconds: after 1 s, doubled each time (RFC 6298), or
+  /// after 3 s (RFC 1122, as Windows and older stacks do).
+  private static let repetitions: [Int64] = [1, 3, 7, 9, 15, 21, 31, 45]
 
   /// Whether an answer to probe `sequence` that took `roundTrip` is the target's repetition of one that was lost.
   ///

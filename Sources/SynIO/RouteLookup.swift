@@ -58,6 +58,8 @@ package struct RouteFinder: ~Copyable {
   private let netlink: Int32?
   /// Why there is none.
   private let refusal: Int32
+  /// The device that this process's sockets are bound to from the start, as in a VRF; 0 for none.
+  private let defaultDevice = UInt32(max(csyn_route_default_device(), 0))
   /// What devices are, which hardly changes.
   private var devices: [UInt32: (device: Device, expires: MonotonicInstant)] = [:]
 
@@ -194,7 +196,7 @@ extension RouteFinder {
   }
 
   private func outputInterface(_ target: IPAddress, _ options: RawSocketOptions) throws(SynIOError) -> UInt32 {
-    guard let name = options.interface else { return target.zone }
+    guard let name = options.interface else { return target.zone != 0 ? target.zone : defaultDevice }
     return UInt32(try check(csyn_device_index(name), .findRoute, "\(target) by \(name)"))
   }
 }

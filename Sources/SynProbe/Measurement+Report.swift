@@ -16,6 +16,7 @@ extension Measurement {
       paths: paths.count > 1 ? paths.map { PingReport.Path(interface: $0.interface, source: "\($0.source)") } : nil,
       startedAt: startedAt.rfc3339,
       durationMs: ended.since(began).milliseconds, attempted: statistics.attempted,
+      requested: requested.flatMap { $0 > statistics.attempted ? $0 : nil },
       outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics),
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),

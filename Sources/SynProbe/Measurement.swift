@@ -21,23 +21,26 @@ public struct Measurement: Sendable {
   /// Counts and distributions.
   public private(set) var statistics = SeriesStatistics()
   /// Every probe that ended, in the order of their numbers; empty unless they are kept.
-  public private(set) var probes: [ProbeResult] = []
+  public private(set) var probes = KeptProbes()
   /// Round trips of answers after the timeout, by probe number.
   public private(set) var lateRoundTrips: [Int: Duration] = [:]
   /// Why nothing could be sent.
   public private(set) var failure: ProberError?
+  /// How many probes were asked for; nil where there is no such number.
+  public let requested: Int?
   private let keepsProbes: Bool
 
   /// Begins with nothing.
   public init(
     input: String, target: Endpoint, mode: ProberConfiguration.Mode, startedAt: KernelTimestamp,
-    began: MonotonicInstant, keepsProbes: Bool
+    began: MonotonicInstant, requested: Int? = nil, keepsProbes: Bool
   ) {
     self.input = input
     self.mode = mode
     self.target = target
     self.startedAt = startedAt
     self.began = began
+    self.requested = requested
     self.keepsProbes = keepsProbes
   }
 
@@ -49,19 +52,12 @@ public struct Measurement: Sendable {
       if paths.count < Measurement.mostPaths, !paths.contains(path) { paths.append(path) }
     case .probe(let result):
       statistics.add(result)
-      if keepsProbes { insert(result) }
+      if keepsProbes { probes.insert(result) }
     case .report(let report):
       statistics.add(report)
       if keepsProbes, let sequence = report.sequence, let late = report.roundTrip { lateRoundTrips[sequence] = late }
     case .failed(let error): failure = error
     case .ended: break
     }
-  }
-
-  /// Probes end nearly in order: the place is found from the end.
-  private mutating func insert(_ result: ProbeResult) {
-    var index = probes.endIndex
-    while index > probes.startIndex, probes[index - 1].request.sequence > result.request.sequence { index -= 1 }
-    probes.insert(result, at: index)
   }
 }

@@ -29,6 +29,7 @@ extension PingReport {
     json.member("started_at", startedAt)
     json.member("duration_ms", durationMs)
     json.member("attempted", attempted)
+    json.member("requested", requested)
     json.object("outcomes", outcomes.write)
     json.object("loss", loss.write)
     if let rttMs { json.object("rtt_ms", rttMs.write) }

@@ -11,7 +11,7 @@ extension PingReport {
     return PingReport(
       target: Target(input: "", address: "", port: 0), mode: "", interface: "", source: "",
       paths: [Path(interface: "", source: "")], startedAt: "",
-      durationMs: 0, attempted: 0, outcomes: Outcomes(), loss: Loss(ratio: 0, of: 0),
+      durationMs: 0, attempted: 0, requested: 0, outcomes: Outcomes(), loss: Loss(ratio: 0, of: 0),
       rttMs: Summary(min: 0, mean: 0, stddev: 0, p50: 0, p90: 0, p99: 0, max: 0),
       segmentsMs: Segments(egress: segment, network: segment, ingress: segment),
       anomalies: Anomalies(leftovers: 0, stalls: 0),

@@ -18,6 +18,8 @@ public struct PingReport: Codable, Sendable, Hashable {
   public var durationMs: Double
   /// Probes that ended: the sum of `outcomes`.
   public var attempted: Int
+  /// Probes that were asked for, where fewer could be sent in the time of the run.
+  public var requested: Int?
   /// Probes by outcome.
   public var outcomes: Outcomes
   /// Lost probes by place; no ratio before the first probe.
@@ -37,7 +39,7 @@ public struct PingReport: Codable, Sendable, Hashable {
     case schema, target, mode, interface, source, paths
     case startedAt = "started_at"
     case durationMs = "duration_ms"
-    case attempted, outcomes, loss
+    case attempted, requested, outcomes, loss
     case rttMs = "rtt_ms"
     case segmentsMs = "segments_ms"
     case anomalies, timestamps, probes

@@ -75,6 +75,9 @@ public struct VerifyPlan: Sendable {
     case target, control
   }
 
+  /// The series, in the order of the sides.
+  package var allSeries: [SeriesPlan] { Side.allCases.compactMap(series) }
+
   /// The series to one of the two; those to the control target lie halfway between those to the target.
   package func series(_ side: Side) -> SeriesPlan? {
     switch side {

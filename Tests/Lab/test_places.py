@@ -227,3 +227,34 @@ def test_without_rtnetlink_mode_connect_still_measures(web):
     done = web.client.run(program, lab.SYNPROBE, "192.0.2.2:8080", "-c", "3", "-i", "20ms", "-m", "connect", "-o", "json")
     report = json.loads(done.stdout)
     assert report["outcomes"]["open"] == 3 and report["source"] == "192.0.2.1"
+
+
+def queue_packets(space, *rule):
+    """Sends packets through a queue of 100 ms in user space."""
+    queue = space.start(PYTHON, lab.HERE / "packetqueue.py", "7", "0.1", stdout=subprocess.PIPE)
+    assert queue.stdout.readline() == "ready\n"
+    space.run("iptables", *rule, "-j", "NFQUEUE", "--queue-num", "7")
+
+
+@pytest.mark.parametrize("target, outcome", [("192.0.2.2:8080", "open"), ("192.0.2.2:9", "closed")])
+def test_a_packet_queue_at_the_own_input_is_ingress(web, tmp_path, target, outcome):
+    """The raw socket's stamp is that of the arrival: 100 ms of waiting must not vanish."""
+    before = tmp_path / "before.json"
+    before.write_text(json.dumps(web.client.probe(target, "-c", "30", "-i", "5ms", status=0 if outcome == "open" else 1)))
+    queue_packets(web.client, "-A", "INPUT", "-p", "tcp", "-s", "192.0.2.2")
+    report = web.client.probe(target, "-c", "10", "-i", "50ms", status=0 if outcome == "open" else 1)
+    assert report["outcomes"][outcome] == 10
+    assert 95 < report["segments_ms"]["ingress"]["p50"] < 150 and 95 < report["rtt_ms"]["p50"] < 150
+    assert report["segments_ms"]["network"]["p50"] < 5
+    verdict = web.client.synprobe("verify", target, "--added", "90ms..130ms", "--where", "ingress", "--baseline", before)
+    assert verdict.returncode == 0, verdict.stdout
+    assert web.client.synprobe("verify", target, "--clear", "--baseline", before).returncode == 1
+
+
+def test_a_packet_queue_at_the_own_output_is_egress_and_named(web):
+    queue_packets(web.client, "-A", "OUTPUT", "-p", "tcp", "-d", "192.0.2.2", "--tcp-flags", "SYN,RST", "SYN")
+    report = web.client.probe("192.0.2.2:8080", "-c", "5", "-i", "50ms")
+    assert report["outcomes"]["open"] == 5
+    for probe in report["probes"]:
+        assert probe["held_by"] == "packet queue" and 90 < probe["held_ms"] < 150, probe
+        assert 90 < probe["egress_ms"] < 150 and 90 < probe["rtt_ms"] < 150

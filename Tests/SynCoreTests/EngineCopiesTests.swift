@@ -149,7 +149,8 @@ import Testing
     return bench
   }
 
-  @Test(arguments: [1_001, 1_034, 1_100]) func aLossIsNotShownAsASecondOfLatency(_ arrival: Int64) throws {
+  @Test(arguments: [1_001, 1_034, 1_100, 3_010, 9_010]) func aLossIsNotShownAsASecondOfLatency(_ arrival: Int64) throws
+  {
     let bench = try repetition(neighbours: 1, delay: 5, arrival: arrival)
     #expect(bench.outcomes == [.open, .lost(.network)])
     #expect(bench.anomalies == [.retransmissions])

@@ -39,6 +39,10 @@ int csyn_route_lookup(int netlink, const struct csyn_route_question *_Nonnull qu
 /// has the source address. Sends nothing. Returns 0 or -errno.
 int csyn_route_guess(const struct csyn_route_question *_Nonnull question, struct csyn_route *_Nonnull out);
 
+/// The device that new sockets of this process are bound to from the start, as under `ip vrf exec`: its index, 0 for none, or
+/// -errno.
+int csyn_route_default_device(void);
+
 /// Whether a routing rule of the family looks at ports or protocols: 1, 0, or -errno.
 int csyn_route_asks_ports(int netlink, int family);
 

@@ -22,11 +22,13 @@ struct HpingRun {
     let resolved = try TargetResolver(family: .v4).resolve([plan.target], signals: output.signals)
     guard let target = resolved.first?.endpoint else { return }
     let prober = try openProber(plan.configuration)
-    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<HpingSender.Message>() }
-    var sender = HpingSender(plan, target, prober, mailbox)
+    let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober) }
+    var sender = HpingSender(plan, target, session)
     var printer = HpingPrinter(plan, output, target: target)
     let isCut: Bool
-    do throws(CommandFailure) { isCut = try measure(&sender, &printer, output) } catch  where error.isInterruption {
+    do throws(CommandFailure) { isCut = try measure(session, &sender, &printer, output) } catch
+      where error.isInterruption
+    {
       isCut = true  // While a reader of stdout was waited for, who does not read.
     }
     printer.summarize()
@@ -39,28 +41,22 @@ struct HpingRun {
 
   /// Prints until all probes have ended; true when a signal ended them, or a traceroute its answer.
   private func measure(
-    _ sender: inout HpingSender, _ printer: inout HpingPrinter, _ output: StandardOutput
+    _ session: ProbeSession, _ sender: inout HpingSender, _ printer: inout HpingPrinter, _ output: StandardOutput
   ) throws(CommandFailure) -> Bool {
-    var isCut = plan.firstHop != nil
+    var wait = SessionWait(session, output)
     while sender.isRunning {
       sender.send(at: SystemClock.now())
-      Waiting.wait(for: [output.signals.rawValue, sender.descriptor], until: sender.due)
-      for message in sender.takeMessages() {
+      for event in wait.next(until: sender.due, interim: { printer.summarize() }) {
+        let message = sender.message(event)
         if case .started(let path) = message.event, !printer.isStarted {
           guard let path else { throw CommandFailure(.no, "no route to \(plan.target.input): nothing was sent") }
           try printer.start(path)
         }
         try show(message, &sender, &printer)
       }
-      switch output.nextRequest() {
-      case .end:
-        isCut = true
-        sender.cancel()
-      case .interim: printer.summarize()
-      case nil: break
-      }
+      if wait.interruption != nil { sender.cancel() }
     }
-    return isCut
+    return plan.firstHop != nil || wait.interruption != nil
   }
 
   private func show(

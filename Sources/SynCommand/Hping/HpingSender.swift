@@ -20,46 +20,38 @@ struct HpingSender {
 
   private let plan: HpingPlan
   private let target: Endpoint
-  private let prober: Prober
-  private let mailbox: Mailbox<Message>
+  private let session: ProbeSession
   private var walk: HopWalk?
-  private var running: [Int: SeriesID] = [:]
+  /// In a traceroute the TTL of each series.
+  private var hopLimits: [UInt8?] = []
   private var sent = 0
   /// When the next probe of a traceroute is due; nil after the last.
   private(set) var due: MonotonicInstant?
 
-  init(_ plan: HpingPlan, _ target: Endpoint, _ prober: Prober, _ mailbox: Mailbox<Message>) {
+  init(_ plan: HpingPlan, _ target: Endpoint, _ session: ProbeSession) {
     self.plan = plan
     self.target = target
-    self.prober = prober
-    self.mailbox = mailbox
+    self.session = session
     if let first = plan.firstHop {
       walk = HopWalk(from: first, stopsAtAnswer: plan.stopsAtAnswer)
       due = SystemClock.now()
     } else {
-      start(0, count: plan.count, hopLimit: nil)
+      start(count: plan.count, hopLimit: nil)
     }
   }
 
-  /// Readable when something has happened.
-  var descriptor: Int32 { mailbox.descriptor }
-
   /// Whether a probe is under way or to come.
-  var isRunning: Bool { !running.isEmpty || due != nil }
+  var isRunning: Bool { session.isRunning || due != nil }
 
-  /// What has happened since the last call.
-  mutating func takeMessages() -> [Message] {
-    let messages = mailbox.takeAll()
-    for message in messages {
-      if case .ended = message.event { running[message.series] = nil }
-    }
-    return messages
+  /// An event of the session, with the number that its probe has in the run.
+  func message(_ event: ProbeSession.Event) -> Message {
+    Message(event: event.event, series: event.index, hopLimit: hopLimits[event.index])
   }
 
   /// Starts the probe of a traceroute that is due.
   mutating func send(at now: MonotonicInstant) {
     guard let moment = due, moment <= now, let walk else { return }
-    start(sent, count: 1, hopLimit: walk.hopLimit)
+    start(count: 1, hopLimit: walk.hopLimit)
     sent += 1
     due = sent == plan.count ? nil : max(moment.advanced(by: plan.interval), now)
   }
@@ -74,14 +66,13 @@ struct HpingSender {
   /// Sends nothing more: what is under way ends as cancelled.
   mutating func cancel() {
     due = nil
-    for id in running.values { prober.cancel(id) }
+    session.cancel()
   }
 
-  private mutating func start(_ series: Int, count: Int?, hopLimit: UInt8?) {
-    let request = SeriesPlan(
-      target: target, count: count, interval: plan.interval, timeout: plan.timeout, hopLimit: hopLimit)
-    running[series] = prober.start(request) { [mailbox] event in
-      mailbox.put(Message(event: event, series: series, hopLimit: hopLimit))
-    }
+  private mutating func start(count: Int?, hopLimit: UInt8?) {
+    hopLimits.append(hopLimit)
+    session.start(
+      SeriesPlan(
+        target: target, count: count, interval: plan.interval, timeout: plan.timeout, hopLimit: hopLimit))
   }
 }

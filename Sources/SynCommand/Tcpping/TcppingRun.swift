@@ -27,22 +27,20 @@ struct TcppingRun {
   private func probe(
     _ endpoint: Endpoint, _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> [ProbeResult] {
-    let mailbox = try asFailure { () throws(SynIOError) in try Mailbox<ProbeEvent>() }
     let plan = SeriesPlan(target: endpoint, count: count, interval: interval, timeout: timeout)
-    let series = prober.start(plan) { mailbox.put($0) }
-    defer { prober.cancel(series) }
+    let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober, [plan]) }
+    var wait = SessionWait(session, output)
     var results: [ProbeResult] = []
-    while true {
-      Waiting.wait(for: [output.signals.rawValue, mailbox.descriptor], until: nil)
-      for event in mailbox.takeAll() {
-        switch event {
+    while session.isRunning {
+      for message in wait.next(until: nil, interim: {}) {
+        switch message.event {
         case .probe(let result): results.append(result)
         case .failed(let error): throw CommandFailure(error)
-        case .ended: return results
-        case .started, .path, .report: break
+        case .started, .path, .report, .ended: break
         }
       }
-      if case .end(let signal) = output.nextRequest() { throw CommandFailure(.interrupted(by: signal), "") }
+      if let signal = wait.interruption { throw CommandFailure(.interrupted(by: signal), "") }
     }
+    return results
   }
 }

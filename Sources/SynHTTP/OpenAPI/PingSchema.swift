@@ -29,7 +29,8 @@ enum PingSchema {
     ("schema", ["const": "synprobe.ping/1"]), ("target", target),
     ("mode", ["type": "string", "enum": ["syn", "connect"]]), ("interface", text), ("source", text), ("paths", paths),
     ("started_at", ["type": "string", "format": "date-time"]), ("duration_ms", milliseconds),
-    ("attempted", .reference("Count")), ("outcomes", .counts(outcomes)), ("loss", loss), ("rtt_ms", summary),
+    ("attempted", .reference("Count")), ("requested", .integer(1)), ("outcomes", .counts(outcomes)), ("loss", loss),
+    ("rtt_ms", summary),
     ("segments_ms", segments), ("anomalies", anomalies), ("timestamps", timestamps),
   ]
 

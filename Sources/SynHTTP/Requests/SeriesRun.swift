@@ -20,46 +20,38 @@ struct SeriesRun: Sendable {
   ) async throws(Problem) -> Outcome {
     let prober = try state.probers.prober(series.mode)
     let limits = state.rules.configuration.limits
-    let slot = try state.slots.take(limits.concurrentProbes)
-    defer { state.slots.release(slot) }
-    try state.budget.take(series.count, to: endpoint.address, limits, at: SystemClock.now())
-    let measurement = await run(prober, endpoint, input, series, slot, context.connection)
+    let lease = ProbeLease(state: state, context: context)
+    let measurement = try await lease.with { onCut throws(Problem) in
+      try state.budget.take(series.count, to: endpoint.address, limits, at: SystemClock.now())
+      return await run(prober, endpoint, input, series, onCut)
+    }
     let ended = SystemClock.now()
     if let failure = measurement.failure {
       throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1))
     }
-    if measurement.statistics.count(.cancelled) > 0 || measurement.statistics.attempted < series.count {
-      if state.slots.isEnding {
-        throw Problem(.shuttingDown, "the service ended before the probes did", retryAfter: .seconds(1))
-      }
-      if context.connection?.hasLeft == true {
-        throw Problem(.badRequest, "the client closed its side of the connection while its target was probed")
-      }
-    }
+    let statistics = measurement.statistics
+    try lease.check(isWhole: statistics.count(.cancelled) == 0 && statistics.attempted >= series.count)
     context.notes.note { $0.outcome = measurement.statistics.words }
     return Outcome(measurement: measurement, ended: ended)
   }
 
   private func run(
-    _ prober: Prober, _ endpoint: Endpoint, _ input: String, _ series: SeriesParameters, _ slot: Int,
-    _ connection: Connection?
+    _ prober: Prober, _ endpoint: Endpoint, _ input: String, _ series: SeriesParameters,
+    _ onCut: (@escaping @Sendable () -> Void) -> Void
   ) async -> Measurement {
     let gathered = Gathered(
       Measurement(
         input: input, target: endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
-        began: SystemClock.now(), keepsProbes: true))
+        began: SystemClock.now(), requested: series.count, keepsProbes: true))
     let plan = SeriesPlan(
       target: endpoint, count: series.count, interval: series.interval, timeout: series.timeout)
-    var token: Int?
     await withCheckedContinuation { continuation in
       let id = prober.start(plan) { event in
         gathered.add(event)
         if case .ended = event { continuation.resume() }
       }
-      state.slots.onEnd(slot) { prober.cancel(id) }
-      token = connection?.onLeave { prober.cancel(id) }
+      onCut { prober.cancel(id) }
     }
-    if let token { connection?.forget(token) }
     return gathered.measurement
   }
 

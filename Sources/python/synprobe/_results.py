@@ -174,6 +174,8 @@ class PingResult(_Record):
     timestamps: Timestamps
     interface: Optional[str] = None
     source: Optional[str] = None
+    paths: Optional[List[Dict[str, str]]] = None  #: Every way, as ``interface`` and ``source``, where there were several.
+    requested: Optional[int] = None  #: Probes that were asked for, where fewer could be sent.
     rtt_ms: Optional[Summary] = None  #: ``None`` without an answer.
     segments_ms: Optional[Segments] = None
     probes: List[Probe] = field(default_factory=list)

@@ -1,0 +1,33 @@
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+
+/// Waits for what happens to the probes of a run, and for the signals of who started it.
+struct SessionWait {
+  private let session: ProbeSession
+  private let output: StandardOutput
+  /// The signal that ended the run.
+  private(set) var interruption: Int32?
+
+  init(_ session: ProbeSession, _ output: StandardOutput) {
+    self.session = session
+    self.output = output
+  }
+
+  /// Waits for events, a signal or the moment.
+  /// - Parameters:
+  ///   - moment: When to come back though nothing has happened; nil for never.
+  ///   - interim: Called when a person asked for a summary so far.
+  /// - Returns: What has happened; after a signal the series end, and the rest comes.
+  mutating func next(until moment: MonotonicInstant?, interim: () -> Void) -> [ProbeSession.Event] {
+    Waiting.wait(for: [output.signals.rawValue, session.descriptor], until: moment)
+    switch output.nextRequest() {
+    case .end(let signal):
+      interruption = signal
+      session.cancel()
+    case .interim: interim()
+    case nil: break
+    }
+    return session.takeEvents()
+  }
+}
