@@ -97,6 +97,8 @@ public struct PortRotation: Sendable {
       case .answered: uses[target]?.afterAnswer.append(rest)
       case .unanswered: uses[target]?.afterSilence.append(rest)
       }
+      // A target towards which no port rests is as good as unknown: there may be a hundred thousand of them.
+      if release == .clean, uses[target]?.isIdle == true { uses[target] = nil }
     }
     purge(at: now)
   }

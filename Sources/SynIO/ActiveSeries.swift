@@ -30,7 +30,7 @@ struct ActiveSeries {
   private static let longestLinger = Duration.milliseconds(50)
 
   init(
-    id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, seed: UInt64,
+    id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, seed: UInt64?,
     shared: SharedReports, at now: MonotonicInstant,
     handler: @escaping @Sendable (SeriesEvent) -> Void
   ) {

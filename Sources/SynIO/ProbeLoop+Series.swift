@@ -19,7 +19,8 @@ extension ProbeLoop {
     }
     let asksPorts = options.sourcePorts.fixedPort == nil && routes.asksPorts(plan.target.address.family, at: now)
     series[id] = ActiveSeries(
-      id: id, plan: plan, route: route, asksPorts: asksPorts, seed: plan.seed ?? ditherSeed &+ UInt64(id.rawValue),
+      id: id, plan: plan, route: route, asksPorts: asksPorts,
+      seed: plan.isEven ? nil : plan.seed ?? ditherSeed &+ UInt64(id.rawValue),
       shared: shared, at: now, handler: handler)
     reschedule(id)
     // Where each source port has its own way, the first probe tells it.

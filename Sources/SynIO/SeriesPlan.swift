@@ -11,12 +11,14 @@ package struct SeriesPlan: Sendable, Hashable {
   package var delay: Duration
   /// Time to live, or hop limit, of this series' probes; nil for the prober's.
   package var hopLimit: UInt8?
-  /// What the distances between the probes are drawn from; nil for a random one.
+  /// Whether the distances between the probes are all the same; else they vary, drawn from `seed`, or from chance.
+  package var isEven: Bool
+  /// What the distances are drawn from; nil for chance.
   package var seed: UInt64?
 
   package init(
     target: Endpoint, count: Int?, interval: Duration, timeout: Duration, delay: Duration = .zero,
-    hopLimit: UInt8? = nil
+    hopLimit: UInt8? = nil, isEven: Bool = false
   ) {
     self.target = target
     self.count = count
@@ -24,6 +26,7 @@ package struct SeriesPlan: Sendable, Hashable {
     self.timeout = timeout
     self.delay = delay
     self.hopLimit = hopLimit
+    self.isEven = isEven
   }
 }
 

@@ -73,6 +73,7 @@ struct HpingSender {
     hopLimits.append(hopLimit)
     session.start(
       SeriesPlan(
-        target: target, count: count, interval: plan.interval, timeout: plan.timeout, hopLimit: hopLimit))
+        target: target, count: count, interval: plan.interval, timeout: plan.timeout, hopLimit: hopLimit,
+        isEven: true))
   }
 }

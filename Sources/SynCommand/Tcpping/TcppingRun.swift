@@ -27,7 +27,7 @@ struct TcppingRun {
   private func probe(
     _ endpoint: Endpoint, _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> [ProbeResult] {
-    let plan = SeriesPlan(target: endpoint, count: count, interval: interval, timeout: timeout)
+    let plan = SeriesPlan(target: endpoint, count: count, interval: interval, timeout: timeout, isEven: true)
     let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober, [plan]) }
     var wait = SessionWait(session, output)
     var results: [ProbeResult] = []
