@@ -23,9 +23,9 @@ struct PortReservations: ~Copyable {
 
   /// A block at the top of the port range, tried in an order of chance: what an earlier process left over at a target lies
   /// scattered among the ports of this one.
-  init(shuffledBy generator: inout some RandomNumberGenerator) {
+  init() {
     block = PortReservations.preferred
-    untried = block.shuffled(using: &generator)
+    untried = PortReservations.inOrderOfChance(block)
     fewest = 16  // So that load balancers spread the probes.
   }
 
@@ -47,11 +47,17 @@ struct PortReservations: ~Copyable {
     fewest = 1
   }
 
+  /// The ports sorted by a keyed hash: one question to the system's source of chance, and not one for each port.
+  private static func inOrderOfChance(_ block: ClosedRange<UInt16>) -> [UInt16] {
+    let hash = SipHash(key: (.random(in: .min ... .max), .random(in: .min ... .max)))
+    return block.map { (rank: hash.hash([UInt64($0)]), port: $0) }.sorted { $0.rank < $1.rank }.map(\.port)
+  }
+
   /// Gives every port back to the kernel; the next ones are taken in another order of chance.
   mutating func giveBack() {
     for descriptor in descriptors.values { close(descriptor) }
     descriptors.removeAll()
-    untried = block.shuffled()
+    untried = PortReservations.inOrderOfChance(block)
   }
 
   deinit {

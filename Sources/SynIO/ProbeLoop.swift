@@ -54,7 +54,7 @@ struct ProbeLoop: ~Copyable {
     var generator = SystemRandomNumberGenerator()
     var reservations =
       switch options.sourcePorts {
-      case .rotating: PortReservations(shuffledBy: &generator)
+      case .rotating: PortReservations()
       case .fixed(let port): try PortReservations(fixed: port)
       case .counting(let first): PortReservations(countingFrom: first)
       }
@@ -90,8 +90,7 @@ struct ProbeLoop: ~Copyable {
     self.options = options
     self.mailbox = mailbox
     connector = consume opened
-    var generator = SystemRandomNumberGenerator()
-    reservations = PortReservations(shuffledBy: &generator)
+    reservations = PortReservations()
     identities = IdentityAllocator(key: (0, 0))
     engine = ProbeEngine(at: SystemClock.now())
   }
