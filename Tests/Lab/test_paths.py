@@ -40,6 +40,21 @@ class TwoWays:
         self.client.ip("route add 198.51.100.2/32 via 203.0.113.254 table 100")
         self.target.listen("198.51.100.2/8080")
 
+    def speak_ipv6(self):
+        """The same ways with IPv6: the target is 2001:db8:9::2, the client knows the way by c0, and table 100 that by c1."""
+        for number, router in enumerate(self.routers):
+            for space, device, address in [(self.client, f"c{number}", f"2001:db8:{number}::1"), (router, "near", f"2001:db8:{number}::ff"),
+                                           (self.target, f"p{number}", f"2001:db8:1{number}::1"), (router, "far", f"2001:db8:1{number}::ff")]:
+                space.ip(f"addr add {address}/64 dev {device} nodad")
+            router.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
+            router.ip(f"route add 2001:db8:9::2/128 via 2001:db8:1{number}::1")
+            self.target.ip(f"route add 2001:db8:{number}::/64 via 2001:db8:1{number}::ff")
+        self.target.ip("addr add 2001:db8:9::2/128 dev lo nodad")
+        self.client.ip("route add 2001:db8:9::2/128 via 2001:db8:0::ff")
+        self.client.ip("route add 2001:db8:9::2/128 via 2001:db8:1::ff table 100")
+        self.target.listen("2001:db8:9::2/8080")
+        return "[2001:db8:9::2]:8080"
+
     def join(self, space, device, address, router, router_device, router_address, length=24):
         space.ip(f"link add {device} type veth peer name {router_device} netns {router.name}")
         for one, name, place in (space, device, address), (router, router_device, router_address):
@@ -151,6 +166,20 @@ def test_a_steered_probe_has_its_hop_limit_and_its_class_and_meets_the_firewall(
     assert "tos 0x28, ttl 33" in file.read_text() and "(correct)" in file.read_text()
     ways.client.nft("output tcp dport 8080 drop")
     assert ways.client.probe(TARGET, "-c", "1", status=1)["probes"][0]["errno"] == "EPERM"
+
+
+@pytest.mark.parametrize("mode", ["syn", "connect"])
+def test_ipv6_is_led_the_same_way(ways, mode):
+    target = ways.speak_ipv6()
+    ways.client.synprobe(target, "-c", "3", "-i", "500ms")  # The neighbours find each other.
+    plain = ways.client.probe(target, "-c", "2", "-i", "20ms", "-W", "5s", "-m", mode)
+    assert plain["interface"] == "c0" and plain["outcomes"]["open"] == 2
+    ways.client.ip("-6 rule add dport 8080 lookup 100")
+    report = ways.client.probe(target, "-c", "3", "-i", "20ms", "-W", "5s", "-m", mode, "--ttl", "40")
+    assert report["outcomes"]["open"] == 3, report
+    assert report["interface"] == "c1" and report["source"] == "2001:db8:1::1"
+    if mode == "syn":
+        assert report["timestamps"]["sent"] == "kernel" and report["timestamps"]["received"] == "capture"
 
 
 def test_an_address_label_is_the_device_with_that_address(pair):
