@@ -105,8 +105,8 @@ struct TextPrinter: Printer {
     if isVerbose, let reply = result.reply {
       text +=
         "  port=\(result.localPort ?? 0) win=\(reply.window)" + (reply.maximumSegmentSize.map { " mss=\($0)" } ?? "")
-        + (result.explanation(interface: interface).map { "  (\($0))" } ?? "")
     }
+    if let words = result.explanation(interface: interface) { text += "  (\(words))" }
     return text
   }
 }
