@@ -52,9 +52,7 @@ extension ProbeEngine {
   mutating func judge(_ attempt: ConnectionAttempt, of id: ProbeID) {
     guard let probe = table[id] else { return }
     if case .unreachable(let error) = attempt.end {
-      guard error.isHostUnreachable, error.sender == probe.request.source?.unzoned else {
-        return finish(id, .filtered(error))
-      }
+      guard isOfSilentNeighbour(error, probe.request) else { return finish(id, .filtered(error)) }
       neighbourIsSilent(id)
       return finish(id, .lost(.egress))
     }

@@ -113,7 +113,8 @@ extension ProbeEngine {
         if probe.captured.count < InFlightProbe.copiesKept { probe.captured.append(reply) }
       }
     }
-    let isOvertaken = histories[probe.request.series]?.isOvertaken(arrivalOf: probe.request.sequence) ?? false
+    let isLater = histories[probe.request.series]?.isOvertaken(arrivalOf: probe.request.sequence) ?? false
+    let isOvertaken = isLater && probe.request.repeats == 0  // What was sent again left after those that overtook it.
     table.update(id) { probe in
       probe.captured.append(reply)
       probe.observation.received = reply.time
@@ -188,7 +189,7 @@ extension ProbeEngine {
     }
     guard let probe = table[id] else { return }
     guard error.endsHandshake else { return table.update(id) { $0.noted = error } }
-    if error.isHostUnreachable, error.sender == probe.request.source?.unzoned { return neighbourIsSilent(id) }
+    if isOfSilentNeighbour(error, probe.request) { return neighbourIsSilent(id) }
     table.update(id) { probe in
       if probe.captured.isEmpty, let received { probe.observation.received = probe.observation.received ?? received }
       if probe.delivered == nil, let delivered {
@@ -198,6 +199,12 @@ extension ProbeEngine {
       probe.icmp = (error, isDelivered)
     }
     touch(id)
+  }
+
+  /// Whether this host itself says that the next hop did not tell its link address; towards an own address there is none.
+  func isOfSilentNeighbour(_ error: ICMPError, _ request: ProbeRequest) -> Bool {
+    guard let source = request.source?.unzoned, source != request.target.address.unzoned else { return false }
+    return error.isHostUnreachable && error.sender == source
   }
 
   /// The series of a probe, in flight or ended, and its number in it.

@@ -89,7 +89,9 @@ extension ProbeLoop {
   /// Sends a probe once more from another port: what it met at the target was left over by an earlier one.
   mutating func sendAgain(_ id: ProbeID, _ request: ProbeRequest, from former: UInt16) {
     let now = SystemClock.now()
-    guard series[request.series] != nil, let port = takePort(for: request.target) else { return }
+    guard series[request.series] != nil, engine.request(of: id) != nil, let port = takePort(for: request.target) else {
+      return
+    }
     engine.retire(id)
     rotation.release(former, for: request.target, .answered, at: now)
     series[request.series]?.unfinished -= 1

@@ -90,6 +90,57 @@ import Testing
     #expect(bench.engine.counters.attempted == 1)
   }
 
+  @Test func aProbeThatHasEndedIsNotSentAgain() throws {
+    // The loop asks before it takes a port: the challenge may come twice, or in the turn of the deadline.
+    var bench = Bench()
+    try bench.submit()
+    let challenge = Bench.synAck {
+      $0.flags = [.ack]; $0.acknowledgement = SequenceNumber(12_345)
+    }
+    bench.arrive(challenge, at: 5)
+    bench.arrive(challenge, at: 6)
+    bench.advance(to: 7)
+    #expect(bench.again == [ProbeID(0), ProbeID(0)])
+    #expect(bench.engine.request(of: ProbeID(0)) != nil)
+    bench.engine.retire(ProbeID(0))
+    #expect(bench.engine.request(of: ProbeID(0)) == nil)
+    bench.engine.retire(ProbeID(0))
+    bench.advance(to: 8)
+    #expect(bench.engine.counters.attempted == 0)
+    #expect(bench.anomalies == [.leftovers])
+  }
+
+  @Test func aProbeThatWasSentAgainDoesNotComeOutOfOrder() throws {
+    var bench = Bench()
+    var request = ProbeRequest(series: SeriesID(0), sequence: 0, target: Bench.target, timeout: .seconds(2))
+    request.repeats = 1
+    let late = ProbeIdentity(localPort: 61_001, initialSequence: SequenceNumber(7))
+    try bench.submit(1)
+    bench.arrive(Bench.synAck(), at: 1)
+    try bench.engine.submit(request, as: late, at: Bench.at(2))
+    bench.arrive(
+      Bench.synAck {
+        $0.acknowledgement = SequenceNumber(8)
+        $0.destination = Endpoint(address: $0.destination.address, port: 61_001)
+      }, at: 10)
+    bench.advance(to: 3_000)
+    #expect(bench.outcomes == [.open, .open])
+    #expect(bench.anomalies.isEmpty)
+  }
+
+  @Test func anAddressOfThisHostHasNoSilentNeighbour() throws {
+    var bench = Bench()
+    let request = ProbeRequest(
+      series: SeriesID(0), sequence: 0, target: Bench.target, timeout: .seconds(2), source: Bench.target.address)
+    try bench.engine.submit(request, as: Bench.identity, at: Bench.at(0))
+    let error = ICMPError(
+      sender: Bench.target.address, type: 3, code: 1, quoted: EngineRules.unreachable().quoted)
+    bench.engine.captured(.icmp(error), at: Bench.stamp(2))
+    bench.engine.delivered(error, at: Bench.stamp(3))
+    bench.advance(to: 3_000)
+    #expect(bench.outcomes == [.filtered(error)])
+  }
+
   @Test func aProbeThatMetALeftoverIsNeverLost() throws {
     // Else every probe that got through would be asked again whether it does, and the loss would look larger than it is.
     var bench = Bench()
