@@ -40,7 +40,7 @@ private struct NetemParser {
       case "rate": try rate()
       case "ecn": break
       case "slot": try slot()
-      case "seed": _ = try count("seed")
+      case "seed": _ = try need("seed") { UInt64($0) }
       default: throw ClaimError("netem has no '\(String(word).escaped)'")
       }
     }

@@ -8,12 +8,14 @@ struct NetemText {
 
   /// - Throws: `ClaimError` for a listing of several netem disciplines.
   init(_ text: String) throws(ClaimError) {
-    let lines = text.split { $0 == "\n" || $0 == "\r" }.map { line in line.split { $0 == " " || $0 == "\t" } }
+    let lines = NetemText.lines(text)
     let netem = lines.filter { $0.contains("netem") }
     guard netem.count < 2 else {
       throw ClaimError("there are \(netem.count) netem lines in it: give the one that is meant")
     }
-    words = netem.first ?? lines.flatMap { $0 }
+    // Of commands and listings the other disciplines' lines are not meant.
+    let listed = netem.first { $0.first == "qdisc" }
+    words = listed ?? lines.filter { $0.contains("netem") || !$0.contains("qdisc") }.flatMap { $0 }
     guard let mark = words.firstIndex(of: "netem") else { return }
     guard mark == 0 || words[..<mark].contains("qdisc") else { return }
     let isListing = words.first == "qdisc"
@@ -21,6 +23,20 @@ struct NetemText {
     words = Array(words[(mark + 1)...])
     if isListing { around += takeListing() }
     note(around)
+  }
+
+  /// The words of each line, those that a backslash continues joined.
+  private static func lines(_ text: String) -> [[Substring]] {
+    var lines: [[Substring]] = []
+    var isContinued = false
+    for line in text.split(whereSeparator: \.isNewline) {
+      var words = line.split { $0 == " " || $0 == "\t" }
+      let continues = words.last == "\\"
+      if continues { words.removeLast() }
+      if isContinued { lines[lines.count - 1] += words } else { lines.append(words) }
+      isContinued = continues
+    }
+    return lines
   }
 
   /// Takes what stands in a listing between the kind and the options: `8001: dev eth0 root refcnt 2`.

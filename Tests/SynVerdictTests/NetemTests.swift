@@ -68,6 +68,16 @@ import Testing
         "qdisc netem 8: root refcnt 2 limit 1000 loss state p13 5% p31 50% p32 10% p23 60% p14 1%",
         "loss state 5% 50% 10% 60% 1%", nil
       ),
+      (
+        "tc qdisc add dev eth0 root \\\n  netem delay 100ms \\\n  loss 5%\n", "delay 100ms loss 5%",
+        "the device eth0 of the line"
+      ),
+      (
+        "tc qdisc add dev eth0 root handle 1: prio\ntc qdisc add dev eth0 parent 1:3 netem loss 5%", "loss 5%",
+        "the device eth0 and the parent 1:3 of the line"
+      ),
+      ("netem delay 100ms\nloss 5%", "delay 100ms loss 5%", nil),
+      ("qdisc netem 8: root refcnt 2 limit 1000 loss 5% seed 17846744073709551615", "loss 5%", nil),
       ("delay 100", "delay 100us", "tc reads the bare number of 'delay 100' as microseconds"),
     ] as [(String, String, String?)])
   func aLineIsTakenWithWhatTcHasAroundIt(_ text: String, _ line: String, _ note: String?) throws {
