@@ -14,7 +14,7 @@ struct ActiveSeries {
   /// Whether each source port may have a way of its own.
   var asksPorts: Bool
   private var portRoutes: [UInt16: (route: Result<Route, SendFailure>, checked: MonotonicInstant)] = [:]
-  /// The ways that were told of: device and source.
+  /// The ways that were told of.
   private var toldPaths: Set<ToldPath> = []
   /// What it was told of the reports that concern every series.
   private var told: SharedReports
@@ -58,6 +58,7 @@ struct ActiveSeries {
   mutating func stopWhenOver(at now: MonotonicInstant) {
     guard lingersUntil == nil, let end = schedule.end, end < now, unfinished == 0 || schedule.due != nil else { return }
     schedule.stop()
+    waitsForPort = false
     if unfinished == 0 { lingersUntil = now }
   }
 
@@ -98,10 +99,12 @@ struct ActiveSeries {
   private struct ToldPath: Hashable {
     let interface: String?
     let source: IPAddress?
+    let isForeign: Bool
 
     init(_ route: Route?) {
       interface = route?.interface
       source = route?.source
+      isForeign = route?.steering == .impossible
     }
   }
 

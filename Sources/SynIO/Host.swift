@@ -80,12 +80,12 @@ package enum Host {
     return found
   }
 
-  /// Whether a queue of a device's egress holds a packet now; true where that cannot be told.
-  static func hasBacklog(on device: UInt32) -> Bool {
+  /// Whether a queue of any device's egress holds a packet now; true where that cannot be told.
+  static var hasBacklog: Bool {
     var list = [csyn_qdisc](repeating: csyn_qdisc(), count: 4096)
     let count = csyn_qdisc_list(&list, list.count)
     guard count >= 0 else { return true }
-    return list.prefix(Int(count)).contains { $0.interface_index == device && $0.is_ingress == 0 && $0.queued > 0 }
+    return list.prefix(Int(count)).contains { $0.is_ingress == 0 && $0.queued > 0 }
   }
 
   private static var queueingDisciplines: [UInt32: [String]] {

@@ -56,10 +56,10 @@ extension ProbeLoop {
     engine.transmitted(specification.id, from: call.began, to: call.ended)
   }
 
-  /// Whether a SYN that the kernel had no buffer for was dropped by a filter: a queue that is full holds something.
+  /// Whether a SYN that the kernel had no buffer for was dropped by a filter: a queue that is full holds something. It may
+  /// be that of another device, below the route's own.
   private func isFiltered(_ specification: SynSpecification) -> Bool {
-    guard let device = series[specification.series]?.path?.index else { return false }
-    return !Host.hasBacklog(on: device)
+    series[specification.series]?.path != nil && !Host.hasBacklog
   }
 
   private mutating func connect(_ specification: ConnectSpecification) {

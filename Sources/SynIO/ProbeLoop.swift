@@ -176,14 +176,18 @@ struct ProbeLoop: ~Copyable {
 
   private mutating func wait() {
     var moments = [agenda.next().map { max($0, backoff.until ?? $0) }, engine.nextDeadline()].compactMap { $0 }
-    if rotation.count > 0, let idleSince { moments.append(idleSince.advanced(by: ProbeLoop.quietTime)) }
+    if rotation.count > 0, options.sourcePorts == .rotating, let idleSince {
+      moments.append(idleSince.advanced(by: ProbeLoop.quietTime))
+    }
     var descriptors = [mailbox.descriptor]
     if let fd = socketV4?.rawValue { descriptors.append(fd) }
     if let fd = socketV6?.rawValue { descriptors.append(fd) }
     if let fd = connector?.descriptor { descriptors.append(fd) }
     descriptors += captures.values.map(\.descriptor)
     if connector?.isImmediate == true || !commands.isEmpty { moments = [SystemClock.now()] }
-    let planned = moments.min()
+    // A moment that has passed is work in hand, and no sleep too long.
+    let began = SystemClock.now()
+    let planned = moments.min().map { max($0, began) }
     Waiting.wait(for: descriptors, until: planned)
     if stalls.woke(at: SystemClock.now(), planned: planned) { engine.stalled() }
   }
