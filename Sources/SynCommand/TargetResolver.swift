@@ -19,30 +19,42 @@ struct TargetResolver {
   func resolve(
     _ targets: [Target], signals: borrowing TerminationSignals
   ) throws(CommandFailure) -> [(target: Target, endpoint: Endpoint)] {
-    var pending: [String: NameResolution] = [:]
-    for case .name(let name) in targets.map(\.host) where pending[name] == nil {
-      do throws(SynIOError) {
-        pending[name] = try NameResolution(name, family: family)
-      } catch {
-        throw CommandFailure(.systemRefused, "\(error)")
-      }
-    }
-    try wait(for: Array(pending.values), signals)
-    return try collect(targets, pending)
+    var names: [String] = []
+    var known: Set<String> = []
+    for case .name(let name) in targets.map(\.host) where known.insert(name).inserted { names.append(name) }
+    return try collect(targets, try lookUp(names, signals))
   }
 
-  private func wait(for names: [NameResolution], _ signals: borrowing TerminationSignals) throws(CommandFailure) {
+  private typealias Answer = Result<[IPAddress], NameResolution.Failure>
+
+  /// Each takes a thread of the system's resolver.
+  private static let mostAtOnce = 64
+
+  private func lookUp(
+    _ names: [String], _ signals: borrowing TerminationSignals
+  ) throws(CommandFailure) -> [String: Answer] {
     let deadline = SystemClock.now().advanced(by: TargetResolver.patience)
+    var answers: [String: Answer] = [:]
+    var waiting = names[...]
+    var running: [NameResolution] = []
     while true {
-      let open = names.filter { $0.result == nil }
-      if open.isEmpty || SystemClock.now() >= deadline { return }
-      Waiting.wait(for: [signals.rawValue] + open.prefix(32).map(\.descriptor), until: deadline)
+      while running.count < TargetResolver.mostAtOnce, let name = waiting.popFirst() {
+        do throws(SynIOError) {
+          running.append(try NameResolution(name, family: family))
+        } catch {
+          answers[name] = .failure(NameResolution.Failure(description: "\(error)"))
+        }
+      }
+      if running.isEmpty || SystemClock.now() >= deadline { return answers }
+      Waiting.wait(for: [signals.rawValue] + running.map(\.descriptor), until: deadline)
       if case .end(let signal) = signals.next() { throw CommandFailure(.interrupted(by: signal), "") }
+      for resolution in running { answers[resolution.name] = resolution.result }
+      running.removeAll { answers[$0.name] != nil }
     }
   }
 
   private func collect(
-    _ targets: [Target], _ names: [String: NameResolution]
+    _ targets: [Target], _ answers: [String: Answer]
   ) throws(CommandFailure) -> [(target: Target, endpoint: Endpoint)] {
     var resolved: [(target: Target, endpoint: Endpoint)] = []
     var failures: [String] = []
@@ -50,7 +62,7 @@ struct TargetResolver {
       switch target.host {
       case .address(let address): resolved.append((target, Endpoint(address: address, port: target.port)))
       case .name(let name):
-        switch names[name]?.result {
+        switch answers[name] {
         case .success(let addresses):
           if let local = addresses.first, local.isLinkLocalV6, local.zone == 0 {
             failures.append(

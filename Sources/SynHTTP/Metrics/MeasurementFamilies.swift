@@ -56,10 +56,11 @@ struct MeasurementFamilies {
 
 /// Measurements as a text file of Prometheus' node_exporter: the families of `/probe`, with the target as a label.
 package enum PrometheusText {
-  /// The text of all targets, of each measurement with the time that it took.
+  /// The text of all targets, of each measurement with the time that it took; of a target given twice, the first.
   package static func text(of measured: [(measurement: Measurement, duration: Duration)]) -> String {
     var merged: [MetricFamily] = []
-    for (measurement, duration) in measured {
+    var written: Set<String> = []
+    for (measurement, duration) in measured where written.insert(measurement.input).inserted {
       let isSuccess = measurement.statistics.count(.open) > 0
       let general = [
         MetricFamily("probe_duration_seconds", .gauge, "How long the whole probe took.", value: duration.seconds),
