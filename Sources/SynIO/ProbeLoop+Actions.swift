@@ -56,8 +56,9 @@ extension ProbeLoop {
     engine.transmitted(specification.id, from: call.began, to: call.ended)
   }
 
-  /// Whether a SYN that the kernel had no buffer for was dropped by a filter: a queue that is full holds something. It may
-  /// be that of another device, below the route's own.
+  /// Whether a SYN that the kernel had no buffer for was dropped by a filter: a queue that is full holds something.
+  ///
+  /// It may be that of another device, below the route's own.
   private func isFiltered(_ specification: SynSpecification) -> Bool {
     series[specification.series]?.path != nil && !Host.hasBacklog
   }

@@ -80,7 +80,7 @@ def test_the_histogram_counts_every_answer(web):
 
 
 def test_the_text_for_a_textfile_collector_is_clean_and_whole(web, tmp_path):
-    done = web.client.synprobe("192.0.2.2:8080", "192.0.2.2:9", "-c3", "-i10ms", "-o", "prometheus")
+    done = web.client.synprobe("192.0.2.2:8080", "192.0.2.2:9", "192.0.2.2:9", "-c3", "-i10ms", "-o", "prometheus")
     checked = subprocess.run(["promtool", "check", "metrics"], input=done.stdout, text=True, capture_output=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert 'probe_success{target="192.0.2.2:8080"} 1' in done.stdout

@@ -65,3 +65,13 @@ def test_one_hanging_name_among_targets_is_said_and_the_others_are_probed(named)
 def test_a_run_without_a_target_that_resolves_is_over_before_the_first_probe(named):
     done = named.client.synprobe("hole.test:80", "hole.test:81", "-c", "1")
     assert done.returncode == 68 and done.stdout == "" and "hole.test" in done.stderr
+
+
+def test_hundreds_of_names_need_no_hundreds_of_descriptors(named, tmp_path):
+    words = [f"not{number}.test:80" for number in range(400)] + ["many.test:8080"]
+    (tmp_path / "targets").write_text("\n".join(words))
+    done = named.client.run("prlimit", "--nofile=250", lab.SYNPROBE, "-4", "--targets", tmp_path / "targets",
+                            "-c", "1", "-W", "100ms", "-o", "json", check=False)
+    report, = json.loads(done.stdout)
+    assert report["target"]["input"] == "many.test:8080" and report["attempted"] == 1
+    assert done.stderr.count("not known") == 400
