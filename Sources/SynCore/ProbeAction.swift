@@ -25,6 +25,8 @@ public struct SynSpecification: Hashable, Sendable {
   public let target: Endpoint
   /// Its port and sequence number.
   public let identity: ProbeIdentity
+  /// Its time to live, or hop limit; nil for the socket's own.
+  public let hopLimit: UInt8?
 }
 
 /// The attempt of one probe that the kernel carries out.
@@ -35,4 +37,6 @@ public struct ConnectSpecification: Hashable, Sendable {
   public let series: SeriesID
   /// Where it goes.
   public let target: Endpoint
+  /// Its time to live, or hop limit; nil for the socket's own.
+  public let hopLimit: UInt8?
 }

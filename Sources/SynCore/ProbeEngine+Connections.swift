@@ -37,7 +37,10 @@ extension ProbeEngine {
     accept(
       InFlightProbe(
         id: id, request: request, identity: nil, submitted: now, deadline: now.advanced(by: request.timeout)))
-    emit(.connect(ConnectSpecification(id: id, series: request.series, target: request.target)))
+    emit(
+      .connect(
+        ConnectSpecification(
+          id: id, series: request.series, target: request.target, hopLimit: request.hopLimit)))
     return id
   }
 

@@ -16,7 +16,10 @@ extension ProbeEngine {
     let probe = InFlightProbe(
       id: id, request: request, identity: identity, submitted: now, deadline: now.advanced(by: request.timeout))
     guard accept(probe) else { throw .identityInUse }
-    emit(.transmit(SynSpecification(id: id, series: request.series, target: request.target, identity: identity)))
+    emit(
+      .transmit(
+        SynSpecification(
+          id: id, series: request.series, target: request.target, identity: identity, hopLimit: request.hopLimit)))
     return id
   }
 

@@ -19,6 +19,8 @@ public struct ProbeRequest: Hashable, Sendable {
   public var source: IPAddress?
   /// The router that it is handed to; nil where the target itself is the neighbour.
   public var nextHop: IPAddress?
+  /// Time to live, or hop limit, of the SYN, 1 to 255; nil for the socket's own.
+  public var hopLimit: UInt8?
   /// How often it was sent before, from ports at which the target held a connection that an earlier probe left over.
   ///
   /// The answer to that is an answer: without another one in time the probe ends as `unexpected`, and not as lost.
@@ -27,7 +29,7 @@ public struct ProbeRequest: Hashable, Sendable {
   /// Joins the fields.
   public init(
     series: SeriesID, sequence: Int, target: Endpoint, timeout: Duration, expectsSentStamp: Bool = true,
-    device: UInt32 = 0, source: IPAddress? = nil, nextHop: IPAddress? = nil
+    device: UInt32 = 0, source: IPAddress? = nil, nextHop: IPAddress? = nil, hopLimit: UInt8? = nil
   ) {
     self.series = series
     self.sequence = sequence
@@ -37,6 +39,7 @@ public struct ProbeRequest: Hashable, Sendable {
     self.device = device
     self.source = source
     self.nextHop = nextHop
+    self.hopLimit = hopLimit
   }
 }
 

@@ -44,12 +44,12 @@ struct Connector: ~Copyable {
   /// Whether one more attempt fits into this process's descriptors.
   var hasRoom: Bool { attempts.count < most }
 
-  /// Begins an attempt, with a hop limit of its own where one is given.
+  /// Begins an attempt.
   /// - Returns: The address and port that it goes from, where they are known yet.
   /// - Throws: `SendFailure` with what this host answered.
-  mutating func start(_ specification: ConnectSpecification, hopLimit: UInt8?) throws(SendFailure) -> Endpoint? {
+  mutating func start(_ specification: ConnectSpecification) throws(SendFailure) -> Endpoint? {
     var wanted = csyn_connect_options(options)
-    if let hopLimit { wanted.hops = Int32(hopLimit) }
+    if let hopLimit = specification.hopLimit { wanted.hops = Int32(hopLimit) }
     var address = csyn_address(specification.target.address)
     let fd = Connector.open(specification.target.address.family.number, &wanted, options)
     guard fd >= 0 else { throw SendFailure(errno: -fd) }

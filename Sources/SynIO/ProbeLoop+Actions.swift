@@ -18,9 +18,8 @@ extension ProbeLoop {
 
   private mutating func transmit(_ specification: SynSpecification) {
     do throws(SendFailure) {
-      guard let active = series[specification.series] else { return }
-      let route = try active.route.get()
-      try send(specification, by: route, hopLimit: active.plan.hopLimit)
+      guard let route = try series[specification.series]?.route.get() else { return }
+      try send(specification, by: route)
       backoff.succeeded(at: SystemClock.now())
     } catch {
       if error.errno == ENOBUFS, isFiltered(specification) { return engine.filteredInEgress(specification.id) }
@@ -32,26 +31,22 @@ extension ProbeLoop {
 
   /// An ICMP error about one probe fails the next send of the socket, whatever its target: the error queue is drained
   /// first, and a send that fails all the same is tried once more after draining again.
-  private mutating func send(
-    _ specification: SynSpecification, by route: Route, hopLimit: UInt8?
-  ) throws(SendFailure) {
+  private mutating func send(_ specification: SynSpecification, by route: Route) throws(SendFailure) {
     drainEvents()
     do throws(SendFailure) {
-      try sendOnce(specification, by: route, hopLimit)
+      try sendOnce(specification, by: route)
     } catch {
       guard error.errno != EPERM, !error.isShortage else { throw error }
       drainEvents()
-      try sendOnce(specification, by: route, hopLimit)
+      try sendOnce(specification, by: route)
     }
   }
 
-  private mutating func sendOnce(
-    _ specification: SynSpecification, by route: Route, _ hopLimit: UInt8?
-  ) throws(SendFailure) {
+  private mutating func sendOnce(_ specification: SynSpecification, by route: Route) throws(SendFailure) {
     let call =
       specification.target.address.family == .v4
-      ? try socketV4?.send(specification, by: route, hopLimit: hopLimit)
-      : try socketV6?.send(specification, by: route, hopLimit: hopLimit)
+      ? try socketV4?.send(specification, by: route)
+      : try socketV6?.send(specification, by: route)
     guard let call else { throw SendFailure(errno: EAFNOSUPPORT) }
     engine.transmitted(specification.id, from: call.began, to: call.ended)
   }
@@ -67,7 +62,7 @@ extension ProbeLoop {
     do throws(SendFailure) {
       let active = series[specification.series]
       if active?.asksPorts == false { _ = try active?.route.get() }
-      let local = try connector?.start(specification, hopLimit: active?.plan.hopLimit)
+      let local = try connector?.start(specification)
       if let local, active?.asksPorts == true { tellPath(of: specification.series, from: local) }
       backoff.succeeded(at: SystemClock.now())
     } catch {

@@ -123,7 +123,7 @@ extension ProbeLoop {
     var request = ProbeRequest(
       series: id, sequence: sequence, target: target, timeout: active.plan.timeout,
       expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0,
-      source: active.path?.source, nextHop: active.path?.gateway)
+      source: active.path?.source, nextHop: active.path?.gateway, hopLimit: active.plan.hopLimit)
     request.repeats = repeats
     if let port {
       while true {

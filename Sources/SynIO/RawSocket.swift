@@ -57,11 +57,9 @@ struct RawSocket: ~Copyable {
   /// The times between which a sending call ran.
   typealias Call = (began: KernelTimestamp, ended: KernelTimestamp)
 
-  /// Sends the SYN that `specification` describes by `route`, with a hop limit of its own where one is given.
+  /// Sends the SYN that `specification` describes by `route`.
   /// - Throws: `SendFailure` with what the kernel answered.
-  mutating func send(
-    _ specification: SynSpecification, by route: Route, hopLimit: UInt8?
-  ) throws(SendFailure) -> Call {
+  mutating func send(_ specification: SynSpecification, by route: Route) throws(SendFailure) -> Call {
     var segment = csyn_segment()
     segment.source = csyn_address(route.source)
     segment.destination = csyn_address(specification.target.address)
@@ -75,7 +73,7 @@ struct RawSocket: ~Copyable {
     var buffer = [UInt8](repeating: 0, count: Int(CSYN_MAX_SEGMENT))
     let length = csyn_build_syn(&segment, &buffer, buffer.count)
     guard length > 0 else { throw SendFailure(errno: -length) }
-    var sending = sending(specification, by: route, hopLimit)
+    var sending = sending(specification, by: route)
     let isTagged = sending.tagged != 0
     var (result, call) = transmit(specification.id, &segment, buffer, Int(length), &sending)
     if result == -EINVAL, isTagged {
@@ -88,15 +86,15 @@ struct RawSocket: ~Copyable {
     return call
   }
 
-  private func sending(_ specification: SynSpecification, by route: Route, _ hopLimit: UInt8?) -> csyn_sending {
+  private func sending(_ specification: SynSpecification, by route: Route) -> csyn_sending {
     var sending = csyn_sending()
     sending.tagged = tagsStamps ? 1 : 0
     sending.key = specification.id.stampKey
     guard route.steering == .neighbour else {
-      sending.hops = hopLimit ?? 0
+      sending.hops = specification.hopLimit ?? 0
       return sending
     }
-    sending.hops = hopLimit ?? self.hopLimit ?? 0
+    sending.hops = specification.hopLimit ?? hopLimit ?? 0
     sending.next_hop = csyn_address(route.gateway ?? specification.target.address)
     sending.next_hop.scope = route.index
     sending.interface_index = route.index

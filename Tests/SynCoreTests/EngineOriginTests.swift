@@ -128,6 +128,18 @@ import Testing
     #expect(bench.anomalies.isEmpty)
   }
 
+  @Test func probesOfOneSeriesHaveHopLimitsOfTheirOwn() throws {
+    var engine = ProbeEngine(at: Bench.at(0))
+    for hops in [1, 2] as [UInt8] {
+      let request = ProbeRequest(
+        series: SeriesID(0), sequence: Int(hops), target: Bench.target, timeout: .seconds(2), hopLimit: hops)
+      let identity = ProbeIdentity(localPort: 61_000 + UInt16(hops), initialSequence: SequenceNumber(7))
+      try engine.submit(request, as: identity, at: Bench.at(0))
+      guard case .transmit(let specification) = engine.nextAction() else { Issue.record("nothing to send"); continue }
+      #expect(specification.hopLimit == hops)
+    }
+  }
+
   @Test func anAddressOfThisHostHasNoSilentNeighbour() throws {
     var bench = Bench()
     let request = ProbeRequest(
