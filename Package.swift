@@ -132,7 +132,8 @@ let package = Package(
       swiftSettings: house
     ),
     .testTarget(
-      name: "SynProbeTests", dependencies: ["SynProbe", "SynTesting", "SynCore", "SynWire"], swiftSettings: house),
+      name: "SynProbeTests", dependencies: ["SynProbe", "SynTesting", "SynIO", "SynCore", "SynWire"],
+      swiftSettings: house),
   ],
   cLanguageStandard: .c11
 )

@@ -41,7 +41,13 @@ public final class Prober: Sendable {
     }
   }
 
+  /// So many events wait at most for a reader that is slower than the probes.
+  public static let mostWaitingEvents = 65_536
+
   /// Probes a target; the sequence ends by itself after the last probe, and leaving it early cancels what waits.
+  ///
+  /// A reader that falls `mostWaitingEvents` behind gets those, and no `ended`: the series is cancelled, since results
+  /// that are left out would make what is counted untrue.
   /// - Parameters:
   ///   - target: An address and a port.
   ///   - count: How many probes; nil for no end.
@@ -52,9 +58,14 @@ public final class Prober: Sendable {
     of target: Endpoint, count: Int? = 5, interval: Duration = .milliseconds(200), timeout: Duration = .seconds(2)
   ) -> AsyncStream<ProbeEvent> {
     let plan = SeriesPlan(target: target, count: count, interval: interval, timeout: timeout)
-    return AsyncStream { continuation in
+    return events(of: plan, mostWaiting: Prober.mostWaitingEvents)
+  }
+
+  /// The events of a series for a reader that may fall so far behind.
+  package func events(of plan: SeriesPlan, mostWaiting: Int) -> AsyncStream<ProbeEvent> {
+    AsyncStream(bufferingPolicy: .bufferingOldest(mostWaiting)) { continuation in
       let series = start(plan) { event in
-        continuation.yield(event)
+        if case .dropped = continuation.yield(event) { return continuation.finish() }
         if case .ended = event { continuation.finish() }
       }
       continuation.onTermination = { [loop] _ in loop.cancel(series) }
