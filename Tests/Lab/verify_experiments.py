@@ -63,6 +63,15 @@ def removed(netem):
     return inject
 
 
+def used_and_removed(netem):
+    """The target is left with half-open connections of the probes whose answers were lost."""
+    def inject(pair):
+        peer(netem)(pair)
+        pair.client.synprobe(TARGET, "-c", "1500", "-i", "2ms", "-W", "500ms", "-q")
+        pair.peer.tc("qdisc del dev p0 root")
+    return inject
+
+
 def half_removed(netem):
     def inject(pair):
         both(netem)(pair)
@@ -119,6 +128,7 @@ NETEM = [
     ("delay removed", removed(DELAY), [(["--clear", *BEFORE], CONFIRMED), (meant(DELAY, "peer"), MISMATCH)]),
     ("delay half removed", half_removed("delay 50ms"), [(["--clear", *BEFORE], MISMATCH)]),
     ("loss removed", removed("loss 20%"), [(["--clear", *BEFORE, "-i", "10ms"], CONFIRMED)]),
+    ("loss used and gone", used_and_removed("loss 60%"), [(["--clear", *BEFORE, "-i", "10ms"], CONFIRMED)]),
     ("loss half removed", half_removed("loss 20%"), [(["--clear", *BEFORE, *FAST], MISMATCH)]),
 ]
 
