@@ -187,3 +187,18 @@ def test_an_address_label_is_the_device_with_that_address(pair):
     pair.client.ip("addr add 192.0.2.77/24 dev c0 label c0:1")
     report = pair.client.probe("192.0.2.2:8080", "-c", "1", "-I", "c0:1")
     assert report["interface"] == "c0" and report["source"] == "192.0.2.77"
+
+
+def test_inside_a_vrf_the_way_is_the_vrfs_however_one_got_there():
+    """`ip vrf exec` binds each new socket; nothing on the command line says so. In User-Mode Linux, which has the device."""
+    output = lab.sh([lab.ROOT / "scripts/in-uml", "-t", "120", "env", f"SYNPROBE={lab.SYNPROBE}", lab.PYTHON,
+                     lab.HERE / "vrf_experiments.py"], timeout=150).stdout
+    rows = {row["how"]: row["report"] for row in map(json.loads, output.splitlines())}
+    assert len(rows) == 6
+    for how, report in rows.items():
+        lab.check_identity(report)
+        if how.startswith("outside"):
+            assert report["outcomes"]["blocked"] == 3, report
+        else:
+            assert report["outcomes"]["open"] == 3, report
+            assert (report["interface"], report["source"]) == ("c0", "192.0.2.1")
