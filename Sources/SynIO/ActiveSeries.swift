@@ -55,7 +55,10 @@ struct ActiveSeries {
   }
 
   /// Gives up probes that could not leave in time: a series never lasts longer than its plan.
+  ///
+  /// The first leaves however late this process comes to it.
   mutating func stopWhenOver(at now: MonotonicInstant) {
+    guard schedule.taken > 0 || waitsForPort else { return }
     guard lingersUntil == nil, let end = schedule.end, end < now, unfinished == 0 || schedule.due != nil else { return }
     schedule.stop()
     waitsForPort = false

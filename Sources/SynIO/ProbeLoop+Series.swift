@@ -4,7 +4,6 @@ internal import SynWire
 
 extension ProbeLoop {
   mutating func start(_ id: SeriesID, _ plan: SeriesPlan, _ handler: @escaping @Sendable (SeriesEvent) -> Void) {
-    let now = SystemClock.now()
     let route = findRoute(to: plan.target, from: options.sourcePorts.fixedPort ?? 0)
     do throws(SynIOError) {
       switch route {
@@ -17,6 +16,7 @@ extension ProbeLoop {
       handler(.failed(error))
       return handler(.ended)
     }
+    let now = SystemClock.now()  // The capture is open: that may have taken its time.
     let asksPorts = options.sourcePorts.fixedPort == nil && routes.asksPorts(plan.target.address.family, at: now)
     series[id] = ActiveSeries(
       id: id, plan: plan, route: route, asksPorts: asksPorts,
