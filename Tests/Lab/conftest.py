@@ -2,6 +2,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import types
@@ -26,6 +27,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_configure(config):
+    # What a background job of a shell, or nohup, makes its children ignore, they would ignore in the tests too.
+    for number in signal.SIGINT, signal.SIGQUIT, signal.SIGHUP:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     config.addinivalue_line("markers", "anyone: needs no privilege")
     if os.geteuid() == 0:
         missing = [tool for tool in TOOLS if not shutil.which(tool)]
