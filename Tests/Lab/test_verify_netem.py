@@ -47,7 +47,7 @@ def test_the_verdict_is_that_of_the_fault(rows, name, index, expected):
 
 
 @pytest.mark.parametrize("name, index, words", [
-    ("delay at both", 1, " ms = 2 × 100 ms: is it applied at both ends?"),
+    ("delay at both", 1, "measured 200 ms = 2 × 100 ms: is it applied at both ends?"),
     ("delay at own ingress", 1, "it is in this host's ingress, and not as expected: network; pcap-based tools do not see it there"),
     ("delay at the peer", 1, "it is in the network, and not as expected: egress"),
     ("no fault", 0, "no delay at all: is the rule on another interface, or in another direction?"),
