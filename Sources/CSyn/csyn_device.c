@@ -73,13 +73,9 @@ int csyn_device_describe(int netlink, uint32_t index, struct csyn_device *out) {
   struct ifinfomsg link = {.ifi_family = AF_UNSPEC, .ifi_index = (int)index};
   *out = (struct csyn_device){0};
   csyn_request_begin(&request, RTM_GETLINK, 0, &link, sizeof link);
-  int got = csyn_request_exchange(netlink, &request, answer, sizeof answer);
-  struct nlmsghdr header;
-  if (got < (int)NLMSG_LENGTH(sizeof link)) return got < 0 ? got : -EBADMSG;
-  memcpy(&header, answer, sizeof header);
-  if (header.nlmsg_type != RTM_NEWLINK) return -ENODEV;
-  if (header.nlmsg_len > (uint32_t)got) return -EBADMSG;
-  int result = csyn_attributes(answer, NLMSG_LENGTH(sizeof link), header.nlmsg_len, take_link, out);
+  int got = csyn_request_exchange(netlink, &request, RTM_NEWLINK, sizeof link, answer, sizeof answer);
+  if (got < 0) return got;
+  int result = csyn_attributes(answer, NLMSG_LENGTH(sizeof link), (size_t)got, take_link, out);
   out->name[sizeof out->name - 1] = 0;
   if (result < 0) return result;
   struct ethtool_ts_info info = {.cmd = ETHTOOL_GET_TS_INFO};
@@ -88,24 +84,20 @@ int csyn_device_describe(int netlink, uint32_t index, struct csyn_device *out) {
   return 0;
 }
 
-/// Asks for the entry of a neighbour. Returns the length of the answer, 0 when there is none, or -errno.
+/// Asks for the entry of a neighbour. Returns the length of the answer or -errno: -ENOENT when there is none.
 static int ask_neighbour(int netlink, uint32_t index, const struct csyn_address *address, uint8_t *answer, size_t capacity) {
   struct csyn_request request;
   struct ndmsg neighbour = {.ndm_family = address->family == 6 ? AF_INET6 : AF_INET, .ndm_ifindex = (int)index};
   csyn_request_begin(&request, RTM_GETNEIGH, 0, &neighbour, sizeof neighbour);
   csyn_request_add(&request, NDA_DST, address->bytes, address->family == 6 ? 16 : 4);
-  int got = csyn_request_exchange(netlink, &request, answer, capacity);
-  struct nlmsghdr header;
-  if (got < (int)NLMSG_LENGTH(sizeof neighbour)) return got < 0 ? got : -EBADMSG;
-  memcpy(&header, answer, sizeof header);
-  return header.nlmsg_type == RTM_NEWNEIGH && header.nlmsg_len <= (uint32_t)got ? (int)header.nlmsg_len : 0;
+  return csyn_request_exchange(netlink, &request, RTM_NEWNEIGH, sizeof neighbour, answer, capacity);
 }
 
 int csyn_neighbour_is_silent(int netlink, uint32_t index, const struct csyn_address *address) {
   uint8_t answer[4096];
   struct ndmsg neighbour;
   int got = ask_neighbour(netlink, index, address, answer, sizeof answer);
-  if (got <= 0) return got;
+  if (got < 0) return got == -ENOENT ? 0 : got;
   memcpy(&neighbour, answer + NLMSG_LENGTH(0), sizeof neighbour);
   return (neighbour.ndm_state & (NUD_INCOMPLETE | NUD_FAILED)) != 0;
 }
@@ -120,7 +112,7 @@ static void take_age(uint16_t type, const uint8_t *data, size_t length, void *co
 long csyn_neighbour_age(int netlink, uint32_t index, const struct csyn_address *address) {
   uint8_t answer[4096];
   int got = ask_neighbour(netlink, index, address, answer, sizeof answer);
-  if (got <= 0) return got ? got : -ENOENT;
+  if (got < 0) return got;
   long ticks = -ENOENT;
   int result = csyn_attributes(answer, NLMSG_LENGTH(sizeof(struct ndmsg)), (size_t)got, take_age, &ticks);
   return result < 0 ? result : ticks < 0 ? ticks : ticks * 1000 / sysconf(_SC_CLK_TCK);

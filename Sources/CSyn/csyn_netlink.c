@@ -29,10 +29,21 @@ void csyn_request_add(struct csyn_request *request, uint16_t type, const void *d
   request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + (uint32_t)RTA_ALIGN(attribute.rta_len);
 }
 
-int csyn_request_exchange(int fd, struct csyn_request *request, uint8_t *answer, size_t capacity) {
+int csyn_request_exchange(int fd, struct csyn_request *request, uint16_t type, size_t size, uint8_t *answer, size_t capacity) {
   ssize_t got = send(fd, request, request->header.nlmsg_len, 0);
   if (got >= 0) got = recv(fd, answer, capacity, 0);  // The kernel has answered before send returns.
-  return got < 0 ? -errno : (int)got;
+  if (got < 0) return -errno;
+  struct nlmsghdr header;
+  if (got < (ssize_t)NLMSG_LENGTH(size)) return -EBADMSG;
+  memcpy(&header, answer, sizeof header);
+  if (header.nlmsg_type == NLMSG_ERROR) {
+    struct nlmsgerr error;
+    if (got < (ssize_t)NLMSG_LENGTH(sizeof error)) return -EBADMSG;
+    memcpy(&error, answer + NLMSG_LENGTH(0), sizeof error);
+    return error.error < 0 ? error.error : -EBADMSG;
+  }
+  if (header.nlmsg_type != type || header.nlmsg_len < NLMSG_LENGTH(size) || header.nlmsg_len > (size_t)got) return -EBADMSG;
+  return (int)header.nlmsg_len;
 }
 
 /// Goes through one part of a dump; 1 when it holds the end, 0 when more follows, or -errno.

@@ -18,8 +18,9 @@ void csyn_request_begin(struct csyn_request *request, uint16_t type, uint16_t fl
 /// Adds an attribute of `length` bytes, at most 16.
 void csyn_request_add(struct csyn_request *request, uint16_t type, const void *data, uint16_t length);
 
-/// Sends the request on `fd` and reads one answer. Returns its length or -errno.
-int csyn_request_exchange(int fd, struct csyn_request *request, uint8_t *answer, size_t capacity);
+/// Sends the request on `fd` and reads one answer of `type`, whose message has at least `size` bytes.
+/// Returns its length, header and all, or -errno: the one that the kernel answers, or -EBADMSG.
+int csyn_request_exchange(int fd, struct csyn_request *request, uint16_t type, size_t size, uint8_t *answer, size_t capacity);
 
 /// What is done with a message of `length` bytes, header and all; what it returns below 0 ends the dump.
 typedef int (*csyn_message_taker)(const uint8_t *message, size_t length, void *context);

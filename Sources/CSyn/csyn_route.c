@@ -64,31 +64,18 @@ static void take_attribute(uint16_t type, const uint8_t *data, size_t length, vo
   }
 }
 
-static int read_answer(const uint8_t *answer, size_t length, int family, struct csyn_route *out) {
-  struct nlmsghdr header;
-  if (length < NLMSG_LENGTH(sizeof(struct rtmsg))) return -EBADMSG;
-  memcpy(&header, answer, sizeof header);
-  if (header.nlmsg_type == NLMSG_ERROR) {
-    struct nlmsgerr error;
-    memcpy(&error, answer + NLMSG_LENGTH(0), sizeof error);
-    return error.error < 0 ? error.error : -EBADMSG;
-  }
-  if (header.nlmsg_type != RTM_NEWROUTE || header.nlmsg_len > length) return -EBADMSG;
-  struct rtmsg route;
-  memcpy(&route, answer + NLMSG_LENGTH(0), sizeof route);
-  out->is_local = route.rtm_type == RTN_LOCAL;
-  out->source.family = (uint8_t)family;
-  return csyn_attributes(answer, NLMSG_LENGTH(sizeof route), header.nlmsg_len, take_attribute, out);
-}
-
 int csyn_route_lookup(int netlink, const struct csyn_route_question *question, struct csyn_route *out) {
   struct csyn_request request;
+  struct rtmsg route;
   uint8_t answer[4096];
   *out = (struct csyn_route){0};
   fill_request(&request, question);
-  int got = csyn_request_exchange(netlink, &request, answer, sizeof answer);
+  int got = csyn_request_exchange(netlink, &request, RTM_NEWROUTE, sizeof route, answer, sizeof answer);
   if (got < 0) return got;
-  int result = read_answer(answer, (size_t)got, question->destination.family, out);
+  memcpy(&route, answer + NLMSG_LENGTH(0), sizeof route);
+  out->is_local = route.rtm_type == RTN_LOCAL;
+  out->source.family = question->destination.family;
+  int result = csyn_attributes(answer, NLMSG_LENGTH(sizeof route), (size_t)got, take_attribute, out);
   if (result < 0) return result;
   if (question->source.family == question->destination.family) out->source = question->source;
   return 0;
@@ -114,15 +101,10 @@ int csyn_route_guess(const struct csyn_route_question *question, struct csyn_rou
   *out = (struct csyn_route){0};
   int fd = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  struct sockaddr_storage name;
-  socklen_t length = csyn_to_sockaddr(&question->destination, &name);
-  csyn_set_port(&name, question->destination_port ? question->destination_port : DISCARD_PORT);
-  int result = connect(fd, (struct sockaddr *)&name, length) < 0 ? -errno : 0;
-  length = sizeof name;
-  if (!result && getsockname(fd, (struct sockaddr *)&name, &length) < 0) result = -errno;
+  int port = csyn_connect_start(fd, &question->destination, question->destination_port ? question->destination_port : DISCARD_PORT);
+  if (!port) port = csyn_connect_local(fd, &out->source);
   close(fd);
-  if (result) return result;
-  out->source = csyn_from_sockaddr(&name, length);
+  if (port < 0) return port;
   if (question->source.family == family) out->source = question->source;
   find_device(&out->source, out);
   out->is_local = !memcmp(out->source.bytes, question->destination.bytes, width_of(family));

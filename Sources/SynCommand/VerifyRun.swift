@@ -38,7 +38,8 @@ struct VerifyRun {
     var verification = prober.verification(of: plan)
     let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober, plan.allSeries) }
     var wait = SessionWait(session, output)
-    var progress = VerifyProgress(isShown: options.output == .text && !options.isQuiet && output.isTerminal)
+    let isTalkative = options.output == .text && !options.isQuiet
+    var progress = VerifyProgress(isShown: isTalkative && output.isTerminal)
     defer { progress.clear() }
     while verification.isRunning {
       let messages = wait.next(until: progress.nextRedraw) {
@@ -48,7 +49,7 @@ struct VerifyRun {
       for message in messages {
         let side = VerifyPlan.Side.allCases[message.index]
         verification.add(message.event, of: side, at: SystemClock.now())
-        if case .started = message.event, options.output == .text, !options.isQuiet {
+        if case .started = message.event, isTalkative {
           progress.clear()
           try output.line(header(verification, side))
         }

@@ -52,6 +52,6 @@ extension ProbeEngine {
 
   /// The link address of the next hop of `id` was asked for and not told: the SYN never left this host.
   public mutating func neighbourIsSilent(_ id: ProbeID) {
-    table.update(id) { $0.cause = .silentNeighbour($0.request.nextHop ?? $0.request.target.address) }
+    table.update(id) { $0.cause = .silentNeighbour($0.request.neighbour) }
   }
 }

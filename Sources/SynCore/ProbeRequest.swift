@@ -26,6 +26,9 @@ public struct ProbeRequest: Hashable, Sendable {
   /// The answer to that is an answer: without another one in time the probe ends as `unexpected`, and not as lost.
   public var repeats: UInt8 = 0
 
+  /// Whose link address it needs: the router's, or the target's own.
+  public var neighbour: IPAddress { nextHop ?? target.address }
+
   /// Joins the fields.
   public init(
     series: SeriesID, sequence: Int, target: Endpoint, timeout: Duration, expectsSentStamp: Bool = true,

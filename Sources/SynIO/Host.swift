@@ -82,17 +82,19 @@ package enum Host {
 
   /// Whether a queue of any device's egress holds a packet now; true where that cannot be told.
   static var hasBacklog: Bool {
+    qdiscs?.contains { $0.is_ingress == 0 && $0.queued > 0 } ?? true
+  }
+
+  /// Every queueing discipline of this network namespace; nil where the kernel does not say.
+  private static var qdiscs: ArraySlice<csyn_qdisc>? {
     var list = [csyn_qdisc](repeating: csyn_qdisc(), count: 4096)
     let count = csyn_qdisc_list(&list, list.count)
-    guard count >= 0 else { return true }
-    return list.prefix(Int(count)).contains { $0.is_ingress == 0 && $0.queued > 0 }
+    return count >= 0 ? list.prefix(Int(count)) : nil
   }
 
   private static var queueingDisciplines: [UInt32: [String]] {
-    var list = [csyn_qdisc](repeating: csyn_qdisc(), count: 1024)
-    let count = csyn_qdisc_list(&list, list.count)
     var found: [UInt32: [String]] = [:]
-    for qdisc in list.prefix(Int(max(count, 0))) {
+    for qdisc in qdiscs ?? [] {
       let kind = withUnsafeBytes(of: qdisc.kind) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       found[qdisc.interface_index, default: []].append(qdisc.is_ingress != 0 ? "\(kind) (ingress)" : kind)
     }

@@ -50,7 +50,7 @@ extension ProbeLoop {
   /// Finds out what held a SYN between its sending and its queue.
   private mutating func explainHold(of id: ProbeID) {
     guard engine.unexplainedHold(of: id) != nil, let request = engine.request(of: id) else { return }
-    let age = routes.finder.age(of: request.nextHop ?? request.target.address, on: request.device)
+    let age = routes.finder.age(of: request.neighbour, on: request.device)
     // Its entry changed when the neighbour was found, which let the SYN go.
     let isFresh = age.map {
       $0 <= SystemClock.realtime() - (engine.queued(id) ?? SystemClock.realtime()) + .milliseconds(50)
@@ -63,7 +63,7 @@ extension ProbeLoop {
     var asked: [RouteQuestion: Bool] = [:]
     for id in engine.traceless(at: SystemClock.now()) {
       guard let request = engine.request(of: id), request.source != nil else { continue }
-      let question = RouteQuestion(target: request.nextHop ?? request.target.address, interface: request.device)
+      let question = RouteQuestion(target: request.neighbour, interface: request.device)
       let isSilent = asked[question] ?? routes.finder.isSilent(question.target, on: question.interface)
       asked[question] = isSilent
       if isSilent { engine.neighbourIsSilent(id) }

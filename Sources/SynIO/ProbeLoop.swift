@@ -184,9 +184,9 @@ struct ProbeLoop: ~Copyable {
     if let fd = socketV6?.rawValue { descriptors.append(fd) }
     if let fd = connector?.descriptor { descriptors.append(fd) }
     descriptors += captures.values.map(\.descriptor)
-    if connector?.isImmediate == true || !commands.isEmpty { moments = [SystemClock.now()] }
-    // A moment that has passed is work in hand, and no sleep too long.
     let began = SystemClock.now()
+    if connector?.isImmediate == true || !commands.isEmpty { moments = [began] }
+    // A moment that has passed is work in hand, and no sleep too long.
     let planned = moments.min().map { max($0, began) }
     Waiting.wait(for: descriptors, until: planned)
     if stalls.woke(at: SystemClock.now(), planned: planned) { engine.stalled() }

@@ -164,9 +164,7 @@ extension ProbeResult {
     let known = parts.compactMap { $0 }
     return known.isEmpty ? nil : known.joined(separator: "; ")
   }
-}
 
-extension ProbeResult {
   private func account(interface: String?) -> String? {
     let device = interface ?? "the device"
     switch (outcome, cause) {
