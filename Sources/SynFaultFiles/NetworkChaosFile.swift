@@ -14,10 +14,11 @@ extension InjectedFault {
   /// - Returns: What it injects, and where.
   /// - Throws: `ClaimError` that names what is missing or not understood, with its place.
   public static func networkChaos(_ text: String, named name: String? = nil) throws(ClaimError) -> InjectedFault {
-    let found = NamedChaos.all(in: try documents(text))
+    let documents = try documents(text)
+    let found = NamedChaos.all(in: documents)
     if let template = found.lazy.compactMap({ $0.specification.template }).first { throw helm(template) }
     let meant = name == nil ? found : found.filter { $0.name == name }
-    guard let first = meant.first else { throw none(found, name, in: try documents(text)) }
+    guard let first = meant.first else { throw none(found, name, in: documents) }
     guard meant.count == 1 else {
       throw ClaimError(
         "there are \(meant.count) NetworkChaos in it, \(names(meant)): choose one by FILE#NAME")

@@ -31,6 +31,15 @@ struct MeasurementFamilies {
     return families
   }
 
+  /// How long a probe took, and whether it succeeded: known where nothing was measured, too.
+  static func ofRun(_ duration: Duration, isSuccess: Bool) -> [MetricFamily] {
+    [
+      MetricFamily("probe_duration_seconds", .gauge, "How long the whole probe took.", value: duration.seconds),
+      MetricFamily(
+        "probe_success", .gauge, "Whether at least one SYN was answered by a SYN-ACK.", value: isSuccess ? 1 : 0),
+    ]
+  }
+
   private var phases: MetricFamily {
     var family = MetricFamily("probe_tcp_duration_seconds", .gauge, "Time of each phase; rtt is the median.")
     family.add(resolving.seconds, ("phase", "resolve"))
@@ -61,13 +70,8 @@ package enum PrometheusText {
     var merged: [MetricFamily] = []
     var written: Set<String> = []
     for (measurement, duration) in measured where written.insert(measurement.input).inserted {
-      let isSuccess = measurement.statistics.count(.open) > 0
-      let general = [
-        MetricFamily("probe_duration_seconds", .gauge, "How long the whole probe took.", value: duration.seconds),
-        MetricFamily(
-          "probe_success", .gauge, "Whether at least one SYN was answered by a SYN-ACK.", value: isSuccess ? 1 : 0),
-      ]
-      for family in general + MeasurementFamilies(measurement: measurement, resolving: .zero).all {
+      let run = MeasurementFamilies.ofRun(duration, isSuccess: measurement.statistics.count(.open) > 0)
+      for family in run + MeasurementFamilies(measurement: measurement, resolving: .zero).all {
         let labelled = family.labelled("target", measurement.input)
         if let index = merged.firstIndex(where: { $0.name == family.name }) {
           merged[index].samples += labelled.samples

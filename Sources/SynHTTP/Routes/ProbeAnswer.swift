@@ -24,15 +24,12 @@ struct ProbeAnswer {
 
   /// The families; what was not measured is absent.
   var families: [MetricFamily] {
-    let general = [
-      MetricFamily(
-        "probe_dns_lookup_time_seconds", .gauge, "How long the name of the target took; 0 for an address.",
-        value: resolving.seconds),
-      MetricFamily(
-        "probe_duration_seconds", .gauge, "How long the whole probe took.", value: duration.seconds),
-      MetricFamily(
-        "probe_success", .gauge, "Whether at least one SYN was answered by a SYN-ACK.", value: isSuccess ? 1 : 0),
-    ]
+    let general =
+      [
+        MetricFamily(
+          "probe_dns_lookup_time_seconds", .gauge, "How long the name of the target took; 0 for an address.",
+          value: resolving.seconds)
+      ] + MeasurementFamilies.ofRun(duration, isSuccess: isSuccess)
     guard let measurement = outcome?.measurement else { return general }
     let measured = MeasurementFamilies(measurement: measurement, resolving: resolving).all
     return (general + measured).sorted { $0.name < $1.name }
