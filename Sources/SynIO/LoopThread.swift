@@ -39,7 +39,8 @@ package final class LoopThread: Sendable {
 
   deinit {
     mailbox.put(.stop)
-    pthread_join(thread, nil)
+    // A handler may hold the last reference: a thread cannot join itself, and one that nobody joins keeps its stack.
+    if pthread_equal(thread, pthread_self()) != 0 { pthread_detach(thread) } else { pthread_join(thread, nil) }
   }
 
   /// Starts a series; its events reach `handler` on the loop's thread, which must not wait.
