@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SynDoctor
 internal import SynIO
+internal import SynProbe
 
 /// `synprobe doctor`: whether this host can probe, and whose signals are blocked.
 struct DoctorCommand: ParsableCommand {
@@ -32,7 +33,7 @@ struct DoctorCommand: ParsableCommand {
     let out = try standardOutput()  // From here on no other thread: it blocks SIGPIPE in this one.
     switch output {
     case .text: for line in HostText(report).lines { try out.line(line) }
-    case .json: try out.line(jsonText(DoctorReport(host: report)))
+    case .json: try out.line(DoctorReport(host: report).jsonText)
     }
     if !report.isWorking { throw CommandFailure(.no, "") }
   }
@@ -54,23 +55,22 @@ struct DoctorCommand: ParsableCommand {
     }
     switch output {
     case .text: for line in ProcessText(report).lines { try out.line(line) }
-    case .json: try out.line(jsonText(DoctorReport(process: report)))
+    case .json: try out.line(DoctorReport(process: report).jsonText)
     }
   }
 }
 
 /// The JSON of `doctor`: a host, or a process.
-private struct DoctorReport: Encodable {
-  var schema = "synprobe.doctor/1"
+private struct DoctorReport: JSONWritable {
   var host: HostReport?
   var process: ProcessReport?
 
-  init(host: HostReport) {
-    self.host = host
-  }
-
-  init(process: ProcessReport) {
-    self.process = process
+  func write(into json: inout JSONWriter) {
+    json.object {
+      $0.member("schema", "synprobe.doctor/1")
+      $0.member("host", host)
+      $0.member("process", process)
+    }
   }
 }
 

@@ -1,14 +1,6 @@
 internal import SynCore
 internal import SynProbe
 
-/// A value as JSON text on one line.
-/// - Throws: `CommandFailure` with status 70: a value that JSON cannot hold.
-func jsonText(_ value: some Encodable) throws(CommandFailure) -> String {
-  do throws(JSONText.Failure) { return try JSONText.encode(value) } catch {
-    throw CommandFailure(.internal, "\(error)")
-  }
-}
-
 /// One object at the end, or an array of them for several targets.
 struct JSONPrinter: Printer {
   private let output: StandardOutput

@@ -44,7 +44,7 @@ struct PingPlan {
   }
 
   private static func field(_ text: String) throws(CommandFailure) -> FieldPath {
-    do throws(FieldPath.ParseError) { return try FieldPath(text) } catch {
+    do throws(FieldPath.ParseError) { return try FieldPath(text, in: PingReport.self, example: "rtt_ms.p50") } catch {
       throw CommandFailure(.usage, "--field \(error)")
     }
   }

@@ -17,11 +17,7 @@ struct ValuePrinter: Printer {
   mutating func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
     guard let field else { return }
     let report = measurement.report(ended: time, includesProbes: true)
-    let found: String?
-    do throws(JSONText.Failure) { found = try field.value(in: report) } catch {
-      throw CommandFailure(.internal, "\(error)")
-    }
-    if let value = found {
+    if let value = field.value(in: report) {
       hasValue = true
       return try output.line(value)
     }

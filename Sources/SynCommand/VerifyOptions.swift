@@ -132,7 +132,9 @@ struct VerifyOptions {
   }
 
   private static func field(_ text: String) throws(CommandFailure) -> FieldPath {
-    do throws(FieldPath.ParseError) { return try VerifyReport.field(text) } catch {
+    do throws(FieldPath.ParseError) {
+      return try FieldPath(text, in: VerifyReport.self, example: "claims.0.estimate_ms")
+    } catch {
       throw CommandFailure(.usage, "--field \(error)")
     }
   }

@@ -82,11 +82,7 @@ struct VerifyRun {
 
   private func printValue(_ report: VerifyReport, _ output: StandardOutput) throws(CommandFailure) {
     guard let field = options.field else { return }
-    let found: String?
-    do throws(JSONText.Failure) { found = try report.value(at: field) } catch {
-      throw CommandFailure(.internal, "\(error)")
-    }
-    guard let value = found else {
+    guard let value = field.value(in: report) else {
       return Diagnostics.say("\(field) is absent from the result of \(report.target.input)")
     }
     try output.line(value)

@@ -1,5 +1,5 @@
 /// Whether this host can probe, and what a measurement on it goes through.
-public struct HostReport: Codable, Hashable, Sendable {
+public struct HostReport: Hashable, Sendable {
   /// `syn`, `connect`, or `none`: the best way to probe that works here.
   public var mode: String
   /// Why it is not `syn`.
@@ -20,7 +20,7 @@ public struct HostReport: Codable, Hashable, Sendable {
   public var notes: [String] = []
 
   /// What this program was started with, before it gave up what it does not need.
-  public struct Privileges: Codable, Hashable, Sendable {
+  public struct Privileges: Hashable, Sendable {
     /// Effective user; absent without /proc.
     public var user: Int?
     /// `root`, `ambient`, `file`, or `none`: how CAP_NET_RAW was got; absent without /proc.
@@ -37,15 +37,10 @@ public struct HostReport: Codable, Hashable, Sendable {
     public var noNewPrivs: Bool?
     /// `none`, `strict` or `filter`.
     public var seccomp: String?
-
-    enum CodingKeys: String, CodingKey {
-      case user, source, effective, permitted, bounding, ambient, seccomp
-      case noNewPrivs = "no_new_privs"
-    }
   }
 
   /// One thing that was tried.
-  public struct Trial: Codable, Hashable, Sendable {
+  public struct Trial: Hashable, Sendable {
     /// What it was, as `raw socket (IPv4)`.
     public var what: String
     /// Whether it worked.
@@ -55,7 +50,7 @@ public struct HostReport: Codable, Hashable, Sendable {
   }
 
   /// A network device.
-  public struct Device: Codable, Hashable, Sendable {
+  public struct Device: Hashable, Sendable {
     /// Its name.
     public var name: String
     /// Whether it is up; absent without /sys.
@@ -66,15 +61,10 @@ public struct HostReport: Codable, Hashable, Sendable {
     public var qdiscs: [String]
     /// 0: no check of where packets come from, 1: strict, 2: loose; absent without /proc.
     public var rpFilter: Int?
-
-    enum CodingKeys: String, CodingKey {
-      case name, up, stamps, qdiscs
-      case rpFilter = "rp_filter"
-    }
   }
 
   /// Which stamps can be taken.
-  public struct Stamps: Codable, Hashable, Sendable {
+  public struct Stamps: Hashable, Sendable {
     /// By the kernel, before the queueing discipline.
     public var queued: Bool
     /// By the driver.
@@ -86,7 +76,7 @@ public struct HostReport: Codable, Hashable, Sendable {
   }
 
   /// Kernel, libraries and surroundings; absent is what cannot be read here.
-  public struct System: Codable, Hashable, Sendable {
+  public struct System: Hashable, Sendable {
     /// Release and machine.
     public var kernel: String
     /// libpcap's words on its version.
@@ -99,16 +89,10 @@ public struct HostReport: Codable, Hashable, Sendable {
     public var portRange: [Int]?
     /// Tracked connections, and how many there is room for.
     public var conntrack: Conntrack?
-
-    enum CodingKeys: String, CodingKey {
-      case kernel, libpcap, container, conntrack
-      case clockSource = "clock_source"
-      case portRange = "port_range"
-    }
   }
 
   /// Fill of the table of tracked connections.
-  public struct Conntrack: Codable, Hashable, Sendable {
+  public struct Conntrack: Hashable, Sendable {
     /// Entries.
     public var count: Int
     /// Room.
@@ -116,7 +100,7 @@ public struct HostReport: Codable, Hashable, Sendable {
   }
 
   /// Probes to a listener on loopback.
-  public struct Noise: Codable, Hashable, Sendable {
+  public struct Noise: Hashable, Sendable {
     /// How they were sent.
     public var mode: String
     /// How many.
@@ -127,15 +111,10 @@ public struct HostReport: Codable, Hashable, Sendable {
     public var rttMs: [String: Double]
     /// Why no probe could be sent.
     public var error: String?
-
-    enum CodingKeys: String, CodingKey {
-      case mode, probes, open, error
-      case rttMs = "rtt_ms"
-    }
   }
 
   /// The signals that this program was started with.
-  public struct Signals: Codable, Hashable, Sendable {
+  public struct Signals: Hashable, Sendable {
     /// Held back; absent without /proc.
     public var blocked: [String]?
     /// Thrown away.

@@ -1,5 +1,5 @@
 /// What the signals of a process's threads are, and what that means for the children it starts.
-public struct ProcessReport: Codable, Hashable, Sendable {
+public struct ProcessReport: Hashable, Sendable {
   /// Its number.
   public var pid: Int
   /// Its name.
@@ -10,7 +10,7 @@ public struct ProcessReport: Codable, Hashable, Sendable {
   public var findings: [String]
 
   /// The signals of one thread, by name.
-  public struct Thread: Codable, Hashable, Sendable {
+  public struct Thread: Hashable, Sendable {
     /// Its number.
     public var tid: Int
     /// Its name.

@@ -39,17 +39,14 @@ struct Problem: Error, Sendable {
 
   /// The JSON text.
   var body: String {
-    let document = Document(
-      type: "/problems/\(kind.rawValue)", title: kind.title, status: kind.status.code, detail: detail,
-      parameter: parameter)
-    return (try? JSONText.encode(document)) ?? "{}"
-  }
-
-  private struct Document: Encodable {
-    let type: String
-    let title: String
-    let status: Int
-    let detail: String
-    let parameter: String?
+    var json = JSONWriter()
+    json.object {
+      $0.member("type", "/problems/\(kind.rawValue)")
+      $0.member("title", kind.title)
+      $0.member("status", kind.status.code)
+      $0.member("detail", detail)
+      if let parameter { $0.member("parameter", parameter) }
+    }
+    return json.text
   }
 }

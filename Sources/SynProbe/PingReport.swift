@@ -1,5 +1,5 @@
 /// The JSON of a ping result, schema `synprobe.ping/1`: numbers are numbers, units are in the keys, absent is absent.
-public struct PingReport: Codable, Sendable, Hashable {
+public struct PingReport: Sendable, Hashable {
   /// Name and version of this form.
   public var schema = "synprobe.ping/1"
   /// Who was probed.
@@ -35,18 +35,8 @@ public struct PingReport: Codable, Sendable, Hashable {
   /// The probes in order; absent in the summary of `jsonl`.
   public var probes: [Probe]?
 
-  enum CodingKeys: String, CodingKey {
-    case schema, target, mode, interface, source, paths
-    case startedAt = "started_at"
-    case durationMs = "duration_ms"
-    case attempted, requested, outcomes, loss
-    case rttMs = "rtt_ms"
-    case segmentsMs = "segments_ms"
-    case anomalies, timestamps, probes
-  }
-
   /// Who was probed.
-  public struct Target: Codable, Sendable, Hashable {
+  public struct Target: Sendable, Hashable {
     /// As the user wrote it.
     public var input: String
     /// The address that was probed.
@@ -56,7 +46,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   }
 
   /// A way that probes took.
-  public struct Path: Codable, Sendable, Hashable {
+  public struct Path: Sendable, Hashable {
     /// The device.
     public var interface: String
     /// The source address.
@@ -64,7 +54,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   }
 
   /// Probes by outcome.
-  public struct Outcomes: Codable, Sendable, Hashable {
+  public struct Outcomes: Sendable, Hashable {
     /// SYN-ACK.
     public var open = 0
     /// RST.
@@ -82,7 +72,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   }
 
   /// Lost probes by place.
-  public struct Loss: Codable, Sendable, Hashable {
+  public struct Loss: Sendable, Hashable {
     /// Lost over waited for, 0 to 1; absent before the first probe has ended.
     public var ratio: Double?
     /// The probes that `ratio` counts, where a run was cut short: those before the first that was.
@@ -98,7 +88,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   }
 
   /// A distribution of times in milliseconds.
-  public struct Summary: Codable, Sendable, Hashable {
+  public struct Summary: Sendable, Hashable {
     /// Smallest.
     public var min: Double
     /// Arithmetic mean.
@@ -116,7 +106,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   }
 
   /// Median and maximum of one segment in milliseconds.
-  public struct Segment: Codable, Sendable, Hashable {
+  public struct Segment: Sendable, Hashable {
     /// Median.
     public var p50: Double
     /// Largest.
@@ -124,7 +114,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   }
 
   /// Where the time went.
-  public struct Segments: Codable, Sendable, Hashable {
+  public struct Segments: Sendable, Hashable {
     /// In this host's queueing disciplines.
     public var egress: Segment?
     /// Beyond this host's device.
@@ -134,7 +124,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   }
 
   /// What was counted beside the outcomes.
-  public struct Anomalies: Codable, Sendable, Hashable {
+  public struct Anomalies: Sendable, Hashable {
     /// Copies made by the network.
     public var duplicates: UInt64 = 0
     /// The target's own repetitions.
@@ -155,17 +145,10 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var leftovers: UInt64?
     /// Times in which this process was not run; absent when there were none.
     public var stalls: UInt64?
-
-    enum CodingKeys: String, CodingKey {
-      case duplicates, retransmissions, late, reordered, corrupt, unmatched
-      case captureDrops = "capture_drops"
-      case clockSteps = "clock_steps"
-      case leftovers, stalls
-    }
   }
 
   /// Where each of the four stamps came from.
-  public struct Timestamps: Codable, Sendable, Hashable {
+  public struct Timestamps: Sendable, Hashable {
     /// `kernel`.
     public var queued: String?
     /// `kernel`.
@@ -179,7 +162,7 @@ public struct PingReport: Codable, Sendable, Hashable {
   }
 
   /// One probe, schema `synprobe.probe/1` where it stands alone.
-  public struct Probe: Codable, Sendable, Hashable {
+  public struct Probe: Sendable, Hashable {
     /// Set where the object stands alone on a line.
     public var schema: String?
     /// The target as the user wrote it, where the object stands alone on a line.
@@ -225,25 +208,10 @@ public struct PingReport: Codable, Sendable, Hashable {
     public var flags: String?
     /// In words, of whatever is not an answer.
     public var reason: String?
-
-    enum CodingKeys: String, CodingKey {
-      case schema, target, seq, at, outcome
-      case place = "where"
-      case rttMs = "rtt_ms"
-      case egressMs = "egress_ms"
-      case heldMs = "held_ms"
-      case heldBy = "held_by"
-      case networkMs = "network_ms"
-      case ingressMs = "ingress_ms"
-      case ttl, window, mss
-      case sourcePort = "source_port"
-      case lateMs = "late_ms"
-      case icmp, stranger, errno, flags, reason
-    }
   }
 
   /// An ICMP error.
-  public struct ICMP: Codable, Sendable, Hashable {
+  public struct ICMP: Sendable, Hashable {
     /// Type field.
     public var type: Int
     /// Code field.

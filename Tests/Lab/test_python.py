@@ -1,8 +1,11 @@
 """The Python module, from its wheel in a clean environment: results, errors, threads, fork, and leaving."""
+import dataclasses
+import importlib.util
 import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -47,6 +50,31 @@ print(r.json)
 """)
     report = json.loads(out)
     assert report["schema"] == "synprobe.ping/1" and len(report["probes"]) == 4
+
+
+def test_every_member_of_the_schemas_is_an_attribute_and_nothing_else():
+    spec = importlib.util.spec_from_file_location("results", lab.ROOT / "Sources/python/synprobe/_results.py")
+    results = importlib.util.module_from_spec(spec)
+    sys.modules["results"] = results
+    spec.loader.exec_module(results)
+    ping, verify = (json.loads((lab.HERE / f"golden/{name}.schema.json").read_text()) for name in ("ping", "verify"))
+    compared = set()
+
+    def compare(record, form):
+        if "$ref" in form:
+            form = ping["$defs"][form["$ref"].rsplit("/", 1)[1]]
+        compared.add(record.__name__)
+        members = {record._renamed.get(one.name, one.name) for one in dataclasses.fields(record)} - {"json"}
+        alone = {"schema", "target"} if record is results.Probe else {"schema"}  # Of a probe on a line of its own.
+        assert members == set(form["properties"]) - alone, record
+        if record is not results.VerifyResult:
+            for one, nested in {**record._nested, **record._lists}.items():
+                compare(nested, form["properties"][one].get("items", form["properties"][one]))
+
+    compare(results.PingResult, ping)
+    compare(results.VerifyResult, verify)
+    compare(results.ClaimResult, verify["properties"]["claims"]["items"])
+    assert {"Probe", "ICMP", "Segment", "Summary", "Anomalies"} <= compared
 
 
 def test_what_was_not_measured_is_none(client, peer, python):

@@ -203,10 +203,16 @@ struct Events {
       json.contains(
         "\"claims\":[{\"claim\":\"rtt\",\"expected\":\"90ms..110ms\",\"verdict\":\"confirmed\",\"estimate_ms\":100.01,"
           + "\"interval_ms\":[100.01,100.01],\"confidence\":0.975,\"samples\":"))
-    let path = try VerifyReport.field("claims.0.estimate_ms")
-    #expect(try report.value(at: path) == "100.01")
-    #expect(try report.value(at: VerifyReport.field("claims.1.estimate_ms")) == nil)
-    #expect(try report.value(at: VerifyReport.field("measurement.probes.0.outcome")) == "open")
-    #expect(throws: FieldPath.ParseError.self) { try VerifyReport.field("claims.0.nothing") }
+    let path = try field("claims.0.estimate_ms")
+    #expect(path.value(in: report) == "100.01")
+    #expect(try field("claims.1.estimate_ms").value(in: report) == nil)
+    #expect(try field("measurement.probes.0.outcome").value(in: report) == "open")
+    for path in ["claims.0.nothing", "baseline.probes.0.seq"] {
+      #expect(throws: FieldPath.ParseError.self) { try field(path) }
+    }
+  }
+
+  private func field(_ text: String) throws -> FieldPath {
+    try FieldPath(text, in: VerifyReport.self, example: "claims.0.estimate_ms")
   }
 }

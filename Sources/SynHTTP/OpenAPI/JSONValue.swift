@@ -13,15 +13,16 @@ enum JSONValue: Sendable, Equatable {
     let value: JSONValue
   }
 
-  /// The text, on one line.
-  var text: String {
+}
+
+extension JSONValue: JSONWritable {
+  func write(into json: inout JSONWriter) {
     switch self {
-    case .string(let string): JSONText.quoted(string)
-    case .number(let number): number == number.rounded() ? "\(Int64(number))" : "\(number)"
-    case .flag(let flag): "\(flag)"
-    case .array(let elements): "[\(elements.map(\.text).joined(separator: ","))]"
-    case .object(let members):
-      "{\(members.map { "\(JSONText.quoted($0.name)):\($0.value.text)" }.joined(separator: ","))}"
+    case .string(let string): string.write(into: &json)
+    case .number(let number): number.write(into: &json)
+    case .flag(let flag): flag.write(into: &json)
+    case .array(let elements): json.array { json in for element in elements { json.element(element) } }
+    case .object(let members): json.object { for member in members { $0.member(named: member.name, member.value) } }
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import SynProbe
 
 extension ServiceLimits {
   /// The schema of a parameter whose bound is configured; nil for any other.
@@ -20,7 +21,7 @@ struct OpenAPIDocument {
   /// The bounds as they are configured.
   let limits: ServiceLimits
 
-  var text: String { document.text }
+  var text: String { document.jsonText }
 
   private var document: JSONValue {
     [

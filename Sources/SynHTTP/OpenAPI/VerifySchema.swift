@@ -1,4 +1,4 @@
-internal import SynVerdict
+internal import SynVerify
 
 /// The schemas of `synprobe.verify/1`, and of what is asked for.
 enum VerifySchema {
@@ -9,8 +9,6 @@ enum VerifySchema {
     let text: String
   }
 
-  private static let text: JSONValue = ["type": "string", "minLength": 1]
-  private static let ratio: JSONValue = ["type": "number", "minimum": 0, "maximum": 1]
   private static let times: JSONValue = ["type": "string", "minLength": 1, "example": "90ms..110ms"]
   private static let shares: JSONValue = ["type": "string", "minLength": 1, "example": "4%..6%"]
   private static let yes: JSONValue = ["type": "string", "enum": ["true"]]
@@ -63,7 +61,8 @@ enum VerifySchema {
   /// The named schemas.
   static func schemas(_ limits: ServiceLimits) -> [(String, JSONValue)] {
     [
-      ("VerifyRequest", request(limits)), ("Claim", claim), ("Verify", verify), ("Baseline", PingSchema.summaryOnly),
+      ("VerifyRequest", request(limits)), ("Claim", .object(of: PingSchema.fields(VerifyReport.Claim.self))),
+      ("Verify", .object(of: PingSchema.fields(VerifyReport.self))),
     ]
   }
 
@@ -82,31 +81,4 @@ enum VerifySchema {
       ("baseline", .reference("Ping")),
     ] + settings.map { ($0.name, limits.schema(of: $0.name) ?? $0.schema) } + [("fail_status", .integer(400, 599))]
   }
-
-  private static let verdict: JSONValue = [
-    "type": "string", "enum": .array(Verdict.allCases.map { .string($0.rawValue) }),
-  ]
-
-  private static func pair(_ element: JSONValue) -> JSONValue {
-    ["type": "array", "items": element, "minItems": 2, "maxItems": 2]
-  }
-
-  private static let claim = JSONValue.closedObject(
-    required: ["claim", "expected", "verdict", "confidence", "samples", "reason"],
-    [
-      ("claim", ["type": "string", "enum": .array(claims.map { .string($0.name) })]), ("expected", text),
-      ("verdict", verdict), ("estimate_ms", ["type": "number"]), ("estimate_ratio", ratio),
-      ("estimate", ["type": "string", "enum": ["egress", "network", "ingress"]]),
-      ("interval_ms", pair(["type": "number"])), ("interval_ratio", pair(ratio)), ("confidence", ratio),
-      ("samples", .reference("Count")), ("reason", text), ("more_probes", .integer(1)),
-    ])
-
-  private static let verify = JSONValue.closedObject(
-    required: ["schema", "verdict", "reason", "target", "claims", "measurement"],
-    [
-      ("schema", ["const": "synprobe.verify/1"]), ("verdict", verdict), ("reason", text),
-      ("target", PingSchema.target), ("judged", .reference("Count")),
-      ("claims", ["type": "array", "items": .reference("Claim")]),
-      ("measurement", .reference("Ping")), ("baseline", .reference("Baseline")),
-    ])
 }

@@ -14,9 +14,7 @@ struct PingQuery {
     var query = query
     let target = TargetParameter.Written(&query)
     series = try SeriesParameters(&query, limits)
-    format = try ResultFormat(&query, example: "rtt_ms.p50") { text throws(FieldPath.ParseError) in
-      try FieldPath(text)
-    }
+    format = try ResultFormat(&query, PingReport.self, example: "rtt_ms.p50")
     try query.finish(known: PingQuery.parameters)
     self.target = try target.read()
   }

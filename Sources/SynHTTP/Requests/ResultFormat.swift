@@ -11,16 +11,14 @@ enum ResultFormat {
   /// The parameters that say so.
   static let parameters = ["format", "field"]
 
-  /// Takes `format` and `field` from a query.
-  init(
-    _ query: inout QueryString, example: String, _ path: (String) throws(FieldPath.ParseError) -> FieldPath
-  ) throws(Problem) {
+  /// Takes `format` and `field` from a query for results of a kind.
+  init<Report: ReportObject>(_ query: inout QueryString, _ kind: Report.Type, example: String) throws(Problem) {
     let format = query.take("format")
     switch (format ?? "json", query.take("field")) {
     case ("json", nil): self = .json
     case ("json", _?): throw Problem.bad("field", "'field' goes with format=value")
     case ("value", let field?):
-      do throws(FieldPath.ParseError) { self = .value(try path(field)) } catch {
+      do throws(FieldPath.ParseError) { self = .value(try FieldPath(field, in: kind, example: example)) } catch {
         throw Problem.bad("field", "\(error)")
       }
     case ("value", nil): throw Problem.bad("field", "the parameter 'field' is missing: field=\(example)")
@@ -30,19 +28,13 @@ enum ResultFormat {
 
   /// The answer with a result.
   /// - Parameters:
-  ///   - json: The whole of it.
-  ///   - value: One value of it; nil where it has none.
-  ///   - without: What the result is instead of having that value.
+  ///   - report: The result.
+  ///   - without: What it is instead of having the value that was asked for.
   /// - Returns: The whole as JSON, or the value as a line of text.
   /// - Throws: `Problem` for a value that is not there: nothing is invented for it.
-  func answer(
-    json: @autoclosure () -> String, value: (FieldPath) throws(JSONText.Failure) -> String?,
-    without: @autoclosure () -> String
-  ) throws(Problem) -> Response {
-    guard case .value(let field) = self else { return Response(json(), type: "application/json") }
-    let found: String?
-    do throws(JSONText.Failure) { found = try value(field) } catch { throw Problem(.internal, "\(error)") }
-    guard let found else {
+  func answer(_ report: some ReportObject, without: @autoclosure () -> String) throws(Problem) -> Response {
+    guard case .value(let field) = self else { return Response(report.jsonText, type: "application/json") }
+    guard let found = field.value(in: report) else {
       throw Problem(.noValue, "the result has no \(field): \(without())", parameter: "field")
     }
     return Response(found + "\n", type: "text/plain; charset=utf-8")

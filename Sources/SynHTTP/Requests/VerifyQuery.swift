@@ -36,9 +36,7 @@ struct VerifyQuery {
     times = try VerifyTimes(&query, VerifyPlan.interval(showing: fault), limits)
     mode = try SeriesParameters.mode(&query) ?? .auto
     failStatus = try query.take("fail_status").map(VerifyQuery.status)
-    format = try ResultFormat(&query, example: "claims.0.estimate_ms") { text throws(FieldPath.ParseError) in
-      try VerifyReport.field(text)
-    }
+    format = try ResultFormat(&query, VerifyReport.self, example: "claims.0.estimate_ms")
     try query.finish(known: VerifyQuery.parameters)
     self.target = try target.read()
     if baseline != nil, control != nil { throw Problem.bad("control", "'baseline' and 'control' exclude each other") }

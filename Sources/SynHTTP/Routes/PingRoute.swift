@@ -30,7 +30,7 @@ struct PingRoute: Sendable {
       admitted.endpoint, as: query.target.target.input, query.series, context)
     let report = outcome.measurement.report(ended: outcome.ended, includesProbes: true)
     return try query.format.answer(
-      json: report.json, value: { field throws(JSONText.Failure) in try field.value(in: report) },
+      report,
       without: "of \(outcome.measurement.statistics.attempted) probes to \(outcome.measurement.target)"
         + " \(outcome.measurement.statistics.words)")
   }

@@ -53,9 +53,7 @@ struct VerifyRoute: Sendable {
     if let other = query.control { control = try await host(other, admission, context) }
     let plan = query.plan(target: try await host(query.target, admission, context), control: control)
     let report = try await VerificationRun(state: state).verify(plan, query.mode, context).report()
-    var response = try query.format.answer(
-      json: report.json, value: { field throws(JSONText.Failure) in try report.value(at: field) },
-      without: report.reason)
+    var response = try query.format.answer(report, without: report.reason)
     if report.verdict != .confirmed, let status = query.failStatus { response.status = .init(code: status) }
     return response
   }

@@ -1,0 +1,45 @@
+public import SynProbe
+public import SynVerdict
+
+extension VerifyReport: ReportObject {
+  package static let members: [ReportMember<Self>] = [
+    .init("schema", \.schema, .oneOf(["synprobe.verify/1"])),
+    .init("verdict", \.verdict),
+    .init("reason", \.reason),
+    .init("target", \.target),
+    .init("judged", \.judged),
+    .init("claims", \.claims),
+    .init("measurement", \.measurement),
+    .init("baseline", \.baseline, PingReport.formWithoutProbes),
+  ]
+  package static var blank: Self {
+    Self(verdict: .inconclusive, reason: "", target: .blank, claims: [], measurement: .blank)
+  }
+  package static var schemaName: String? { "Verify" }
+
+  /// The text on one line, the members in the order of the documentation.
+  public var json: String { jsonText }
+}
+
+extension VerifyReport.Claim: ReportObject {
+  package static let members: [ReportMember<Self>] = [
+    .init("claim", \.claim, .oneOf(Claim.names)),
+    .init("expected", \.expected),
+    .init("verdict", \.verdict),
+    .init("estimate_ms", \.estimateMs, .number),
+    .init("estimate_ratio", \.estimateRatio, .share),
+    .init("estimate", \.estimate, .oneOf(["egress", "network", "ingress"])),
+    .init("interval_ms", \.intervalMs),
+    .init("interval_ratio", \.intervalRatio, .range(.share)),
+    .init("confidence", \.confidence, .share),
+    .init("samples", \.samples),
+    .init("reason", \.reason),
+    .init("more_probes", \.moreProbes, .integer(atLeast: 1, atMost: nil)),
+  ]
+  package static var blank: Self {
+    Self(claim: "", expected: "", verdict: .inconclusive, confidence: 0, samples: 0, reason: "")
+  }
+  package static var schemaName: String? { "Claim" }
+}
+
+extension Verdict: ReportLeaf {}
