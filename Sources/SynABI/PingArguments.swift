@@ -11,8 +11,8 @@ enum PingArguments {
     let target = try endpoint(ping.target, "target")
     let plan = SeriesPlan(
       target: target, count: try count(ping.count, or: 5, upTo: Limits.mostProbes, "count"),
-      interval: try duration(ping.interval, or: .milliseconds(200), "interval"),
-      timeout: try duration(ping.timeout, or: .seconds(2), "timeout"))
+      interval: try duration(ping.interval, "interval") ?? .milliseconds(200),
+      timeout: try duration(ping.timeout, "timeout") ?? .seconds(2))
     return (plan, try input(ping.input, target))
   }
 
@@ -38,11 +38,12 @@ enum PingArguments {
     return Int(value == 0 ? usual : value)
   }
 
-  static func duration(_ value: Int64, or usual: Duration, _ name: String) throws(ABIError) -> Duration {
+  /// Nanoseconds; 0 stands for what is usual, which is nil here.
+  static func duration(_ value: Int64, _ name: String) throws(ABIError) -> Duration? {
     guard (0...Limits.longest).contains(value) else {
-      throw .invalid("\(name) of \(value) ns is out of range: above 0, up to a day, or 0 for \(usual.text)")
+      throw .invalid("\(name) of \(value) ns is out of range: above 0, up to a day, or 0 for the usual")
     }
-    return value == 0 ? usual : .nanoseconds(value)
+    return value == 0 ? nil : .nanoseconds(value)
   }
 }
 

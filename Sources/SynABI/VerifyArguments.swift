@@ -1,74 +1,59 @@
 internal import CSynProbe
 internal import SynCore
-internal import SynVerdict
 internal import SynVerify
+internal import SynWire
 
 /// Reads what C claims.
 enum VerifyArguments {
   static func read(_ pointer: UnsafePointer<synprobe_verify_t>?) throws(ABIError) -> VerifyPlan {
     let verify = try Structure.copy(pointer, synprobe_verify_t(), "verify", \.size)
     let target = try PingArguments.endpoint(verify.target, "target")
-    let fault = try fault(verify)
-    let interval = try PingArguments.duration(
-      verify.interval, or: .nanoseconds(VerifyPlan.interval(showing: fault)), "interval")
-    var plan = VerifyPlan(
-      target: VerifyPlan.Host(input: try PingArguments.input(verify.input, target), endpoint: target),
-      claims: try claims(verify, fault, interval))
-    plan.interval = interval
-    plan.injected = fault?.netem
+    let host = VerifyPlan.Host(input: try PingArguments.input(verify.input, target), endpoint: target)
+    var control: VerifyPlan.Host?
     if verify.control != nil {
       let endpoint = try PingArguments.endpoint(verify.control, "control")
-      plan.control = VerifyPlan.Host(input: "\(endpoint)", endpoint: endpoint)
+      control = VerifyPlan.Host(input: "\(endpoint)", endpoint: endpoint)
     }
-    if let text = try CText.read(verify.baseline, "baseline") {
-      guard plan.control == nil else { throw .invalid("baseline and control exclude each other") }
-      do throws(SavedBaseline.Failure) { plan.baseline = try SavedBaseline(text, for: target) } catch {
-        throw .invalid("baseline: \(error)")
-      }
-    }
-    guard verify.confidence == 0 || (0.5...0.999999).contains(verify.confidence) else {
-      throw .invalid("confidence is out of range: 0.5 to 0.999999, or 0 for 0.95")
-    }
-    plan.confidence = verify.confidence == 0 ? 0.95 : verify.confidence
-    plan.mostProbes = try PingArguments.count(verify.max_probes, or: 2000, upTo: Limits.mostJudged, "max_probes")
-    plan.longest = try PingArguments.duration(verify.max_time, or: .seconds(60), "max_time")
-    plan.timeout = try PingArguments.duration(
-      verify.timeout, or: VerifyPlan.usualTimeout(within: plan.longest), "timeout")
-    if let reason = VerifyPlan.objection(timeout: plan.timeout, longest: plan.longest) { throw .invalid(reason) }
-    return plan
+    let text = try CText.read(verify.baseline, "baseline")
+    var draft = VerifyDraft()
+    draft.hasBaseline = text != nil
+    draft.hasControl = control != nil
+    try fill(&draft, verify)
+    let terms = try asInvalid { () throws(VerifyDraft.Objection) in try draft.settled() }
+    return terms.plan(target: host, control: control, baseline: try baseline(text, for: target))
   }
 
-  private static func fault(_ verify: synprobe_verify_t) throws(ABIError) -> InjectedFault? {
-    guard let line = try CText.read(verify.netem, "netem") else { return nil }
-    do throws(ClaimError) { return InjectedFault(netem: try NetemSpec.parse(line)) } catch {
-      throw .invalid("netem: \(error)")
-    }
-  }
-
-  private static func claims(
-    _ verify: synprobe_verify_t, _ fault: InjectedFault?, _ interval: Duration
-  ) throws(ABIError) -> [Claim] {
+  private static func fill(_ draft: inout VerifyDraft, _ verify: synprobe_verify_t) throws(ABIError) {
     guard verify.claim_count == 0 || verify.claims != nil, verify.claim_count <= 64 else {
       throw .invalid("claims is NULL, or claim_count more than 64")
     }
-    var claims: [Claim] = []
     for one in UnsafeBufferPointer(start: verify.claims, count: Int(verify.claim_count)) {
       guard let name = try CText.read(one.name, "a claim's name"), let value = try CText.read(one.value, name) else {
         throw .invalid("the name or the value of a claim is NULL")
       }
-      do throws(ClaimError) { claims.append(try Claim.parse(name, value)) } catch {
-        throw .invalid("\(name): \(error)")
-      }
+      try asInvalid { () throws(VerifyDraft.Objection) in try draft.claim(name, value) }
     }
-    let path = try CText.read(verify.path, "path")
-    let place = path.flatMap(FaultPath.init(rawValue:))
-    guard path == nil || place != nil else { throw .invalid("path is none of egress, peer, both") }
-    do throws(ClaimError) {
-      return try VerifyPlan.claims(
-        claims, fault: fault, path: place, hasBaseline: verify.baseline != nil || verify.control != nil,
-        interval: interval.nanoseconds)
-    } catch {
-      throw .invalid("\(error)")
+    for (setting, pointer) in [(VerifySetting.netem, verify.netem), (.path, verify.path)] {
+      guard let text = try CText.read(pointer, setting.rawValue) else { continue }
+      try asInvalid { () throws(VerifyDraft.Objection) in try draft.set(setting, text) }
     }
+    if verify.confidence != 0 { draft.confidence = verify.confidence }
+    if verify.max_probes != 0 { draft.mostProbes = Int(verify.max_probes) }
+    draft.longest = try PingArguments.duration(verify.max_time, "max_time")
+    draft.interval = try PingArguments.duration(verify.interval, "interval")
+    draft.timeout = try PingArguments.duration(verify.timeout, "timeout")
+  }
+
+  private static func baseline(_ text: String?, for target: Endpoint) throws(ABIError) -> SavedBaseline? {
+    guard let text else { return nil }
+    do throws(SavedBaseline.Failure) { return try SavedBaseline(text, for: target) } catch {
+      throw .invalid("baseline: \(error)")
+    }
+  }
+
+  private static func asInvalid<Value>(
+    _ body: () throws(VerifyDraft.Objection) -> Value
+  ) throws(ABIError) -> Value {
+    do throws(VerifyDraft.Objection) { return try body() } catch { throw .invalid("\(error.name): \(error.reason)") }
   }
 }

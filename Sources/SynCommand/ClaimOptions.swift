@@ -3,55 +3,55 @@ internal import SynVerdict
 
 /// What is claimed: one option for each claim.
 struct ClaimOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The median round trip lies in it.", valueName: "range"), transform: ClaimOptions.rtt)
+  @Option(help: ArgumentHelp(ClaimWord.help("rtt"), valueName: "range"), transform: ClaimOptions.rtt)
   var rtt: Claim?
 
   @Option(
-    help: ArgumentHelp("The 99th percentile of the round trips lies in it.", valueName: "range"),
+    help: ArgumentHelp(ClaimWord.help("rtt-p99"), valueName: "range"),
     transform: ClaimOptions.rttP99)
   var rttP99: Claim?
 
   @Option(
     parsing: .unconditional,  // A shift may be negative, as -1ms..1ms.
-    help: ArgumentHelp("The median rose by this against the baseline.", valueName: "range"),
+    help: ArgumentHelp(ClaimWord.help("added"), valueName: "range"),
     transform: ClaimOptions.added)
   var added: Claim?
 
   @Option(
-    help: ArgumentHelp("The inter-quartile range of the round trips lies in it.", valueName: "range"),
+    help: ArgumentHelp(ClaimWord.help("jitter"), valueName: "range"),
     transform: ClaimOptions.jitter)
   var jitter: Claim?
 
-  @Option(help: ArgumentHelp("This share of probes is lost.", valueName: "range"), transform: ClaimOptions.loss)
+  @Option(help: ArgumentHelp(ClaimWord.help("loss"), valueName: "range"), transform: ClaimOptions.loss)
   var loss: Claim?
 
   @Option(
-    help: ArgumentHelp("The network copies this share of answers.", valueName: "range"),
+    help: ArgumentHelp(ClaimWord.help("duplicate"), valueName: "range"),
     transform: ClaimOptions.duplicate)
   var duplicate: Claim?
 
   @Option(
-    help: ArgumentHelp("This share of probes comes back damaged.", valueName: "range"),
+    help: ArgumentHelp(ClaimWord.help("corrupt"), valueName: "range"),
     transform: ClaimOptions.corrupt)
   var corrupt: Claim?
 
   @Option(
-    help: ArgumentHelp("This share of answers is overtaken by a later one.", valueName: "range"),
+    help: ArgumentHelp(ClaimWord.help("reorder"), valueName: "range"),
     transform: ClaimOptions.reorder)
   var reorder: Claim?
 
-  @Flag(help: "There is no answer at all.")
+  @Flag(help: ArgumentHelp(ClaimWord.help("partition")))
   var partition = false
 
-  @Flag(help: "Every probe is refused by a RST.")
+  @Flag(help: ArgumentHelp(ClaimWord.help("refused")))
   var refused = false
 
-  @Flag(help: "All is as in the baseline: the fault is over.")
+  @Flag(help: ArgumentHelp(ClaimWord.help("clear")))
   var clear = false
 
   @Option(
     name: .customLong("where"),
-    help: ArgumentHelp("The added delay, or the loss, sits in: egress, network or ingress.", valueName: "segment"),
+    help: ArgumentHelp(ClaimWord.help("where"), valueName: "segment"),
     transform: ClaimOptions.place)
   var place: Claim?
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import SynVerdict
+internal import SynVerify
 
 /// `synprobe verify`: judge claims about a target.
 struct VerifyCommand: ParsableCommand {
@@ -22,7 +23,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "Claims")
   var claims: ClaimOptions
 
-  @Option(help: ArgumentHelp("What tc's netem was told, as 'delay 100ms 10ms loss 5%'.", valueName: "line"))
+  @Option(help: .of(.netem, "line"))
   var netem: String?
 
   @Option(
@@ -32,36 +33,35 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What netem does: the output of tc qdisc show dev NAME, or of tc -j.", valueName: "file"))
   var qdisc: String?
 
-  @Option(help: ArgumentHelp("Where the fault sits: on this host's egress, at the peer, or both.", valueName: "place"))
+  @Option(help: .of(.path, "place"))
   var path: PathChoice?
 
   @Option(help: ArgumentHelp("The state before: a result saved by ping -o json.", valueName: "file"))
   var baseline: String?
 
-  @Option(help: ArgumentHelp("A target without the fault, measured alternately as the baseline.", valueName: "target"))
+  @Option(help: .of(.control, "target"))
   var control: String?
 
-  @Option(help: ArgumentHelp("That no verdict is wrong, for all claims together. (default: 95%)", valueName: "percent"))
+  @Option(help: .of(.confidence, "percent"))
   var confidence: String?
 
-  @Option(help: ArgumentHelp("Probes to send at most. (default: 2000)", valueName: "n"))
+  @Option(help: .of(.mostProbes, "n"))
   var maxProbes: Int?
 
   @Option(
-    help: ArgumentHelp("How long it takes at most. (default: 60s)", valueName: "duration"),
+    help: .of(.longest, "duration"),
     transform: Arguments.duration)
   var maxTime: Duration?
 
   @Option(
     name: [.customShort("i", allowingJoined: true), .long], parsing: .unconditional,
-    help: ArgumentHelp("Time between two probes. (default: 20ms)", valueName: "duration"),
+    help: .of(.interval, "duration"),
     transform: Arguments.duration)
   var interval: Duration?
 
   @Option(
     name: [.customShort("W", allowingJoined: true), .long], parsing: .unconditional,
-    help: ArgumentHelp(
-      "How long an answer counts. (default: 2s, at most a third of --max-time)", valueName: "duration"),
+    help: .of(.timeout, "duration"),
     transform: Arguments.duration)
   var timeout: Duration?
 
@@ -103,4 +103,12 @@ enum PathChoice: String, CaseIterable, ExpressibleByArgument {
 /// The forms of the result of `verify`.
 enum VerifyFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json, value
+}
+
+extension ArgumentHelp {
+  /// The help of a setting, and its default.
+  fileprivate static func of(_ setting: VerifySetting, _ valueName: String) -> ArgumentHelp {
+    ArgumentHelp(
+      "\(setting.help)\(setting.usual.map { " (default: \($0))" } ?? "")", valueName: valueName)
+  }
 }

@@ -10,13 +10,7 @@ internal import SynWire
 struct VerifyOptions {
   /// The target, and behind it the control target where there is one.
   let targets: [Target]
-  let claims: [Claim]
-  let injected: NetemSpec?
-  let confidence: Double
-  let mostProbes: Int
-  let longest: Duration
-  let interval: Duration
-  let timeout: Duration
+  private let terms: VerifyTerms
   let family: IPAddress.Family?
   let configuration: ProberConfiguration
   let output: VerifyFormat
@@ -25,7 +19,6 @@ struct VerifyOptions {
   let usesColor: Bool
   private let baselineFile: String?
 
-  private static let mostAccepted = 100_000
   private static let largestFile = 64 * 1024 * 1024
 
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
@@ -34,32 +27,8 @@ struct VerifyOptions {
     targets = try command.sending.targets([command.target] + [command.control].compactMap { $0 })
     configuration = try command.sending.configuration()
     family = try command.sending.family() ?? configuration.source?.family
-    confidence = try VerifyOptions.confidence(command.confidence)
-    mostProbes = command.maxProbes ?? 2000
-    guard (1...VerifyOptions.mostAccepted).contains(mostProbes) else {
-      throw CommandFailure(.usage, "--max-probes \(mostProbes) is out of range: 1 to \(VerifyOptions.mostAccepted)")
-    }
-    longest = command.maxTime ?? .seconds(60)
-    timeout = command.timeout ?? VerifyPlan.usualTimeout(within: longest)
-    if let reason = VerifyPlan.objection(timeout: timeout, longest: longest) {
-      throw CommandFailure(.usage, "--timeout and --max-time: \(reason)")
-    }
-    let fault = try VerifyOptions.fault(command)
-    injected = fault?.netem
-    let interval = command.interval?.nanoseconds ?? VerifyPlan.interval(showing: fault)
-    self.interval = .nanoseconds(interval)
-    let hasBaseline = command.baseline != nil || command.control != nil
-    for note in fault?.netem?.notes ?? [] { Diagnostics.say(note) }
-    if fault == nil, command.claims.claims.isEmpty {
-      throw CommandFailure(
-        .usage,
-        "nothing is claimed: what must hold? For example --added 90ms..110ms --baseline before.json, or"
-          + " --netem 'delay 100ms' --path peer")
-    }
-    claims = try asUsage { () throws(ClaimError) in
-      try VerifyPlan.claims(
-        command.claims.claims, fault: fault, path: command.path?.path, hasBaseline: hasBaseline, interval: interval)
-    }
+    terms = try VerifyOptions.terms(command)
+    for note in terms.injected?.notes ?? [] { Diagnostics.say(note) }
     output = command.output
     field = try command.field.map { text throws(CommandFailure) in try VerifyOptions.field(text) }
     isQuiet = command.quiet
@@ -70,16 +39,10 @@ struct VerifyOptions {
   /// What is to be done once the targets have addresses.
   /// - Throws: `CommandFailure` with status 64 for a baseline that is none.
   func plan(_ hosts: [VerifyPlan.Host]) throws(CommandFailure) -> VerifyPlan {
-    var plan = VerifyPlan(target: hosts[0], claims: claims)
-    plan.control = hosts.count > 1 ? hosts[1] : nil
-    if let baselineFile { plan.baseline = try VerifyOptions.baseline(baselineFile, for: hosts[0].endpoint) }
-    plan.confidence = confidence
-    plan.mostProbes = mostProbes
-    plan.longest = longest
-    plan.interval = interval
-    plan.timeout = timeout
-    plan.injected = injected
-    return plan
+    let baseline = try baselineFile.map { file throws(CommandFailure) in
+      try VerifyOptions.baseline(file, for: hosts[0].endpoint)
+    }
+    return terms.plan(target: hosts[0], control: hosts.count > 1 ? hosts[1] : nil, baseline: baseline)
   }
 
   // MARK: Checks
@@ -95,27 +58,51 @@ struct VerifyOptions {
     for (isConflict, message) in pairs where isConflict { throw CommandFailure(.usage, message) }
   }
 
-  private static func confidence(_ text: String?) throws(CommandFailure) -> Double {
-    guard let text else { return 0.95 }
-    do throws(Confidence.ParseError) { return try Confidence.parse(text) } catch {
-      throw CommandFailure(.usage, "--confidence \(error)")
+  private static func terms(_ command: VerifyCommand) throws(CommandFailure) -> VerifyTerms {
+    var draft = VerifyDraft()
+    draft.claims = command.claims.claims
+    draft.path = command.path?.path
+    draft.hasBaseline = command.baseline != nil
+    draft.hasControl = command.control != nil
+    draft.mostProbes = command.maxProbes
+    draft.longest = command.maxTime
+    draft.interval = command.interval
+    draft.timeout = command.timeout
+    do throws(VerifyDraft.Objection) {
+      if let line = command.netem { try draft.set(.netem, line) }
+      if let text = command.confidence { try draft.set(.confidence, text) }
+    } catch { throw VerifyOptions.failure(error) }
+    if let (fault, option) = try VerifyOptions.faultFile(command) { draft.inject(fault, as: option) }
+    do throws(VerifyDraft.Objection) { return try draft.settled() } catch { throw VerifyOptions.failure(error) }
+  }
+
+  private static func failure(_ objection: VerifyDraft.Objection) -> CommandFailure {
+    switch objection.name {
+    case "claims":
+      CommandFailure(
+        .usage,
+        "\(objection.reason) For example --added 90ms..110ms --baseline before.json, or --netem 'delay 100ms' --path peer"
+      )
+    case let name:
+      CommandFailure(.usage, "--\(name.replacing("_", with: "-")): \(objection.reason)")
     }
   }
 
-  private static func fault(_ command: VerifyCommand) throws(CommandFailure) -> InjectedFault? {
-    if let line = command.netem {
-      return InjectedFault(netem: try asUsage("--netem") { () throws(ClaimError) in try NetemSpec.parse(line) })
-    }
+  /// What a file says was injected, and the option that named it.
+  private static func faultFile(_ command: VerifyCommand) throws(CommandFailure) -> (InjectedFault, String)? {
     if let path = command.networkChaos {
       // FILE#NAME chooses one of several.
       let parts = path.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
       let text = try text(of: String(parts[0]))
       let name = parts.count > 1 ? String(parts[1]) : nil
-      return try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.networkChaos(text, named: name) }
+      return (
+        try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.networkChaos(text, named: name) },
+        "network_chaos"
+      )
     }
     guard let path = command.qdisc else { return nil }
     let text = try text(of: path)
-    return try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.qdisc(text) }
+    return (try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.qdisc(text) }, "qdisc")
   }
 
   private static func baseline(_ path: String, for target: Endpoint) throws(CommandFailure) -> SavedBaseline {
@@ -140,11 +127,9 @@ struct VerifyOptions {
   }
 }
 
-/// Turns a claim that cannot be read into the end of the command.
+/// Turns a file that cannot be understood into the end of the command.
 private func asUsage<Value>(
-  _ place: String? = nil, _ body: () throws(ClaimError) -> Value
+  _ place: String, _ body: () throws(ClaimError) -> Value
 ) throws(CommandFailure) -> Value {
-  do throws(ClaimError) { return try body() } catch {
-    throw CommandFailure(.usage, (place.map { "\($0): " } ?? "") + "\(error)")
-  }
+  do throws(ClaimError) { return try body() } catch { throw CommandFailure(.usage, "\(place): \(error)") }
 }

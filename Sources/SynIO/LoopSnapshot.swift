@@ -9,6 +9,8 @@ package struct LoopSnapshot: Sendable {
   package var parseErrors: [WireError: UInt64] = [:]
   /// Probes without an outcome yet.
   package var inFlight = 0
+  /// Series that have not ended, or whose target may still answer.
+  package var series = 0
   /// Source ports that are kept from the kernel.
   package var ports = 0
 

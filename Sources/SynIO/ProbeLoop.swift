@@ -148,6 +148,7 @@ struct ProbeLoop: ~Copyable {
     snapshot.counters = engine.counters
     snapshot.parseErrors = parseErrors
     snapshot.inFlight = engine.inFlight
+    snapshot.series = series.count
     snapshot.ports = rotation.count
     return snapshot
   }

@@ -101,10 +101,7 @@ public struct Claim: Hashable, Sendable {
   }
 
   /// The words of all claims.
-  public static let names = [
-    "rtt", "rtt-p99", "added", "jitter", "loss", "duplicate", "corrupt", "reorder", "partition", "refused", "clear",
-    "where",
-  ]
+  public static let names = ClaimWord.all.map(\.name)
 }
 
 /// A part of the way of a probe and its answer.

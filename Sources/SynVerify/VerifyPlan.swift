@@ -28,11 +28,11 @@ public struct VerifyPlan: Sendable {
   /// The baseline as it was before; not beside a control target.
   public var baseline: SavedBaseline?
   /// That no verdict is wrong, for all claims together; above 0, below 1.
-  public var confidence = 0.95
+  public var confidence = VerifyPlan.usualConfidence
   /// Probes to each target at most.
-  public var mostProbes = 2000
+  public var mostProbes = VerifyPlan.usualMostProbes
   /// How long it takes at most.
-  public var longest = Duration.seconds(60)
+  public var longest = VerifyPlan.usualLongest
   /// Time between the starts of two probes.
   public var interval = VerifyPlan.usualInterval
   /// How long an answer counts.
@@ -40,6 +40,12 @@ public struct VerifyPlan: Sendable {
   /// The netem line that the claims were derived from, for what only its own words explain.
   public var injected: NetemSpec?
 
+  /// The confidence where none is asked for.
+  public static let usualConfidence = 0.95
+  /// Probes at most where it is not said.
+  public static let usualMostProbes = 2000
+  /// The longest time where none is asked for.
+  public static let usualLongest = Duration.seconds(60)
   /// Time between two probes where none is asked for.
   public static let usualInterval = Duration.milliseconds(20)
 
@@ -59,9 +65,9 @@ public struct VerifyPlan: Sendable {
 
   /// Why nothing can be measured in such times; nil where it can.
   package static func objection(timeout: Duration, longest: Duration) -> String? {
-    if timeout < leastTimeout { return "a timeout of \(timeout.text) is too short for any answer: give 1 ms or more" }
+    if timeout < leastTimeout { return "\(timeout.text) is too short for any answer: give 1 ms or more" }
     guard timeout >= longest else { return nil }
-    return "a timeout of \(timeout.text) leaves no time to probe within \(longest.text)"
+    return "\(timeout.text) leaves no time to probe within \(longest.text)"
   }
 
   /// Probes to each target: the last one's timeout ends within the longest time.

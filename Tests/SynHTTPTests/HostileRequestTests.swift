@@ -35,8 +35,8 @@ import Testing
   private static func accepted(_ text: String) -> Int {
     var accepted = 0
     func read(_ body: () throws -> Void) { if (try? body()) != nil { accepted += 1 } }
-    read { _ = try PingQuery(QueryString(target: text), ServiceLimits()) }
-    read { _ = try ProbeQuery(QueryString(target: text)) }
+    read { _ = try PingQuery(RequestParameters(target: text), ServiceLimits()) }
+    read { _ = try ProbeQuery(RequestParameters(target: text)) }
     read { _ = try TargetRule(parsing: text) }
     read { _ = try ScrapeTimeout(text).fit(SeriesParameters(), shortest: .milliseconds(1)) }
     read { _ = try ServiceConfiguration([ConfigurationFile("f", text: text).layer]) }

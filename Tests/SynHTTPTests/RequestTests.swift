@@ -19,7 +19,7 @@ import Testing
       ("/v1/ping?target=a#b", "target", "a"),
     ])
   func aQueryIsDecodedOnce(_ target: String, _ name: String, _ value: String) throws {
-    var query = try QueryString(target: target)
+    var query = try RequestParameters(target: target)
     #expect(query.take(name) == value)
   }
 
@@ -30,13 +30,13 @@ import Testing
       ("target=%zz", "target"), ("target=%ff", "target"), ("target=%c0%ae", "target"), ("%ff=1", "%ff"),
     ])
   func aQueryThatWouldHaveToBeGuessedAtIsRefused(_ query: String, _ name: String) {
-    #expect(Self.parameter { () throws(Problem) in _ = try QueryString(target: "/?\(query)") } == name)
+    #expect(Self.parameter { () throws(Problem) in _ = try RequestParameters(target: "/?\(query)") } == name)
   }
 
   @Test func aQueryHasABoundedNumberOfParameters() throws {
     let query = { (count: Int) in "/?" + (1...count).map { "p\($0)=1" }.joined(separator: "&") }
-    #expect(throws: Never.self) { try QueryString(target: query(32)) }
-    #expect(throws: Problem.self) { try QueryString(target: query(33)) }
+    #expect(throws: Never.self) { try RequestParameters(target: query(32)) }
+    #expect(throws: Problem.self) { try RequestParameters(target: query(33)) }
   }
 
   /// The encodings with which others were made to probe what they must not (blackbox_exporter's issue 1639).
@@ -64,7 +64,7 @@ import Testing
     ])
   func aWrongParameterIsNamed(_ query: String, _ name: String) {
     let problem = Self.parameter { () throws(Problem) in
-      _ = try PingQuery(QueryString(target: "/v1/ping?\(query)"), ServiceLimits())
+      _ = try PingQuery(RequestParameters(target: "/v1/ping?\(query)"), ServiceLimits())
     }
     #expect(problem == name)
   }
@@ -72,13 +72,13 @@ import Testing
   @Test(arguments: ["0.0.0.0:80", "224.0.0.1:80", "255.255.255.255:80", "[ff02::1]:80", "[fe80::1]:80", "[::]:80"])
   func anAddressThatIsNoHostsIsDeniedRatherThanBadlyWritten(_ target: String) {
     #expect {
-      try PingQuery(QueryString(target: "/v1/ping?target=\(target)"), ServiceLimits())
+      try PingQuery(RequestParameters(target: "/v1/ping?target=\(target)"), ServiceLimits())
     } throws: { ($0 as? Problem)?.kind == .targetDenied }
   }
 
   @Test func aQueryIsAPlan() throws {
     let query = try PingQuery(
-      QueryString(target: "/v1/ping?ip=2001:db8::1&port=443&count=3&interval=1s&timeout=500ms&mode=connect"),
+      RequestParameters(target: "/v1/ping?ip=2001:db8::1&port=443&count=3&interval=1s&timeout=500ms&mode=connect"),
       ServiceLimits())
     #expect(query.target.target.host == .address(try #require(IPAddress("2001:db8::1"))))
     #expect(query.target.target.port == 443)

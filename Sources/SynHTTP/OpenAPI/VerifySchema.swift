@@ -1,58 +1,44 @@
+internal import SynVerdict
 internal import SynVerify
 
 /// The schemas of `synprobe.verify/1`, and of what is asked for.
 enum VerifySchema {
-  /// A member of the request, or a parameter of the query.
-  struct Input {
-    let name: String
-    let schema: JSONValue
-    let text: String
-  }
-
   private static let times: JSONValue = ["type": "string", "minLength": 1, "example": "90ms..110ms"]
   private static let shares: JSONValue = ["type": "string", "minLength": 1, "example": "4%..6%"]
   private static let yes: JSONValue = ["type": "string", "enum": ["true"]]
 
-  /// What may be claimed.
-  static let claims = [
-    Input(name: "rtt", schema: times, text: "The median round trip lies in this range."),
-    Input(name: "rtt-p99", schema: times, text: "The 99th percentile of the round trips lies in this range."),
-    Input(name: "added", schema: times, text: "The median rose by this against the baseline."),
-    Input(name: "jitter", schema: times, text: "The inter-quartile range of the round trips lies in this range."),
-    Input(name: "loss", schema: shares, text: "This share of probes is lost."),
-    Input(name: "duplicate", schema: shares, text: "The network copies this share of answers."),
-    Input(name: "corrupt", schema: shares, text: "This share of probes comes back damaged."),
-    Input(name: "reorder", schema: shares, text: "This share of answers is overtaken by a later one."),
-    Input(name: "partition", schema: yes, text: "There is no answer at all."),
-    Input(name: "refused", schema: yes, text: "Every probe is refused by a RST."),
-    Input(name: "clear", schema: yes, text: "All is as in the baseline: the fault is over."),
-    Input(
-      name: "where", schema: ["type": "string", "enum": ["egress", "network", "ingress"]],
-      text: "The added delay, or the loss, sits there."),
-  ]
+  /// What may be claimed, as parameters of the query.
+  static let claims = ClaimWord.all.map { Route.Parameter(name: $0.name, schema: schema(of: $0.value), text: $0.help) }
+
+  private static func schema(of value: ClaimWord.Value) -> JSONValue {
+    switch value {
+    case .times: times
+    case .shares: shares
+    case .nothing: yes
+    case .place: ["type": "string", "enum": .array(Segment.allCases.map { .string($0.rawValue) })]
+    }
+  }
 
   /// How it is found out.
-  static let settings = [
-    Input(
-      name: "netem", schema: ["type": "string", "minLength": 1, "example": "delay 100ms loss 5%"],
-      text: "What tc's netem was told: the claims follow from it."),
-    Input(
-      name: "path", schema: ["type": "string", "enum": ["egress", "peer", "both"]],
-      text: "Where the fault of `netem` sits: on the egress of this host, at the peer, or both."),
-    Input(
-      name: "control", schema: .string(pattern: JSONValue.targetPattern, example: "192.0.2.3:8080"),
-      text: "A target without the fault, measured alternately as the baseline."),
-    Input(
-      name: "confidence", schema: ["type": "string", "pattern": "^[0-9]{2}(\\.[0-9]{1,4})?%$", "example": "95%"],
-      text: "That no verdict is wrong, for all claims together. Default 95%."),
-    Input(name: "max_probes", schema: .integer(1), text: "Probes to each target at most. Default 2000, or the bound."),
-    Input(name: "max_time", schema: duration("10s"), text: "How long it takes at most. Default 60s."),
-    Input(name: "interval", schema: duration("20ms"), text: "Time between the starts of two probes. Default 20ms."),
-    Input(
-      name: "timeout", schema: duration("2s"), text: "How long an answer counts. Default 2s, or a third of `max_time`."),
-    Input(
-      name: "mode", schema: ["type": "string", "enum": ["auto", "syn", "connect"]], text: "How to probe. Default auto."),
-  ]
+  static let settings =
+    VerifySetting.allCases.map { setting in
+      Route.Parameter(
+        name: setting.rawValue, schema: schema(of: setting),
+        text: setting.help + (setting.usual.map { " Default \($0)." } ?? ""))
+    } + [.mode]
+
+  private static func schema(of setting: VerifySetting) -> JSONValue {
+    switch setting {
+    case .netem: ["type": "string", "minLength": 1, "example": "delay 100ms loss 5%"]
+    case .path: ["type": "string", "enum": .array(FaultPath.allCases.map { .string($0.rawValue) })]
+    case .control: .string(pattern: JSONValue.targetPattern, example: "192.0.2.3:8080")
+    case .confidence: ["type": "string", "pattern": "^[0-9]{2}(\\.[0-9]{1,4})?%$", "example": "95%"]
+    case .mostProbes: .integer(1)
+    case .longest: duration("10s")
+    case .interval: duration("20ms")
+    case .timeout: duration("2s")
+    }
+  }
 
   private static func duration(_ example: String) -> JSONValue {
     .string(pattern: JSONValue.durationPattern, example: example)

@@ -10,7 +10,7 @@ struct PingQuery {
   let format: ResultFormat
 
   /// - Throws: `Problem` naming the parameter that is missing, unknown or wrong.
-  init(_ query: QueryString, _ limits: ServiceLimits) throws(Problem) {
+  init(_ query: RequestParameters, _ limits: ServiceLimits) throws(Problem) {
     var query = query
     let target = TargetParameter.Written(&query)
     series = try SeriesParameters(&query, limits)

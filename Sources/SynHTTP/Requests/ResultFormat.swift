@@ -12,7 +12,7 @@ enum ResultFormat {
   static let parameters = ["format", "field"]
 
   /// Takes `format` and `field` from a query for results of a kind.
-  init<Report: ReportObject>(_ query: inout QueryString, _ kind: Report.Type, example: String) throws(Problem) {
+  init<Report: ReportObject>(_ query: inout RequestParameters, _ kind: Report.Type, example: String) throws(Problem) {
     let format = query.take("format")
     switch (format ?? "json", query.take("field")) {
     case ("json", nil): self = .json

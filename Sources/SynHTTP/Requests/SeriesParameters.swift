@@ -16,7 +16,7 @@ public struct SeriesParameters: Sendable, Hashable {
   public init() {}
 
   /// Takes `count`, `interval`, `timeout` and `mode` from a query.
-  init(_ query: inout QueryString, _ limits: ServiceLimits) throws(Problem) {
+  init(_ query: inout RequestParameters, _ limits: ServiceLimits) throws(Problem) {
     if let text = query.take("count") { count = try SeriesParameters.count(text, limits) }
     if let text = query.take("interval") { interval = try SeriesParameters.duration(text, "interval") }
     if let text = query.take("timeout") { timeout = try SeriesParameters.duration(text, "timeout") }
@@ -56,7 +56,7 @@ public struct SeriesParameters: Sendable, Hashable {
   }
 
   /// Takes `mode` from a query.
-  static func mode(_ query: inout QueryString) throws(Problem) -> ProberConfiguration.Mode? {
+  static func mode(_ query: inout RequestParameters) throws(Problem) -> ProberConfiguration.Mode? {
     guard let text = query.take("mode") else { return nil }
     guard let mode = ProberConfiguration.Mode(rawValue: text) else {
       throw Problem.bad("mode", "'\(text.escaped)' is none of auto, syn, connect")

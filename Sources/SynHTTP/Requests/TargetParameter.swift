@@ -18,7 +18,7 @@ struct TargetParameter {
     private let port: String?
 
     /// Takes all of it from a query.
-    init(_ query: inout QueryString) {
+    init(_ query: inout RequestParameters) {
       target = query.take("target")
       ip = query.take("ip")
       port = query.take("port")

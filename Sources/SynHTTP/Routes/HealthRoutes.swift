@@ -26,7 +26,7 @@ struct HealthRoutes: Sendable {
       path: path, access: .anyone, operation: operation, summary: summary,
       answers: [Route.Answer(type: "text/plain", schema: ["type": "string"], text: "It does.")]
     ) { request, _ in
-      var query = try QueryString(target: request.uri.string)
+      var query = try RequestParameters(target: request.uri.string)
       // Kubernetes' own probes ask for /readyz?verbose.
       _ = query.take("verbose")
       try query.finish(known: ["verbose"])

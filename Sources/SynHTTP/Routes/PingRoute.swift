@@ -23,7 +23,7 @@ struct PingRoute: Sendable {
 
   private func answer(_ request: Request, _ context: ServiceContext) async throws(Problem) -> Response {
     let limits = state.rules.configuration.limits
-    let query = try PingQuery(QueryString(target: request.uri.string), limits)
+    let query = try PingQuery(RequestParameters(target: request.uri.string), limits)
     _ = try state.probers.prober(query.series.mode)
     let admitted = try await TargetAdmission(state: state).admit(query.target, context)
     let outcome = try await SeriesRun(state: state).measure(

@@ -36,7 +36,7 @@ struct ProbeRoute: Sendable {
 
   private func answer(_ request: Request, _ context: ServiceContext) async throws(Problem) -> Response {
     let began = SystemClock.now()
-    let query = try ProbeQuery(QueryString(target: request.uri.string))
+    let query = try ProbeQuery(RequestParameters(target: request.uri.string))
     let timeout = try request.headers[ProbeRoute.scrapeTimeout].map { text throws(Problem) in try ScrapeTimeout(text) }
     let rules = state.rules
     let name = query.module ?? ProbeRoute.defaultModule
@@ -75,7 +75,7 @@ struct ProbeQuery {
   let module: String?
   let isDebug: Bool
 
-  init(_ query: QueryString) throws(Problem) {
+  init(_ query: RequestParameters) throws(Problem) {
     var query = query
     let text = query.take("target")
     module = query.take("module")

@@ -20,7 +20,7 @@ struct VerifyRoute: Sendable {
       summary: "Probe a target until each claim about it is confirmed or refuted.",
       parameters: VerifyRoute.parameters, answers: answers, failsAsAnswer: true
     ) { request, context in
-      try await answer(VerifyQuery(QueryString(target: request.uri.string), limits), context)
+      try await answer(VerifyRequest(RequestParameters(target: request.uri.string), limits), context)
     }
     let post = Route(
       method: .post, path: "/v1/verify", access: .prober, operation: "verifyWithBaseline",
@@ -28,7 +28,7 @@ struct VerifyRoute: Sendable {
       parameters: [VerifyRoute.failStatus], body: .reference("VerifyRequest"), answers: answers, failsAsAnswer: true
     ) { request, context in
       let body = try VerifyBody(try await text(of: request), request.uri.string)
-      return try await answer(VerifyQuery(body.query, baseline: body.baseline, limits), context)
+      return try await answer(VerifyRequest(body, limits), context)
     }
     return [get, post]
   }
@@ -46,15 +46,16 @@ struct VerifyRoute: Sendable {
     return text
   }
 
-  private func answer(_ query: VerifyQuery, _ context: ServiceContext) async throws(Problem) -> Response {
-    _ = try state.probers.prober(query.mode)
+  private func answer(_ wanted: VerifyRequest, _ context: ServiceContext) async throws(Problem) -> Response {
+    _ = try state.probers.prober(wanted.mode)
     let admission = TargetAdmission(state: state)
     var control: VerifyPlan.Host?
-    if let other = query.control { control = try await host(other, admission, context) }
-    let plan = query.plan(target: try await host(query.target, admission, context), control: control)
-    let report = try await VerificationRun(state: state).verify(plan, query.mode, context).report()
-    var response = try query.format.answer(report, without: report.reason)
-    if report.verdict != .confirmed, let status = query.failStatus { response.status = .init(code: status) }
+    if let other = wanted.control { control = try await host(other, admission, context) }
+    let plan = wanted.terms.plan(
+      target: try await host(wanted.target, admission, context), control: control, baseline: wanted.baseline)
+    let report = try await VerificationRun(state: state).verify(plan, wanted.mode, context).report()
+    var response = try wanted.format.answer(report, without: report.reason)
+    if report.verdict != .confirmed, let status = wanted.failStatus { response.status = .init(code: status) }
     return response
   }
 
@@ -72,7 +73,6 @@ struct VerifyRoute: Sendable {
 
   private static let parameters =
     Route.Parameter.targets
-    + VerifySchema.claims.map { Route.Parameter(name: $0.name, schema: $0.schema, text: $0.text) }
-    + VerifySchema.settings.map { Route.Parameter(name: $0.name, schema: $0.schema, text: $0.text) }
-    + [failStatus] + Route.Parameter.formats(example: "claims.0.estimate_ms")
+    + VerifySchema.claims + VerifySchema.settings + [failStatus]
+    + Route.Parameter.formats(example: "claims.0.estimate_ms")
 }

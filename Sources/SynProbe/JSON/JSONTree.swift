@@ -10,26 +10,11 @@ package enum JSONTree: Decodable {
   /// No result and no request is nested deeper.
   private static let deepest = 16
 
-  /// Why a text is no tree.
-  package struct Failure: Error, CustomStringConvertible {
-    package let description: String
-  }
-
-  /// The tree of a text.
-  /// - Throws: `Failure` for what is no JSON, or nested too deeply to be worth the time.
-  package init(_ text: String) throws(Failure) {
-    guard JSONTree.depth(of: text) <= JSONTree.deepest else {
-      throw Failure(description: "nested more than \(JSONTree.deepest) deep")
-    }
-    do {
-      self = try JSONDecoder().decode(JSONTree.self, from: Data(text.utf8))
-    } catch {
-      throw Failure(description: "not JSON: \(error)")
-    }
-  }
+  /// Whether a text is not nested too deeply to be read.
+  package static func isShallow(_ text: String) -> Bool { depth(of: text) <= deepest }
 
   /// How deep brackets nest, outside of texts.
-  package static func depth(of text: String) -> Int {
+  private static func depth(of text: String) -> Int {
     var (depth, most, isText, isEscaped) = (0, 0, false, false)
     for byte in text.utf8 {
       if isEscaped {

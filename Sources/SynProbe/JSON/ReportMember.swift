@@ -11,17 +11,23 @@ package protocol ReportObject: ReportValue {
 
 /// A member of an object: its name, where it is kept, and what it may hold.
 package struct ReportMember<Object: Sendable>: Sendable {
-  package let field: ReportField
+  let name: String
+  private let isRequired: Bool
+  /// Made when it is asked for: a run of the program seldom needs it.
+  private let form: @Sendable () -> ReportForm
   let write: @Sendable (Object, inout JSONWriter) -> Void
   let text: @Sendable (Object, ArraySlice<String>) -> String?
   let read: @Sendable (inout Object, KeyedDecodingContainer<ReportKey>) throws -> Void
 
   /// A member that is always there.
   package init<Value: ReportValue>(
-    _ name: StaticString, _ value: any WritableKeyPath<Object, Value> & Sendable, _ form: ReportForm = Value.form
+    _ name: StaticString, _ value: any WritableKeyPath<Object, Value> & Sendable,
+    _ form: @autoclosure @escaping @Sendable () -> ReportForm = Value.form
   ) {
     let key = ReportKey(name)
-    field = ReportField(name: key.stringValue, isRequired: true, form: form)
+    self.name = key.stringValue
+    isRequired = true
+    self.form = form
     write = { $1.member(name, $0[keyPath: value]) }
     text = { $0[keyPath: value].text(at: $1) }
     read = { $0[keyPath: value] = try $1.decode(Read<Value>.self, forKey: key).value }
@@ -29,14 +35,20 @@ package struct ReportMember<Object: Sendable>: Sendable {
 
   /// A member that is left out where it is nil.
   package init<Value: ReportValue>(
-    _ name: StaticString, _ value: any WritableKeyPath<Object, Value?> & Sendable, _ form: ReportForm = Value.form
+    _ name: StaticString, _ value: any WritableKeyPath<Object, Value?> & Sendable,
+    _ form: @autoclosure @escaping @Sendable () -> ReportForm = Value.form
   ) {
     let key = ReportKey(name)
-    field = ReportField(name: key.stringValue, isRequired: false, form: form)
+    self.name = key.stringValue
+    isRequired = false
+    self.form = form
     write = { if let value = $0[keyPath: value] { $1.member(name, value) } }
     text = { $0[keyPath: value]?.text(at: $1) }
     read = { $0[keyPath: value] = try $1.decodeIfPresent(Read<Value>.self, forKey: key)?.value }
   }
+
+  /// What a schema says of it.
+  package var field: ReportField { ReportField(name: name, isRequired: isRequired, form: form()) }
 }
 
 extension ReportObject {
@@ -49,7 +61,7 @@ extension ReportObject {
 
   package func text(at path: ArraySlice<String>) -> String? {
     guard let name = path.first else { return nil }
-    return Self.members.first { $0.field.name == name }?.text(self, path.dropFirst())
+    return Self.members.first { $0.name == name }?.text(self, path.dropFirst())
   }
 
   package init(reading decoder: any Decoder) throws {
@@ -60,13 +72,13 @@ extension ReportObject {
 }
 
 /// The name of a member.
-struct ReportKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
+package struct ReportKey: CodingKey {
+  package let stringValue: String
+  package var intValue: Int? { nil }
 
   init(_ name: StaticString) { stringValue = name.withUTF8Buffer { String(decoding: $0, as: UTF8.self) } }
-  init(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { nil }
+  package init(stringValue: String) { self.stringValue = stringValue }
+  package init?(intValue: Int) { nil }
 }
 
 /// A value of a result as Codable takes it.

@@ -2,7 +2,7 @@ internal import SynCore
 internal import SynProbe
 
 /// The query of a request target, read strictly: what would be guessed at elsewhere is an error here.
-struct QueryString {
+struct RequestParameters {
   private static let mostParameters = 32
   private var values: [String: String] = [:]
 
@@ -13,8 +13,8 @@ struct QueryString {
     let query = target[target.index(after: mark)...].prefix { $0 != "#" }
     for pair in query.split(separator: "&", omittingEmptySubsequences: true) {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = try QueryString.decode(parts[0], in: String(parts[0]))
-      let value = try QueryString.decode(parts.count == 2 ? parts[1] : "", in: name)
+      let name = try RequestParameters.decode(parts[0], in: String(parts[0]))
+      let value = try RequestParameters.decode(parts.count == 2 ? parts[1] : "", in: name)
       try add(name, value)
     }
   }
@@ -26,8 +26,8 @@ struct QueryString {
       throw Problem.bad(name.escaped, "the parameter '\(name.escaped)' is given more than once")
     }
     values[name] = value
-    guard values.count <= QueryString.mostParameters else {
-      throw Problem(.badParameter, "the query has more than \(QueryString.mostParameters) parameters")
+    guard values.count <= RequestParameters.mostParameters else {
+      throw Problem(.badParameter, "the query has more than \(RequestParameters.mostParameters) parameters")
     }
   }
 
