@@ -59,22 +59,25 @@ let package = Package(
     .target(name: "SynYAML", dependencies: ["SynCore", "CYAML"], swiftSettings: house),
     .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynPeers", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
-    .target(name: "SynIO", dependencies: ["SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
-    .target(name: "SynProbe", dependencies: ["SynIO", "SynCore", "SynWire"], swiftSettings: house),
+    .target(name: "SynSystem", dependencies: ["SynCore", "SynWire", "CSyn"], swiftSettings: house),
+    .target(name: "SynIO", dependencies: ["SynSystem", "SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
+    .target(name: "SynProbe", dependencies: ["SynIO", "SynSystem", "SynCore", "SynWire"], swiftSettings: house),
     .target(
-      name: "SynVerify", dependencies: ["SynProbe", "SynVerdict", "SynIO", "SynCore", "SynWire"], swiftSettings: house),
+      name: "SynVerify", dependencies: ["SynProbe", "SynVerdict", "SynSystem", "SynCore", "SynWire"],
+      swiftSettings: house),
     .target(
       name: "SynFaultFiles", dependencies: ["SynVerify", "SynVerdict", "SynYAML", "SynCore"], swiftSettings: house),
     .target(name: "CSynProbe"),
     .target(
       name: "SynABI",
-      dependencies: ["CSynProbe", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire"],
+      dependencies: ["CSynProbe", "SynVerify", "SynVerdict", "SynProbe", "SynSystem", "SynCore", "SynWire"],
       swiftSettings: house),
-    .target(name: "SynDoctor", dependencies: ["SynProbe", "SynIO", "SynCore", "SynWire"], swiftSettings: house),
+    .target(
+      name: "SynDoctor", dependencies: ["SynProbe", "SynIO", "SynSystem", "SynCore", "SynWire"], swiftSettings: house),
     .target(
       name: "SynHTTP",
       dependencies: [
-        "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynCore", "SynWire", "SynYAML",
+        "SynVerify", "SynVerdict", "SynProbe", "SynSystem", "SynCore", "SynWire", "SynYAML",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -94,8 +97,8 @@ let package = Package(
     .target(
       name: "SynCommand",
       dependencies: [
-        "SynHTTP", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynPeers", "SynProbe", "SynIO", "SynCore",
-        "SynWire",
+        "SynHTTP", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynPeers", "SynProbe", "SynSystem",
+        "SynCore", "SynWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -107,13 +110,14 @@ let package = Package(
     .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
     .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
     .testTarget(name: "SynPeersTests", dependencies: ["SynPeers", "SynCore", "SynWire"], swiftSettings: house),
-    .testTarget(name: "SynIOTests", dependencies: ["SynIO", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
+    .testTarget(
+      name: "SynIOTests", dependencies: ["SynIO", "SynSystem", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
     .testTarget(
       name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting", "SynCore"], swiftSettings: house + simulated),
     .testTarget(
       name: "SynVerifyTests",
       dependencies: [
-        "SynFaultFiles", "SynVerify", "SynVerdict", "SynProbe", "SynIO", "SynTesting", "SynCore", "SynWire",
+        "SynFaultFiles", "SynVerify", "SynVerdict", "SynProbe", "SynSystem", "SynTesting", "SynCore", "SynWire",
       ],
       swiftSettings: house),
     .testTarget(
@@ -132,7 +136,7 @@ let package = Package(
       swiftSettings: house
     ),
     .testTarget(
-      name: "SynProbeTests", dependencies: ["SynProbe", "SynTesting", "SynIO", "SynCore", "SynWire"],
+      name: "SynProbeTests", dependencies: ["SynProbe", "SynTesting", "SynSystem", "SynCore", "SynWire"],
       swiftSettings: house),
   ],
   cLanguageStandard: .c11

@@ -1,4 +1,5 @@
 internal import CSynProbe
+internal import SynCore
 internal import SynProbe
 
 /// Why a function fails: its error code, and the message for people.

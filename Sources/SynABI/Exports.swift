@@ -1,7 +1,7 @@
 public import CSynProbe
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 // The functions of synprobe.h, where they are documented. The compiler holds each to its declaration.
 
@@ -57,7 +57,7 @@ public func synprobe_submit_ping(
 ) -> Int64 {
   submitting(handle, message, capacity) { () throws(ABIError) in
     let (plan, input) = try PingArguments.read(ping)
-    return { prober throws(SynIOError) in try Job(prober, ping: plan, input: input) }
+    return { prober throws(SystemError) in try Job(prober, ping: plan, input: input) }
   }
 }
 
@@ -69,7 +69,7 @@ public func synprobe_submit_verify(
 ) -> Int64 {
   submitting(handle, message, capacity) { () throws(ABIError) in
     let plan = try VerifyArguments.read(verify)
-    return { prober throws(SynIOError) in try Job(prober, verify: plan) }
+    return { prober throws(SystemError) in try Job(prober, verify: plan) }
   }
 }
 
@@ -121,12 +121,12 @@ public func synprobe_forget(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 
 /// Starts the job that the arguments ask for; its ticket.
 private func submitting(
   _ handle: OpaquePointer?, _ message: UnsafeMutablePointer<CChar>?, _ capacity: Int,
-  _ read: () throws(ABIError) -> (Prober) throws(SynIOError) -> Job
+  _ read: () throws(ABIError) -> (Prober) throws(SystemError) -> Job
 ) -> Int64 {
   answering(message, capacity) { () throws(ABIError) in
     let engine = try Handle.engine(handle)
     let job = try read()
-    do throws(SynIOError) { return engine.add(try job(engine.prober)) } catch {
+    do throws(SystemError) { return engine.add(try job(engine.prober)) } catch {
       throw ABIError(ErrorCode.system, "\(error)")
     }
   }

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SynIO
+internal import SynCore
 internal import SynProbe
 internal import Synchronization
 

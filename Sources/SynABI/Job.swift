@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynVerify
 internal import Synchronization
 
@@ -24,7 +24,7 @@ final class Job: Sendable {
   private let state: Mutex<State>
 
   /// Starts a series.
-  init(_ prober: Prober, ping plan: SeriesPlan, input: String) throws(SynIOError) {
+  init(_ prober: Prober, ping plan: SeriesPlan, input: String) throws(SystemError) {
     let measurement = Measurement(
       input: input, target: plan.target, mode: prober.mode, startedAt: SystemClock.realtime(),
       began: SystemClock.now(), requested: plan.count, keepsProbes: true)
@@ -33,7 +33,7 @@ final class Job: Sendable {
   }
 
   /// Starts a verification.
-  init(_ prober: Prober, verify plan: VerifyPlan) throws(SynIOError) {
+  init(_ prober: Prober, verify plan: VerifyPlan) throws(SystemError) {
     state = Mutex(State(verification: prober.verification(of: plan)))
     session = try ProbeSession(prober, plan.allSeries)
   }

@@ -1,7 +1,7 @@
 internal import CSynProbe
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// Reads what C asks for.
@@ -74,18 +74,18 @@ extension ProberConfiguration {
     guard pointer != nil else { return }
     let options = try Structure.copy(pointer, synprobe_options_t(), "options", \.size)
     switch options.mode {
-    case SYNPROBE_MODE_AUTO: mode = .auto
+    case SYNPROBE_MODE_AUTO: mode = nil
     case SYNPROBE_MODE_SYN: mode = .syn
     case SYNPROBE_MODE_CONNECT: mode = .connect
     default: throw .invalid("mode \(options.mode) is none of SYNPROBE_MODE_AUTO, _SYN, _CONNECT")
     }
     interface = try CText.read(options.interface, "interface")
-    if let interface, !RouteLookup.exists(interface: interface) {
+    if let interface, !Devices.exists(interface: interface) {
       throw .invalid("no interface '\(interface.escaped)' on this host")
     }
     if let text = try CText.read(options.source, "source") {
       guard let address = IPAddress(text) else { throw .invalid("source '\(text.escaped)' is not an IP address") }
-      guard RouteLookup.isOwn(address) else { throw .invalid("source \(address) is not an address of this host") }
+      guard Devices.isOwn(address) else { throw .invalid("source \(address) is not an address of this host") }
       source = address
     }
     guard options.dscp <= 63 else { throw .invalid("dscp \(options.dscp) is out of range: 0 to 63") }

@@ -1,5 +1,5 @@
 internal import SynCore
-internal import SynIO
+internal import SynSystem
 internal import Synchronization
 
 /// Asynchronous work for which this thread waits.

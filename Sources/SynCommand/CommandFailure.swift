@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SynCore
 internal import SynProbe
 internal import Synchronization
 

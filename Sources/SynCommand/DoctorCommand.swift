@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import SynDoctor
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 /// `synprobe doctor`: whether this host can probe, and whose signals are blocked.
 struct DoctorCommand: ParsableCommand {
@@ -39,7 +39,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func standardOutput() throws(CommandFailure) -> StandardOutput {
-    try asFailure { () throws(SynIOError) in try StandardOutput() }
+    try asFailure { () throws(SystemError) in try StandardOutput() }
   }
 
   private func print(process pid: Int, to out: StandardOutput) throws {

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import SynCore
 internal import SynHTTP
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// `synprobe healthcheck`: asks the service whether it is alive, for images that have neither a shell nor curl.
@@ -38,7 +38,7 @@ struct HealthCheckCommand: ParsableCommand {
     let answer: [UInt8]
     do {
       answer = try firstLine(from: endpoint, asking: Array(request.utf8), within: timeout ?? .seconds(2))
-    } catch let error where error is SynIOError || error is Blocking.TimedOut {
+    } catch let error where error is SystemError || error is Blocking.TimedOut {
       throw CommandFailure(.no, "unhealthy: \(error)")
     } catch {
       throw CommandFailure(.no, "unhealthy: \(endpoint) does not speak TLS, or does not answer")

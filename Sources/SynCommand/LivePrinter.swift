@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 /// A chart of the latest round trips that is drawn in place, and the summary at the end.
 struct LivePrinter: Printer {

@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// A checked `ping` command line.

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// One run of `ping`: starts a series for each target and prints what happens, until all have ended.
@@ -15,7 +15,7 @@ struct PingRun {
   /// - Throws: `CommandFailure` for whatever ends it without a summary; `ExitCode`-like statuses are exits.
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
-    let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
+    let output = try asFailure { () throws(SystemError) in try StandardOutput() }
     let listener = try openListenerIfNeeded()
     let endpoint =
       switch listener {
@@ -33,7 +33,7 @@ struct PingRun {
   private func openListenerIfNeeded() throws(CommandFailure) -> LoopbackListener? {
     guard plan.targets.isEmpty else { return nil }
     let family = plan.family ?? .v4
-    let listener = try asFailure { () throws(SynIOError) in try LoopbackListener(family) }
+    let listener = try asFailure { () throws(SystemError) in try LoopbackListener(family) }
     Diagnostics.say("no target given: probing \(listener.endpoint), a listener opened here on loopback for this run")
     return listener
   }
@@ -63,7 +63,7 @@ struct PingRun {
     let plans = targets.map { target in
       SeriesPlan(target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
     }
-    let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober, plans) }
+    let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, plans) }
     var wait = SessionWait(session, output)
     while session.isRunning {
       for message in wait.next(until: board.nextRedraw, interim: { board.sayInterim() }) {
@@ -93,6 +93,6 @@ func openProber(_ configuration: ProberConfiguration) throws(CommandFailure) -> 
 }
 
 /// Turns what the operating system refused into the end of the command.
-func asFailure<Value: ~Copyable>(_ body: () throws(SynIOError) -> Value) throws(CommandFailure) -> Value {
-  do throws(SynIOError) { return try body() } catch { throw CommandFailure(.systemRefused, "\(error)") }
+func asFailure<Value: ~Copyable>(_ body: () throws(SystemError) -> Value) throws(CommandFailure) -> Value {
+  do throws(SystemError) { return try body() } catch { throw CommandFailure(.systemRefused, "\(error)") }
 }

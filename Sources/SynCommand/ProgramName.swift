@@ -1,4 +1,4 @@
-internal import SynIO
+internal import SynSystem
 
 /// The name that the program was started under: some commands are programs of their own, by a link of their name.
 enum ProgramName {

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// How and from where is probed: the options that `ping` and `verify` share.
@@ -46,7 +46,7 @@ struct SendingOptions: ParsableArguments {
     configuration.mode = mode.mode
     if let interface {
       configuration.interface = try SendingOptions.device(interface)
-      configuration.source = RouteLookup.address(labelled: interface)
+      configuration.source = Devices.address(labelled: interface)
     }
     configuration.sourcePort = sourcePort
     if let text = source {
@@ -60,7 +60,7 @@ struct SendingOptions: ParsableArguments {
 
   /// The name of a device that this host has; of an address label, as `eth0:1`, that of its device.
   static func device(_ name: String) throws(CommandFailure) -> String {
-    guard RouteLookup.exists(interface: name) else {
+    guard Devices.exists(interface: name) else {
       throw CommandFailure(.usage, "no interface '\(name.escaped)' on this host")
     }
     return String(name.prefix { $0 != ":" })
@@ -88,7 +88,7 @@ struct SendingOptions: ParsableArguments {
         throw CommandFailure(.usage, "--source \(source) is of another family than the target \(endpoint)")
       }
     }
-    guard RouteLookup.isOwn(source) else {
+    guard Devices.isOwn(source) else {
       throw CommandFailure(.usage, "--source \(source) is not an address of this host")
     }
   }
@@ -98,9 +98,9 @@ struct SendingOptions: ParsableArguments {
 enum ModeChoice: String, CaseIterable, ExpressibleByArgument {
   case auto, syn, connect
 
-  var mode: ProberConfiguration.Mode {
+  var mode: ProbeMode? {
     switch self {
-    case .auto: .auto
+    case .auto: nil
     case .syn: .syn
     case .connect: .connect
     }

@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import Glibc
 internal import SynCore
 internal import SynHTTP
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 /// `synprobe serve`: the HTTP service.
 struct ServeCommand: ParsableCommand {
@@ -72,7 +72,7 @@ struct ServeCommand: ParsableCommand {
       throw CommandFailure(error)
     } catch let error as ListenError {
       throw ServeCommand.failure(error)
-    } catch let error as SynIOError {
+    } catch let error as SystemError {
       throw CommandFailure(.systemRefused, "\(error)")
     }
   }

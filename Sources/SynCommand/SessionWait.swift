@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 /// Waits for what happens to the probes of a run, and for the signals of who started it.
 struct SessionWait {

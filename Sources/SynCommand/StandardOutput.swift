@@ -1,6 +1,6 @@
 internal import Glibc
 internal import SynCore
-internal import SynIO
+internal import SynSystem
 
 /// Where the results go, and the signals that end the wait for a reader who has stopped reading.
 final class StandardOutput {
@@ -18,7 +18,7 @@ final class StandardOutput {
   /// What a pipe that is ready takes without a wait (POSIX PIPE_BUF on Linux).
   private static let most = 4096
 
-  init() throws(SynIOError) {
+  init() throws(SystemError) {
     signals = try TerminationSignals()
   }
 

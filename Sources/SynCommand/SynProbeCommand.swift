@@ -1,7 +1,7 @@
 package import ArgumentParser
 internal import Glibc
 internal import SynDoctor
-internal import SynIO
+internal import SynSystem
 
 /// The program: parse, call, print.
 package struct SynProbeCommand: ParsableCommand {

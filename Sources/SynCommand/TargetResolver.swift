@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// Turns the targets' names into addresses before the first probe; resolution is never part of a round trip.
@@ -39,7 +39,7 @@ struct TargetResolver {
     var running: [NameResolution] = []
     while true {
       while running.count < TargetResolver.mostAtOnce, let name = waiting.popFirst() {
-        do throws(SynIOError) {
+        do throws(SystemError) {
           running.append(try NameResolution(name, family: family))
         } catch {
           answers[name] = .failure(NameResolution.Failure(description: "\(error)"))

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 /// Colours, where they are wanted.
 struct TextStyle {

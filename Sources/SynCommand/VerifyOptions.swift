@@ -1,7 +1,7 @@
 internal import SynCore
 internal import SynFaultFiles
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynVerdict
 internal import SynVerify
 internal import SynWire

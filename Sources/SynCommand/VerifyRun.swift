@@ -1,7 +1,7 @@
 internal import Glibc
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynVerdict
 internal import SynVerify
 internal import SynWire
@@ -17,7 +17,7 @@ struct VerifyRun {
   /// - Throws: `CommandFailure` with the status of the verdict, but for a confirmation.
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
-    let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
+    let output = try asFailure { () throws(SystemError) in try StandardOutput() }
     let resolved = try TargetResolver(family: options.family, needsAll: true).resolve(
       options.targets, signals: output.signals)
     try SendingOptions.check(options.configuration.source, to: resolved.map(\.endpoint))
@@ -36,7 +36,7 @@ struct VerifyRun {
     _ plan: VerifyPlan, _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> (Verification, interruption: Int32?) {
     var verification = prober.verification(of: plan)
-    let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober, plan.allSeries) }
+    let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, plan.allSeries) }
     var wait = SessionWait(session, output)
     let isTalkative = options.output == .text && !options.isQuiet
     var progress = VerifyProgress(isShown: isTalkative && output.isTerminal)

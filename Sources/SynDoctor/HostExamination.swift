@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// Finds out whether this host can probe; works without privilege as far as it can.
@@ -39,15 +40,15 @@ public enum HostExamination {
 
   private static func tryEverything() -> [HostReport.Trial] {
     [
-      attempt("raw socket (IPv4)") { () throws(SynIOError) in try Host.tryRawSocket(.v4) },
-      attempt("raw socket (IPv6)") { () throws(SynIOError) in try Host.tryRawSocket(.v6) },
-      attempt("packet socket with a ring") { () throws(SynIOError) in try Host.tryPacketSocket() },
-      attempt("capture on lo") { () throws(SynIOError) in try Host.tryCapture(on: "lo") },
+      attempt("raw socket (IPv4)") { () throws(SystemError) in try RawAccess.rawSocket(.v4) },
+      attempt("raw socket (IPv6)") { () throws(SystemError) in try RawAccess.rawSocket(.v6) },
+      attempt("packet socket with a ring") { () throws(SystemError) in try RawAccess.packetSocket() },
+      attempt("capture on lo") { () throws(SystemError) in try RawAccess.capture(on: "lo") },
     ]
   }
 
-  private static func attempt(_ what: String, _ body: () throws(SynIOError) -> Void) -> HostReport.Trial {
-    do throws(SynIOError) {
+  private static func attempt(_ what: String, _ body: () throws(SystemError) -> Void) -> HostReport.Trial {
+    do throws(SystemError) {
       try body()
       return HostReport.Trial(what: what, works: true)
     } catch {
@@ -59,10 +60,10 @@ public enum HostExamination {
   private static let mostCaptures = 32
 
   private static func devices(rawSocketWorks: Bool) -> [HostReport.Device] {
-    Host.devices.enumerated().map { number, device in
+    Devices.all.enumerated().map { number, device in
       let flags = SystemFile.line("/sys/class/net/\(device.name)/flags").flatMap { Int($0.dropFirst(2), radix: 16) }
       let isUp = flags.map { $0 & 1 == 1 }
-      let captures = number < mostCaptures && isUp != false && (try? Host.tryCapture(on: device.name)) != nil
+      let captures = number < mostCaptures && isUp != false && (try? RawAccess.capture(on: device.name)) != nil
       return HostReport.Device(
         name: device.name, up: isUp,
         stamps: HostReport.Stamps(
@@ -85,7 +86,7 @@ public enum HostExamination {
     let room = SystemFile.numbers(folder + "max")?.first
     let range = SystemFile.numbers("/proc/sys/net/ipv4/ip_local_port_range")
     return HostReport.System(
-      kernel: "\(kernel.release) \(kernel.machine)", libpcap: Host.libpcapVersion, container: ContainerHints.found,
+      kernel: "\(kernel.release) \(kernel.machine)", libpcap: RawAccess.libpcapVersion, container: ContainerHints.found,
       clockSource: SystemFile.line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
       portRange: range?.count == 2 ? range : nil,
       conntrack: count.flatMap { count in room.map { HostReport.Conntrack(count: count, max: $0) } })

@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// What a round trip costs on this host alone: probes to a listener on loopback.
@@ -38,7 +38,7 @@ enum NoiseFloor {
     var statistics = SeriesStatistics()
     let mode = prober.mode.rawValue
     let listener: LoopbackListener
-    do throws(SynIOError) {
+    do throws(SystemError) {
       listener = try LoopbackListener(.v4)
     } catch {
       return result(statistics, mode, error: "\(error)")

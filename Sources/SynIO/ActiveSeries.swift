@@ -1,11 +1,11 @@
 internal import SynCore
-internal import SynWire
+internal import SynSystem
 
 /// A series while it runs on the loop.
 struct ActiveSeries {
   let id: SeriesID
   let plan: SeriesPlan
-  let handler: @Sendable (SeriesEvent) -> Void
+  let handler: @Sendable (ProbeEvent) -> Void
   var schedule: ProbeSchedule
   var unfinished = 0
   /// The way to the target, or why there is none: that of the last probe, where each source port has its own.
@@ -15,7 +15,7 @@ struct ActiveSeries {
   var asksPorts: Bool
   private var portRoutes: [UInt16: (route: Result<Route, SendFailure>, checked: MonotonicInstant)] = [:]
   /// The ways that were told of.
-  private var toldPaths: Set<ToldPath> = []
+  private var toldPaths: Set<ProbeEvent.Path?> = []
   /// What it was told of the reports that concern every series.
   private var told: SharedReports
   /// A probe is due, and every source port is in flight to the target.
@@ -32,7 +32,7 @@ struct ActiveSeries {
   init(
     id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, seed: UInt64?,
     shared: SharedReports, at now: MonotonicInstant,
-    handler: @escaping @Sendable (SeriesEvent) -> Void
+    handler: @escaping @Sendable (ProbeEvent) -> Void
   ) {
     self.id = id
     self.plan = plan
@@ -93,22 +93,9 @@ struct ActiveSeries {
 
   /// Tells of the way that a probe goes, when it is the first or one that was not told of.
   mutating func tell(_ route: Route?) {
-    let path = ToldPath(route)
+    let path = route?.path
     guard toldPaths.insert(path).inserted else { return }
-    if toldPaths.count == 1 { handler(.started(route)) } else if let route { handler(.path(route)) }
-  }
-
-  /// What is told of a way.
-  private struct ToldPath: Hashable {
-    let interface: String?
-    let source: IPAddress?
-    let isForeign: Bool
-
-    init(_ route: Route?) {
-      interface = route?.interface
-      source = route?.source
-      isForeign = route?.steering == .impossible
-    }
+    if toldPaths.count == 1 { handler(.started(path)) } else if let path { handler(.path(path)) }
   }
 
   /// When the loop must look at this series next.

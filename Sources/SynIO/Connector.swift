@@ -1,12 +1,13 @@
 internal import CSyn
 internal import Glibc
 internal import SynCore
+internal import SynSystem
 internal import SynWire
 
 /// Attempts to connect that the kernel carries out: probes without privilege.
 struct Connector: ~Copyable {
   private let poller: FileDescriptor
-  private let options: RawSocketOptions
+  private let options: ProberConfiguration
   private var attempts: [ProbeID: Attempt] = [:]
   /// Attempts that had ended when they began, as on loopback.
   private var ended: [ProbeID] = []
@@ -21,12 +22,12 @@ struct Connector: ~Copyable {
   }
 
   /// Tries the options on a socket of its own, so that what is not permitted is known before the first probe.
-  /// - Throws: `SynIOError`.
-  init(_ options: RawSocketOptions) throws(SynIOError) {
+  /// - Throws: `SystemError`.
+  init(_ options: ProberConfiguration) throws(SystemError) {
     let opened = FileDescriptor(try check(csyn_poller_open(), .openDescriptor, "epoll"))
     var wanted = csyn_connect_options(options)
     let family = options.source?.family.number ?? 4
-    let operation: SynIOError.Operation = options.sourcePorts.fixedPort == nil ? .setOption : .reservePort
+    let operation: SystemError.Operation = options.sourcePorts.fixedPort == nil ? .setOption : .reservePort
     let subject = options.sourcePorts.fixedPort.map { "\($0)" } ?? "of a TCP socket"
     close(try check(Connector.open(family, &wanted, options), operation, subject))
     poller = opened
@@ -68,7 +69,8 @@ struct Connector: ~Copyable {
   }
 
   /// Opens a socket with the options; raises privileges only where one of them needs any.
-  private static func open(_ family: Int32, _ wanted: inout csyn_connect_options, _ options: RawSocketOptions) -> Int32
+  private static func open(_ family: Int32, _ wanted: inout csyn_connect_options, _ options: ProberConfiguration)
+    -> Int32
   {
     guard !options.privileges.isEmpty else { return csyn_connect_open(family, &wanted) }
     let former = Privilege.raise()
@@ -127,7 +129,7 @@ struct Connector: ~Copyable {
 }
 
 extension csyn_connect_options {
-  init(_ options: RawSocketOptions) {
+  init(_ options: ProberConfiguration) {
     self.init()
     hops = Int32(options.hopLimit ?? 0)
     traffic_class = Int32(options.trafficClass ?? 0)

@@ -1,6 +1,7 @@
 internal import CSyn
 internal import Glibc
 package import SynCore
+package import SynSystem
 
 /// Hands a value that cannot be copied to another thread, once.
 ///
@@ -25,8 +26,8 @@ package final class LoopThread: Sendable {
   private let thread: pthread_t
 
   /// Opens the sockets on this thread, then starts the loop's.
-  /// - Throws: `SynIOError` as `ProbeLoop.init`.
-  package init(_ mode: ProbeMode = .syn, options: RawSocketOptions) throws(SynIOError) {
+  /// - Throws: `SystemError` as `ProbeLoop.init`.
+  package init(_ mode: ProbeMode = .syn, options: ProberConfiguration) throws(SystemError) {
     let mailbox = try Mailbox<LoopCommand>()
     let box =
       switch mode {
@@ -44,7 +45,7 @@ package final class LoopThread: Sendable {
   }
 
   /// Starts a series; its events reach `handler` on the loop's thread, which must not wait.
-  package func start(_ id: SeriesID, _ plan: SeriesPlan, handler: @escaping @Sendable (SeriesEvent) -> Void) {
+  package func start(_ id: SeriesID, _ plan: SeriesPlan, handler: @escaping @Sendable (ProbeEvent) -> Void) {
     mailbox.put(.start(id, plan, handler: handler))
   }
 

@@ -2,6 +2,7 @@ internal import CPcap
 internal import CSyn
 internal import Glibc
 internal import SynCore
+internal import SynSystem
 internal import SynWire
 
 /// The replies that reach one device, with the time of their arrival, before traffic control and netfilter.
@@ -23,10 +24,10 @@ final class PacketCapture {
   private static let mostPerDrain = 65_536
 
   /// Arms the capture: once this returns, no reply that passes the filter is missed.
-  /// - Throws: `SynIOError` when the device is unknown, capturing is not permitted, or the link type is not supported.
-  init(device: String, filter: CaptureFilter) throws(SynIOError) {
+  /// - Throws: `SystemError` when the device is unknown, capturing is not permitted, or the link type is not supported.
+  init(device: String, filter: CaptureFilter) throws(SystemError) {
     let handle = try PacketCapture.activate(device)
-    do throws(SynIOError) {
+    do throws(SystemError) {
       link = try PacketCapture.linkType(handle, device)
       try PacketCapture.apply(filter, to: handle, device)
     } catch {
@@ -45,11 +46,11 @@ final class PacketCapture {
   }
 
   /// Finds out on a socket of its own whether captures are possible here.
-  /// - Throws: `SynIOError` that names the call which is refused.
-  static func check() throws(SynIOError) {
+  /// - Throws: `SystemError` that names the call which is refused.
+  static func check() throws(SystemError) {
     let socket = FileDescriptor(
-      try SynIO.check(csyn_packet_open(), .openPacketSocket, "socket(AF_PACKET, SOCK_RAW, 0)"))
-    _ = try SynIO.check(csyn_packet_try_ring(socket.rawValue), .mapRing, "setsockopt(SOL_PACKET, PACKET_RX_RING)")
+      try SynSystem.check(csyn_packet_open(), .openPacketSocket, "socket(AF_PACKET, SOCK_RAW, 0)"))
+    _ = try SynSystem.check(csyn_packet_try_ring(socket.rawValue), .mapRing, "setsockopt(SOL_PACKET, PACKET_RX_RING)")
   }
 
   /// Hands over every packet in the ring.
@@ -81,7 +82,7 @@ final class PacketCapture {
     KernelTimestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_usec))
   }
 
-  private static func activate(_ device: String) throws(SynIOError) -> OpaquePointer {
+  private static func activate(_ device: String) throws(SystemError) -> OpaquePointer {
     let former = Privilege.raise()
     defer { Privilege.restore(former) }
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
@@ -103,7 +104,7 @@ final class PacketCapture {
     throw .capture(device: device, message: message2)
   }
 
-  private static func linkType(_ handle: OpaquePointer, _ device: String) throws(SynIOError) -> LinkType {
+  private static func linkType(_ handle: OpaquePointer, _ device: String) throws(SystemError) -> LinkType {
     let dlt = pcap_datalink(handle)
     if let link = LinkType(dlt: dlt) { return link }
     let name = pcap_datalink_val_to_name(dlt).map { String(cString: $0) } ?? "unknown"
@@ -112,7 +113,7 @@ final class PacketCapture {
 
   private static func apply(
     _ filter: CaptureFilter, to handle: OpaquePointer, _ device: String
-  ) throws(SynIOError) {
+  ) throws(SystemError) {
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     var program = bpf_program()
     guard pcap_compile(handle, &program, filter.expression, 1, PCAP_NETMASK_UNKNOWN) == 0 else {

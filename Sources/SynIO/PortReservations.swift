@@ -1,6 +1,7 @@
 internal import CSyn
 internal import Glibc
 internal import SynCore
+internal import SynSystem
 
 /// Source ports that the kernel keeps for this prober, taken one by one out of a block that the filters let in.
 struct PortReservations: ~Copyable {
@@ -38,8 +39,8 @@ struct PortReservations: ~Copyable {
   }
 
   /// The one port that the user fixed.
-  /// - Throws: `SynIOError.system` when it is taken.
-  init(fixed port: UInt16) throws(SynIOError) {
+  /// - Throws: `SystemError.system` when it is taken.
+  init(fixed port: UInt16) throws(SystemError) {
     let descriptor = try check(csyn_port_reserve(port), .reservePort, "\(port)")
     block = port...port
     untried = []

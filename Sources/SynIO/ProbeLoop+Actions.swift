@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SynCore
+internal import SynSystem
 internal import SynWire
 
 extension ProbeLoop {
@@ -55,7 +56,7 @@ extension ProbeLoop {
   ///
   /// It may be that of another device, below the route's own.
   private func isFiltered(_ specification: SynSpecification) -> Bool {
-    series[specification.series]?.path != nil && !Host.hasBacklog
+    series[specification.series]?.path != nil && !Devices.haveBacklog
   }
 
   private mutating func connect(_ specification: ConnectSpecification) {

@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynSystem
 internal import SynWire
 
 extension ProbeLoop {

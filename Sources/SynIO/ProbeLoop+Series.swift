@@ -1,11 +1,12 @@
 internal import Glibc
 internal import SynCore
+internal import SynSystem
 internal import SynWire
 
 extension ProbeLoop {
-  mutating func start(_ id: SeriesID, _ plan: SeriesPlan, _ handler: @escaping @Sendable (SeriesEvent) -> Void) {
+  mutating func start(_ id: SeriesID, _ plan: SeriesPlan, _ handler: @escaping @Sendable (ProbeEvent) -> Void) {
     let route = findRoute(to: plan.target, from: options.sourcePorts.fixedPort ?? 0)
-    do throws(SynIOError) {
+    do throws(SystemError) {
       switch route {
       case .success(let path): try arm(path)
       case .failure(let failure) where ProbeLoop.shortages.contains(failure.errno):
@@ -13,7 +14,7 @@ extension ProbeLoop {
       case .failure: break
       }
     } catch {
-      handler(.failed(error))
+      handler(.failed(ProberError(error)))
       return handler(.ended)
     }
     let now = SystemClock.now()  // The capture is open: that may have taken its time.
@@ -188,7 +189,7 @@ extension ProbeLoop {
   private static var shortages: [Int32] { [EMFILE, ENFILE, ENOMEM, ENOBUFS] }
 
   private mutating func findRoute(to target: Endpoint, from port: UInt16) -> Result<Route, SendFailure> {
-    do throws(SynIOError) {
+    do throws(SystemError) {
       return .success(try routes.route(to: target, from: port, options, at: SystemClock.now()))
     } catch {
       return .failure(SendFailure(errno: error.errno ?? ENETUNREACH))
@@ -196,7 +197,7 @@ extension ProbeLoop {
   }
 
   /// Opens the capture on the route's device, unless it is open.
-  private mutating func arm(_ route: Route) throws(SynIOError) {
+  private mutating func arm(_ route: Route) throws(SystemError) {
     guard connector == nil, captures[route.index] == nil else { return }
     captures[route.index] = try PacketCapture(
       device: route.interface, filter: CaptureFilter(ports: reservations.block))

@@ -1,11 +1,12 @@
 internal import CSyn
 internal import Glibc
 internal import SynCore
+internal import SynSystem
 internal import SynWire
 
 /// What other threads ask of the loop.
 enum LoopCommand: Sendable {
-  case start(SeriesID, SeriesPlan, handler: @Sendable (SeriesEvent) -> Void)
+  case start(SeriesID, SeriesPlan, handler: @Sendable (ProbeEvent) -> Void)
   case cancel(SeriesID)
   case snapshot(@Sendable (LoopSnapshot) -> Void)
   case stop
@@ -13,7 +14,7 @@ enum LoopCommand: Sendable {
 
 /// The only loop of the package: one thread, one wait over the capture, the raw sockets and the mailbox.
 struct ProbeLoop: ~Copyable {
-  let options: RawSocketOptions
+  let options: ProberConfiguration
   let mailbox: Mailbox<LoopCommand>
   var engine: ProbeEngine
   /// In mode `connect`; the raw sockets, captures and ports are those of mode `syn`.
@@ -45,10 +46,10 @@ struct ProbeLoop: ~Copyable {
   private static let quietTime = Duration.seconds(60)
 
   /// Opens the sockets and reserves the first port, on the caller's thread.
-  /// - Throws: `SynIOError`; without CAP_NET_RAW its `isMissingCapability` holds.
+  /// - Throws: `SystemError`; without CAP_NET_RAW its `isMissingCapability` holds.
   init(
-    syn options: RawSocketOptions, mailbox: Mailbox<LoopCommand>
-  ) throws(SynIOError) {
+    syn options: ProberConfiguration, mailbox: Mailbox<LoopCommand>
+  ) throws(SystemError) {
     let former = Privilege.raise()
     defer { Privilege.restore(former) }
     var generator = SystemRandomNumberGenerator()
@@ -60,7 +61,7 @@ struct ProbeLoop: ~Copyable {
       }
     let v4 = try RawSocket(.v4, ports: reservations.block, options: options)
     let v6: RawSocket?
-    do throws(SynIOError) {
+    do throws(SystemError) {
       v6 = try RawSocket(.v6, ports: reservations.block, options: options)
     } catch {
       v6 = nil  // A host without IPv6: a probe to such a target is blocked.
@@ -84,8 +85,8 @@ struct ProbeLoop: ~Copyable {
   }
 
   /// Prepares to probe by connect(2), which needs no privilege.
-  /// - Throws: `SynIOError` where an option is not permitted.
-  init(connect options: RawSocketOptions, mailbox: Mailbox<LoopCommand>) throws(SynIOError) {
+  /// - Throws: `SystemError` where an option is not permitted.
+  init(connect options: ProberConfiguration, mailbox: Mailbox<LoopCommand>) throws(SystemError) {
     let opened = try Connector(options)
     self.options = options
     self.mailbox = mailbox

@@ -1,6 +1,7 @@
 internal import CSyn
 internal import Glibc
 internal import SynCore
+internal import SynSystem
 internal import SynWire
 
 /// Sends SYN segments of one address family, and reads the kernel's stamps, errors and delivered replies.
@@ -24,10 +25,10 @@ struct RawSocket: ~Copyable {
   private static let packetBytes = 256
 
   /// Opens the socket and lets in only replies to `ports`.
-  /// - Throws: `SynIOError` with `isMissingCapability` where CAP_NET_RAW is missing.
+  /// - Throws: `SystemError` with `isMissingCapability` where CAP_NET_RAW is missing.
   init(
-    _ family: IPAddress.Family, ports: ClosedRange<UInt16>, options: RawSocketOptions
-  ) throws(SynIOError) {
+    _ family: IPAddress.Family, ports: ClosedRange<UInt16>, options: ProberConfiguration
+  ) throws(SystemError) {
     let number = family.number
     let call = "socket(AF_INET\(family == .v4 ? "" : "6"), SOCK_RAW, IPPROTO_TCP)"
     let opened = FileDescriptor(try check(csyn_raw_open(number), .openRawSocket, call))

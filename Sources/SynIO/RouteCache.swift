@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynSystem
 internal import SynWire
 
 /// Routes that were asked for a moment ago: many series to one target do not each ask the kernel.
@@ -19,10 +20,10 @@ struct RouteCache: ~Copyable {
   }
 
   /// The way of a connection to `target` from `port`.
-  /// - Throws: `SynIOError`; a failure is not kept.
+  /// - Throws: `SystemError`; a failure is not kept.
   mutating func route(
-    to target: Endpoint, from port: UInt16, _ options: RawSocketOptions, at now: MonotonicInstant
-  ) throws(SynIOError) -> Route {
+    to target: Endpoint, from port: UInt16, _ options: ProberConfiguration, at now: MonotonicInstant
+  ) throws(SystemError) -> Route {
     let asksPorts = asksPorts(target.address.family, at: now)
     let key = key(target, port, asksPorts)
     if let known = routes[key], now < known.expires { return known.route }

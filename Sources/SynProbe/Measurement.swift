@@ -6,7 +6,7 @@ public struct Measurement: Sendable {
   /// The target as the user wrote it.
   public let input: String
   /// How it was probed: `syn` or `connect`.
-  public let mode: ProberConfiguration.Mode
+  public let mode: ProbeMode
   /// The address and port that were probed.
   public let target: Endpoint
   /// When the measurement began, on the realtime clock.
@@ -32,7 +32,7 @@ public struct Measurement: Sendable {
 
   /// Begins with nothing.
   public init(
-    input: String, target: Endpoint, mode: ProberConfiguration.Mode, startedAt: KernelTimestamp,
+    input: String, target: Endpoint, mode: ProbeMode, startedAt: KernelTimestamp,
     began: MonotonicInstant, requested: Int? = nil, keepsProbes: Bool
   ) {
     self.input = input

@@ -1,5 +1,5 @@
-internal import SynCore
-package import SynIO
+package import SynCore
+package import SynSystem
 internal import Synchronization
 
 /// Series of probes that one caller waits for: what happens to them, with whose it is, until all have ended.
@@ -27,8 +27,8 @@ package final class ProbeSession: Sendable {
   private let contents = Mutex(Contents())
 
   /// Starts the series of these plans.
-  /// - Throws: `SynIOError` where there is no descriptor for it.
-  package init(_ prober: Prober, _ plans: [SeriesPlan] = []) throws(SynIOError) {
+  /// - Throws: `SystemError` where there is no descriptor for it.
+  package init(_ prober: Prober, _ plans: [SeriesPlan] = []) throws(SystemError) {
     self.prober = prober
     mailbox = try Mailbox<Event>()
     for plan in plans { start(plan) }

@@ -1,5 +1,6 @@
-package import SynCore
-package import SynIO
+public import SynCore
+internal import SynIO
+internal import SynSystem
 public import SynWire
 internal import Synchronization
 
@@ -10,7 +11,7 @@ internal import Synchronization
 /// One thread of its own does all the work, with every signal blocked; it ends with the last reference to the prober.
 public final class Prober: Sendable {
   /// How it probes: `syn` or `connect`.
-  public let mode: ProberConfiguration.Mode
+  public let mode: ProbeMode
   /// In mode `connect` that was chosen by `auto`: why it is not `syn`.
   public let fallbackReason: ProberError?
   private let loop: LoopThread
@@ -24,18 +25,18 @@ public final class Prober: Sendable {
 
   private static func open(
     _ configuration: ProberConfiguration
-  ) throws(ProberError) -> (LoopThread, ProberConfiguration.Mode, ProberError?) {
+  ) throws(ProberError) -> (LoopThread, ProbeMode, ProberError?) {
     var reason: ProberError?
     if configuration.mode != .connect {
-      do throws(SynIOError) {
-        return (try LoopThread(.syn, options: configuration.socketOptions), .syn, nil)
+      do throws(SystemError) {
+        return (try LoopThread(.syn, options: configuration), .syn, nil)
       } catch {
         reason = ProberError(error)
-        guard configuration.mode == .auto, error.leavesConnect else { throw ProberError(error) }
+        guard configuration.mode == nil, error.leavesConnect else { throw ProberError(error) }
       }
     }
-    do throws(SynIOError) {
-      return (try LoopThread(.connect, options: configuration.socketOptions), .connect, reason)
+    do throws(SystemError) {
+      return (try LoopThread(.connect, options: configuration), .connect, reason)
     } catch {
       throw ProberError(error)
     }
@@ -78,7 +79,7 @@ public final class Prober: Sendable {
       defer { next &+= 1 }
       return SeriesID(next)
     }
-    loop.start(id, plan) { handler(ProbeEvent($0)) }
+    loop.start(id, plan, handler: handler)
     return id
   }
 

@@ -1,5 +1,5 @@
 internal import SynCore
-internal import SynIO
+internal import SynSystem
 public import SynWire
 
 /// A target as a user writes it: a host and a port.
@@ -121,7 +121,7 @@ public struct Target: Hashable, Sendable {
       }
       return try checked(address, text)
     }
-    let zone = RouteLookup.index(of: String(parts[1]))
+    let zone = Devices.index(of: String(parts[1]))
     guard zone != 0 else {
       throw ParseError(description: "no interface '\(String(parts[1]).escaped)' for the zone of '\(parts[0])'")
     }

@@ -1,6 +1,6 @@
-package import SynCore
-internal import SynIO
+public import SynCore
 public import SynProbe
+internal import SynSystem
 internal import Synchronization
 
 extension Prober {

@@ -24,8 +24,7 @@ public struct Verification: Sendable {
   private var seen: (evidence: Evidence, baseline: ClaimJudge.Baseline?)
 
   /// Begins with nothing.
-  package init(_ plan: VerifyPlan, mode: ProberConfiguration.Mode, startedAt: KernelTimestamp, began: MonotonicInstant)
-  {
+  package init(_ plan: VerifyPlan, mode: ProbeMode, startedAt: KernelTimestamp, began: MonotonicInstant) {
     self.plan = plan
     latest = began
     judge = ClaimJudge(plan.claims, confidence: plan.confidence)

@@ -1,5 +1,4 @@
-internal import SynCore
-package import SynIO
+package import SynCore
 public import SynVerdict
 public import SynWire
 

@@ -1,3 +1,4 @@
+import SynCore
 import SynProbe
 import SynWire
 import Testing

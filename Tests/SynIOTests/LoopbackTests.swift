@@ -1,6 +1,7 @@
 import Foundation
 import SynCore
 import SynIO
+import SynSystem
 import SynWire
 import Synchronization
 import Testing
@@ -14,22 +15,22 @@ let hasNetRaw: Bool = {
 
 /// The events of a series, waited for with a limit.
 final class EventLog: Sendable {
-  private let events = Mutex<[SeriesEvent]>([])
+  private let events = Mutex<[ProbeEvent]>([])
   private let ended = DispatchSemaphore(value: 0)
 
-  func add(_ event: SeriesEvent) {
+  func add(_ event: ProbeEvent) {
     events.withLock { $0.append(event) }
     if case .ended = event { ended.signal() }
   }
 
-  func wait(seconds: Int = 10) -> [SeriesEvent]? {
+  func wait(seconds: Int = 10) -> [ProbeEvent]? {
     ended.wait(timeout: .now() + .seconds(seconds)) == .success ? events.withLock { $0 } : nil
   }
 }
 
 @Suite(.enabled(if: hasNetRaw, "needs CAP_NET_RAW"), .serialized) struct Loopback {
   private func run(
-    _ target: Endpoint, count: Int = 3, options: RawSocketOptions = RawSocketOptions(), hopLimit: UInt8? = nil
+    _ target: Endpoint, count: Int = 3, options: ProberConfiguration = ProberConfiguration(), hopLimit: UInt8? = nil
   ) throws -> [ProbeResult] {
     let loop = try LoopThread(options: options)
     let log = EventLog()
@@ -69,7 +70,7 @@ final class EventLog: Sendable {
 
   @Test func aFixedSourcePortIsKept() throws {
     let listener = try LoopbackListener(.v4)
-    var options = RawSocketOptions()
+    var options = ProberConfiguration()
     options.sourcePorts = .fixed(61_777)
     #expect(try run(listener.endpoint, options: options).map(\.localPort) == [61_777, 61_777, 61_777])
   }
@@ -79,7 +80,7 @@ final class EventLog: Sendable {
     _ first: UInt16
   ) throws {
     let listener = try LoopbackListener(.v4)
-    var options = RawSocketOptions()
+    var options = ProberConfiguration()
     options.sourcePorts = .counting(from: first)
     let ports = try run(listener.endpoint, count: 40, options: options).compactMap(\.localPort)
     #expect(ports.count == 40 && Set(ports).count == 40 && ports == ports.sorted())
@@ -89,7 +90,7 @@ final class EventLog: Sendable {
   @Test(arguments: [(SynOptions.client, 60), (.mss, 44), (.none, 44)] as [(SynOptions, UInt16)])
   func theAnswerCarriesWhatTheSynOffers(_ offered: SynOptions, _ length: UInt16) throws {
     let listener = try LoopbackListener(.v4)
-    var options = RawSocketOptions()
+    var options = ProberConfiguration()
     options.options = offered
     for result in try run(listener.endpoint, options: options) {
       let packet = try #require(result.reply?.packet)
@@ -99,13 +100,13 @@ final class EventLog: Sendable {
   }
 
   @Test func aDeviceHasAnMTU() {
-    #expect(RouteLookup.mtu(of: "lo").map { $0 >= 1280 } == true)
-    #expect(RouteLookup.mtu(of: "no-such-device") == nil)
+    #expect(Devices.mtu(of: "lo").map { $0 >= 1280 } == true)
+    #expect(Devices.mtu(of: "no-such-device") == nil)
   }
 
   @Test func aTakenSourcePortIsAClearError() throws {
     let listener = try LoopbackListener(.v4)
-    var options = RawSocketOptions()
+    var options = ProberConfiguration()
     options.sourcePorts = .fixed(listener.endpoint.port)
     #expect { try LoopThread(options: options) } throws: {
       "\($0)".contains("reserve the source port \(listener.endpoint.port)")
@@ -113,7 +114,7 @@ final class EventLog: Sendable {
   }
 
   @Test func cancellingEndsASeriesAtOnceAndKeepsTheIdentity() throws {
-    let loop = try LoopThread(options: RawSocketOptions())
+    let loop = try LoopThread(options: ProberConfiguration())
     let log = EventLog()
     let listener = try LoopbackListener(.v4)
     let plan = SeriesPlan(target: listener.endpoint, count: nil, interval: .milliseconds(5), timeout: .seconds(60))
@@ -128,7 +129,7 @@ final class EventLog: Sendable {
 
   @Test func theLoopsThreadHasEverySignalBlocked() throws {
     let before = try threads()
-    let loop = try LoopThread(options: RawSocketOptions())
+    let loop = try LoopThread(options: ProberConfiguration())
     let added = try threads().filter { before[$0.key] == nil }
     #expect(added.count >= 1)
     // All but SIGKILL, SIGSTOP and glibc's own two.
@@ -139,7 +140,7 @@ final class EventLog: Sendable {
 
   @Test func theThreadEndsWithTheLoop() throws {
     let before = try threads().count
-    for _ in 0..<10 { _ = try LoopThread(options: RawSocketOptions()) }
+    for _ in 0..<10 { _ = try LoopThread(options: ProberConfiguration()) }
     #expect(try threads().count <= before + 2)
   }
 
@@ -153,7 +154,7 @@ final class EventLog: Sendable {
     }
     let before = try stacks()
     for _ in 0..<60 {
-      let holder = LastReference(try LoopThread(.connect, options: RawSocketOptions()))
+      let holder = LastReference(try LoopThread(.connect, options: ProberConfiguration()))
       #expect(holder.releaseOnItsThread())
     }
     #expect(try stacks() < before + 30)
@@ -210,8 +211,8 @@ final class EventLog: Sendable {
   }
 
   @Test func onlyThisHostsAddressesAreItsOwn() {
-    #expect(RouteLookup.isOwn(IPAddress(v4: 0x7f00_0001)))
-    #expect(!RouteLookup.isOwn(IPAddress(v4: 0xc000_0263)))
+    #expect(Devices.isOwn(IPAddress(v4: 0x7f00_0001)))
+    #expect(!Devices.isOwn(IPAddress(v4: 0xc000_0263)))
   }
 
   @Test func theFilterLetsInTheReservedPortsAndWhatQuotesThem() {
@@ -220,9 +221,9 @@ final class EventLog: Sendable {
   }
 
   @Test func anErrorSaysWhatHappenedToWhat() {
-    let link = SynIOError.unsupportedLink(device: "wlan0", dlt: 127, name: "IEEE802_11_RADIO")
+    let link = SystemError.unsupportedLink(device: "wlan0", dlt: 127, name: "IEEE802_11_RADIO")
     #expect("\(link)" == "cannot capture on wlan0: its link type IEEE802_11_RADIO (DLT 127) is not supported")
-    let socket = SynIOError.system(errno: EPERM, operation: .openRawSocket, subject: "socket()")
+    let socket = SystemError.system(errno: EPERM, operation: .openRawSocket, subject: "socket()")
     #expect("\(socket)" == "cannot open a raw socket, socket(): Operation not permitted")
     #expect(socket.isMissingCapability && !socket.refusesPacketSocketAlone)
   }

@@ -1,6 +1,8 @@
 import CSyn
 import Foundation
+internal import SynCore
 import SynIO
+internal import SynSystem
 import SynWire
 import Synchronization
 import Testing
@@ -42,7 +44,7 @@ private final class Slot<Value: Sendable>: Sendable {
   func aProberInAConfinedThreadOpensItsSocketsAndLeavesNothingInForce() throws {
     let effective = inThread { () -> Privilege.Set? in
       Privilege.confine(to: .sockets)
-      guard (try? LoopThread(options: RawSocketOptions())) != nil else { return nil }
+      guard (try? LoopThread(options: ProberConfiguration())) != nil else { return nil }
       return Privilege.effective
     }
     #expect(effective == .some([]))
@@ -51,7 +53,7 @@ private final class Slot<Value: Sendable>: Sendable {
   @Test(.enabled(if: hasNetRaw, "needs CAP_NET_RAW"))
   func theHostsThreadKeepsWhatItHad() throws {
     let before = Privilege.effective
-    _ = try LoopThread(options: RawSocketOptions())
+    _ = try LoopThread(options: ProberConfiguration())
     #expect(Privilege.effective == before)
   }
 

@@ -1,5 +1,4 @@
 import SynCore
-import SynIO
 import SynProbe
 import SynWire
 import Testing

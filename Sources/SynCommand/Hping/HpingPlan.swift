@@ -1,5 +1,4 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
 internal import SynWire
 

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import SynCore
-internal import SynIO
 internal import SynPeers
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// Prints what happens to probes as hping3 prints it.
@@ -41,7 +41,7 @@ struct HpingPrinter {
   /// The way is known, and the first probe about to leave.
   mutating func start(_ path: ProbeEvent.Path) throws(CommandFailure) {
     source = path.source
-    if plan.isVerbose, let mtu = RouteLookup.mtu(of: path.interface) {
+    if plan.isVerbose, let mtu = Devices.mtu(of: path.interface) {
       try output.line(HpingText.using(path.interface, address: path.source, mtu: mtu))
     }
     try output.line(HpingText.header(plan.target.input, path.interface, target.address))

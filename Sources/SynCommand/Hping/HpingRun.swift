@@ -1,8 +1,8 @@
 internal import Glibc
 internal import SynCore
-internal import SynIO
 internal import SynPeers
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// One run of the hping3 drop-in.
@@ -18,11 +18,11 @@ struct HpingRun {
     Process.raiseDescriptorLimit()
     // hping3 answers them even where its parent ignores them, as a shell does for what it starts in the background.
     for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
-    let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
+    let output = try asFailure { () throws(SystemError) in try StandardOutput() }
     let resolved = try TargetResolver(family: .v4).resolve([plan.target], signals: output.signals)
     guard let target = resolved.first?.endpoint else { return }
     let prober = try openProber(plan.configuration)
-    let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober) }
+    let session = try asFailure { () throws(SystemError) in try ProbeSession(prober) }
     var sender = HpingSender(plan, target, session)
     var printer = HpingPrinter(plan, output, target: target)
     let isCut: Bool

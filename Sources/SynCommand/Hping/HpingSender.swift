@@ -1,7 +1,7 @@
 internal import SynCore
-internal import SynIO
 internal import SynPeers
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// Sends the probes of the hping3 drop-in: one series, or in a traceroute a series of one probe for each.

@@ -1,7 +1,7 @@
 internal import SynCore
-internal import SynIO
 internal import SynPeers
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// One run of `tcpping`: probes a target, then prints its line.
@@ -13,7 +13,7 @@ struct TcppingRun {
 
   /// - Throws: `CommandFailure` when there is no line to print.
   func run() throws(CommandFailure) {
-    let output = try asFailure { () throws(SynIOError) in try StandardOutput() }
+    let output = try asFailure { () throws(SystemError) in try StandardOutput() }
     let resolved = try TargetResolver(family: nil).resolve([target], signals: output.signals)
     guard let endpoint = resolved.first?.endpoint else { return }
     let prober = try openProber(ProberConfiguration())
@@ -28,7 +28,7 @@ struct TcppingRun {
     _ endpoint: Endpoint, _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> [ProbeResult] {
     let plan = SeriesPlan(target: endpoint, count: count, interval: interval, timeout: timeout, isEven: true)
-    let session = try asFailure { () throws(SynIOError) in try ProbeSession(prober, [plan]) }
+    let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, [plan]) }
     var wait = SessionWait(session, output)
     var results: [ProbeResult] = []
     while session.isRunning {

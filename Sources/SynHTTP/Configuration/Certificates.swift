@@ -2,8 +2,8 @@ internal import Glibc
 internal import NIOCore
 internal import NIOSSL
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import Synchronization
 
 /// The certificate that handshakes are made with; a new one takes effect with the next handshake.

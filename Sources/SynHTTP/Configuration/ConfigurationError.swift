@@ -1,5 +1,5 @@
 internal import SynCore
-internal import SynIO
+internal import SynSystem
 
 /// What is wrong with the configuration, and where: an option, a variable, or a place in a file.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {

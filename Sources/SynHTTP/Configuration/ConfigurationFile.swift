@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynYAML
 
 /// The YAML file of the configuration, read strictly: an unknown key, a wrong type or an alias is an error with its place.

@@ -56,10 +56,10 @@ struct ModuleReader {
       let place = file.place(node, "modules.\(name).\(key)")
       switch key {
       case "mode":
-        guard let mode = ProberConfiguration.Mode(rawValue: value) else {
+        guard value == "auto" || ProbeMode(rawValue: value) != nil else {
           throw ConfigurationError(place, "'\(value.escaped)' is none of auto, syn, connect")
         }
-        module.mode = mode
+        module.mode = ProbeMode(rawValue: value)
       case "count": module.count = try number(value, 1...1000, place)
       case "interval": module.interval = try duration(value, place)
       case "timeout": module.timeout = try duration(value, place)

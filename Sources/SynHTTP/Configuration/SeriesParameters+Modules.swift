@@ -1,3 +1,4 @@
+internal import SynCore
 internal import SynProbe
 
 /// The modules of `/probe`.

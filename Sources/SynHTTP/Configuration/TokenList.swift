@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 /// The bearer tokens that are let in.
 struct TokenList: Sendable {

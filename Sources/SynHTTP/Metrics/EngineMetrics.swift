@@ -1,5 +1,4 @@
 internal import SynCore
-internal import SynIO
 internal import SynWire
 
 /// What the probe loops have counted, as metrics.

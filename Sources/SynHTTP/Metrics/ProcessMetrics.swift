@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SynIO
+internal import SynSystem
 
 /// What every Prometheus client library says of its process.
 enum ProcessMetrics {

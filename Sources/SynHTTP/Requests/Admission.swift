@@ -1,6 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
-internal import SynIO
+internal import SynSystem
 
 /// Who may ask for what: decided before a route does anything.
 struct Admission: Sendable {

@@ -1,8 +1,8 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 /// The outermost layer of every request: its number, its answer's fixed headers, its problem, its metrics and its line.
 struct RequestLog: RouterMiddleware {

@@ -1,5 +1,5 @@
-internal import SynCore
-public import SynProbe
+public import SynCore
+internal import SynProbe
 
 /// How a request, or a module of `/probe`, wants a target probed.
 public struct SeriesParameters: Sendable, Hashable {
@@ -9,8 +9,8 @@ public struct SeriesParameters: Sendable, Hashable {
   public var interval = Duration.milliseconds(200)
   /// How long an answer counts.
   public var timeout = Duration.seconds(2)
-  /// How to probe.
-  public var mode = ProberConfiguration.Mode.auto
+  /// How to probe; nil for the best way there is.
+  public var mode: ProbeMode?
 
   /// The defaults of a request.
   public init() {}
@@ -20,7 +20,7 @@ public struct SeriesParameters: Sendable, Hashable {
     if let text = query.take("count") { count = try SeriesParameters.count(text, limits) }
     if let text = query.take("interval") { interval = try SeriesParameters.duration(text, "interval") }
     if let text = query.take("timeout") { timeout = try SeriesParameters.duration(text, "timeout") }
-    if let mode = try SeriesParameters.mode(&query) { self.mode = mode }
+    mode = try SeriesParameters.mode(&query)
     try check(limits)
   }
 
@@ -55,10 +55,10 @@ public struct SeriesParameters: Sendable, Hashable {
     return count
   }
 
-  /// Takes `mode` from a query.
-  static func mode(_ query: inout RequestParameters) throws(Problem) -> ProberConfiguration.Mode? {
-    guard let text = query.take("mode") else { return nil }
-    guard let mode = ProberConfiguration.Mode(rawValue: text) else {
+  /// Takes `mode` from a query; nil for `auto`, and where it is not there.
+  static func mode(_ query: inout RequestParameters) throws(Problem) -> ProbeMode? {
+    guard let text = query.take("mode"), text != "auto" else { return nil }
+    guard let mode = ProbeMode(rawValue: text) else {
       throw Problem.bad("mode", "'\(text.escaped)' is none of auto, syn, connect")
     }
     return mode

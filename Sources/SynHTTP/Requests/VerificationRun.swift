@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynVerdict
 internal import SynVerify
 internal import SynWire
@@ -11,7 +11,7 @@ struct VerificationRun: Sendable {
 
   /// - Throws: `Problem` when there is no slot, nothing can be sent, or the service ended first.
   func verify(
-    _ plan: VerifyPlan, _ mode: ProberConfiguration.Mode, _ context: ServiceContext
+    _ plan: VerifyPlan, _ mode: ProbeMode?, _ context: ServiceContext
   ) async throws(Problem) -> Verification {
     let prober = try state.probers.prober(mode)
     let limits = state.rules.configuration.limits

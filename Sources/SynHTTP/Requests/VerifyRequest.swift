@@ -9,7 +9,7 @@ struct VerifyRequest {
   let control: TargetParameter?
   let terms: VerifyTerms
   let baseline: SavedBaseline?
-  let mode: ProberConfiguration.Mode
+  let mode: ProbeMode?
   /// The status of an answer whose verdict is not confirmed; nil for 200.
   let failStatus: Int?
   let format: ResultFormat
@@ -51,7 +51,7 @@ struct VerifyRequest {
       }
       do throws(VerifyDraft.Objection) { try draft.set(setting, text) } catch { throw Problem(error) }
     }
-    mode = try SeriesParameters.mode(&parameters) ?? .auto
+    mode = try SeriesParameters.mode(&parameters)
     failStatus = try parameters.take("fail_status").map(VerifyRequest.status)
     format = try ResultFormat(&parameters, VerifyReport.self, example: "claims.0.estimate_ms")
     try parameters.finish(known: known)

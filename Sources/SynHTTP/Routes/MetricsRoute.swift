@@ -1,6 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
-internal import SynIO
+internal import SynSystem
 
 /// `GET /metrics`: the service's own.
 struct MetricsRoute: Sendable {

@@ -50,7 +50,7 @@ struct ProbeAnswer {
 
 
     Module configuration:
-    mode: \(module.mode.rawValue)
+    mode: \(module.mode?.rawValue ?? "auto")
     count: \(module.count)
     interval: \(setting(module.interval))
     timeout: \(setting(module.timeout))

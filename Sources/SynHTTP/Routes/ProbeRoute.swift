@@ -1,8 +1,8 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 
 /// `GET /probe`: Prometheus' multi-target convention, as blackbox_exporter has it.
 struct ProbeRoute: Sendable {

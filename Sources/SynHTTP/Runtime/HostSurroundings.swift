@@ -1,5 +1,5 @@
 internal import SynCore
-internal import SynIO
+internal import SynSystem
 internal import SynWire
 internal import Synchronization
 
@@ -31,7 +31,7 @@ final class HostSurroundings: Sendable {
   }
 
   private func read() -> TargetPolicy.Surroundings {
-    let addresses = Host.addresses
+    let addresses = Devices.addresses
     // Who listens at the unspecified address listens at each of the host's.
     let isEverywhere = listen.address.bits == 0
     let own = isEverywhere ? addresses.map(\.address) : [listen.address]

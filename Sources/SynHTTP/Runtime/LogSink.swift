@@ -1,7 +1,7 @@
 internal import Glibc
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import Synchronization
 
 /// Writes lines to stderr on a thread of its own, so that a reader who does not read holds up nothing but the log.
@@ -23,7 +23,7 @@ final class LogSink: Sendable {
   private let drained: WakeDescriptor
 
   /// Starts the thread.
-  init() throws(SynIOError) {
+  init() throws(SystemError) {
     wake = try WakeDescriptor()
     drained = try WakeDescriptor()
     try WorkerThread.start { [self] in run() }

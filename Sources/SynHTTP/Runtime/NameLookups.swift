@@ -1,6 +1,6 @@
 internal import SynCore
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 internal import Synchronization
 
@@ -45,7 +45,7 @@ final class NameLookups: Sendable {
     _ name: String, _ client: IPAddress?, within time: Duration
   ) async -> Result<[IPAddress], NameResolution.Failure>? {
     let answer = FirstAnswer<Result<[IPAddress], NameResolution.Failure>?>()
-    do throws(SynIOError) {
+    do throws(SystemError) {
       try NameResolution.start(name) { [self] result in
         ended(for: client)
         answer.give(result)

@@ -4,8 +4,8 @@ internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import NIOCore
 internal import ServiceLifecycle
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// The HTTP service, from a configuration to its end.
@@ -33,7 +33,7 @@ package struct ProbeService: Sendable {
   package var address: String { "\(configuration.listen)" }
 
   /// Serves until SIGTERM or SIGINT.
-  /// - Throws: `ListenError` when the address cannot be listened at, `SynIOError` when a thread cannot be started.
+  /// - Throws: `ListenError` when the address cannot be listened at, `SystemError` when a thread cannot be started.
   package func run(_ probers: Probers, _ signals: SignalSource, version: String) async throws {
     let state = ServiceState(
       rules, certificates: certificates, probers: probers, log: try ServiceLog(), version: version)

@@ -1,5 +1,5 @@
-internal import SynIO
-package import SynProbe
+package import SynCore
+internal import SynProbe
 
 /// The engines of the service: one for SYN segments where they are permitted, and one for connect(2).
 package struct Probers: Sendable {
@@ -16,11 +16,11 @@ package struct Probers: Sendable {
     connect = automatic.mode == .connect ? automatic : try Prober(configuration)
   }
 
-  /// The engine of a mode.
+  /// The engine of a mode; nil for the best there is.
   /// - Throws: `Problem` for SYN segments where they are not permitted.
-  func prober(_ mode: ProberConfiguration.Mode) throws(Problem) -> Prober {
+  func prober(_ mode: ProbeMode?) throws(Problem) -> Prober {
     switch mode {
-    case .auto: return automatic
+    case nil: return automatic
     case .connect: return connect
     case .syn:
       if let reason = fallbackReason {

@@ -1,14 +1,14 @@
 internal import HTTPTypes
 internal import Logging
-internal import SynIO
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// The log of the service: a JSON object a line, on stderr.
 struct ServiceLog: Sendable {
   private let sink: LogSink
 
-  init() throws(SynIOError) {
+  init() throws(SystemError) {
     sink = try LogSink()
   }
 

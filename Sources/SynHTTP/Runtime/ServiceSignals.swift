@@ -1,6 +1,6 @@
 internal import Glibc
 internal import SynCore
-internal import SynIO
+internal import SynSystem
 
 /// Answers the signals of the service, on a thread of its own.
 struct ServiceSignals {
@@ -20,7 +20,7 @@ struct ServiceSignals {
   let quiesce: @Sendable () -> Void
 
   /// Starts the thread.
-  func start(_ source: SignalSource) throws(SynIOError) {
+  func start(_ source: SignalSource) throws(SystemError) {
     try WorkerThread.start { run(source) }
   }
 

@@ -1,5 +1,5 @@
 internal import SynCore
-internal import SynIO
+internal import SynSystem
 
 extension ServiceState {
   /// Reads the configuration anew; what is wrong with it leaves the old one in force.

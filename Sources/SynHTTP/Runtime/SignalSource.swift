@@ -1,5 +1,5 @@
 internal import SynCore
-package import SynIO
+package import SynSystem
 
 /// The signals of the process, taken on a thread other than the one that blocked them.
 package final class SignalSource: Sendable {

@@ -1,15 +1,10 @@
 internal import SynCore
+internal import SynSystem
 
-/// How probes are sent.
-package enum ProbeMode: Sendable {
-  /// SYN segments on a raw socket, with a capture; needs CAP_NET_RAW.
-  case syn
-  /// The kernel's own connect(2); needs no privilege, and has no stamps but the kernel's round trip.
-  case connect
-
+extension ProbeMode {
   /// What the loop must be able to raise while it runs: for captures on devices that come later, for sockets with
   /// options that only a privileged process may set, and for further source ports below 1024.
-  func capabilities(for options: RawSocketOptions) -> Privilege.Set {
+  func capabilities(for options: ProberConfiguration) -> Privilege.Set {
     switch self {
     case .syn:
       options.sourcePorts.needsPrivilege && options.sourcePorts.fixedPort == nil ? [.netRaw, .bindService] : .netRaw
@@ -18,7 +13,7 @@ package enum ProbeMode: Sendable {
   }
 }
 
-extension RawSocketOptions {
+extension ProberConfiguration {
   /// The capabilities that a TCP socket with these options needs.
   var privileges: Privilege.Set {
     var needed: Privilege.Set = []

@@ -1,5 +1,3 @@
-public import SynCore
-internal import SynIO
 public import SynWire
 
 /// What happens to a series, in this order: `started`, probes and reports as they come, `ended`.
@@ -26,21 +24,11 @@ public enum ProbeEvent: Sendable {
     /// Whether a connection would go another way, by ports, which the probes cannot be made to go.
     public let isForeign: Bool
 
-    init(_ route: Route) {
-      interface = route.interface
-      source = route.source
-      isForeign = route.steering == .impossible
-    }
-  }
-
-  init(_ event: SeriesEvent) {
-    switch event {
-    case .started(let route): self = .started(route.map(Path.init))
-    case .path(let route): self = .path(Path(route))
-    case .probe(let result): self = .probe(result)
-    case .report(let report): self = .report(report)
-    case .failed(let error): self = .failed(ProberError(error))
-    case .ended: self = .ended
+    /// Joins the fields.
+    package init(interface: String, source: IPAddress, isForeign: Bool) {
+      self.interface = interface
+      self.source = source
+      self.isForeign = isForeign
     }
   }
 }

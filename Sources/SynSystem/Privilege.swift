@@ -43,12 +43,12 @@ package enum Privilege {
   }
 
   /// What was in force before a `raise`.
-  struct Former {
+  package struct Former {
     fileprivate let effective: UInt64
   }
 
   /// Makes effective what is permitted of the capabilities that sockets need; `restore` must follow.
-  static func raise() -> Former {
+  package static func raise() -> Former {
     var sets = read()
     let former = Former(effective: sets.effective)
     sets.effective |= sets.permitted & Set.sockets.rawValue
@@ -57,7 +57,7 @@ package enum Privilege {
   }
 
   /// Puts into force again what was before.
-  static func restore(_ former: Former) {
+  package static func restore(_ former: Former) {
     var sets = read()
     guard sets.effective != former.effective else { return }
     sets.effective = former.effective

@@ -8,7 +8,7 @@ final class BackgroundWork<Value: Sendable>: Sendable {
   private let ended: WakeDescriptor
 
   /// Starts the work.
-  init(_ work: @escaping @Sendable () -> Value) throws(SynIOError) {
+  init(_ work: @escaping @Sendable () -> Value) throws(SystemError) {
     ended = try WakeDescriptor()
     try WorkerThread.start { [self] in
       let value = work()

@@ -1,6 +1,6 @@
 internal import CSyn
 internal import Glibc
-internal import SynCore
+package import SynCore
 package import SynWire
 
 /// The way to a target: which device, from which address, to which neighbour.
@@ -20,6 +20,11 @@ package struct Route: Sendable, Hashable {
   package let isLocal: Bool
   /// How a raw socket comes to go this way.
   package var steering = Steering.none
+
+  /// What users are told of it.
+  package var path: ProbeEvent.Path {
+    ProbeEvent.Path(interface: interface, source: source, isForeign: steering == .impossible)
+  }
 
   /// How a raw socket, whose routes are found without ports, comes to go the way of a connection.
   package enum Steering: Hashable, Sendable {
@@ -79,12 +84,12 @@ package struct RouteFinder: ~Copyable {
   }
 
   /// The way that a connection takes.
-  /// - Throws: `SynIOError.system`: ENETUNREACH without a route.
-  package mutating func route(_ question: RouteQuestion) throws(SynIOError) -> Route {
+  /// - Throws: `SystemError.system`: ENETUNREACH without a route.
+  package mutating func route(_ question: RouteQuestion) throws(SystemError) -> Route {
     let found = try answer(question)
     let device = try device(of: found, question)
     guard let source = IPAddress(found.source), source.bits != 0 else {
-      throw .system(errno: SynIOError.noSourceAddress, operation: .findRoute, subject: "\(question.target)")
+      throw .system(errno: SystemError.noSourceAddress, operation: .findRoute, subject: "\(question.target)")
     }
     return Route(
       interface: device.name, index: found.interface_index, source: source, gateway: IPAddress(found.gateway),
@@ -114,7 +119,7 @@ package struct RouteFinder: ~Copyable {
     return milliseconds >= 0 ? .milliseconds(milliseconds) : nil
   }
 
-  private mutating func device(of route: csyn_route, _ question: RouteQuestion) throws(SynIOError) -> Device {
+  private mutating func device(of route: csyn_route, _ question: RouteQuestion) throws(SystemError) -> Device {
     let now = SystemClock.now()
     if let known = devices[route.interface_index], now < known.expires { return known.device }
     guard let netlink else { return Device(name: String(route.interface_name), stampsSent: false) }
@@ -126,7 +131,7 @@ package struct RouteFinder: ~Copyable {
     return device
   }
 
-  private func answer(_ question: RouteQuestion) throws(SynIOError) -> csyn_route {
+  private func answer(_ question: RouteQuestion) throws(SystemError) -> csyn_route {
     var asked = csyn_route_question(question)
     var found = csyn_route()
     var result = refusal
@@ -170,10 +175,10 @@ extension csyn_route_question {
 
 extension RouteFinder {
   /// The way of a connection under a prober's options, and how a raw socket comes to go it.
-  /// - Throws: `SynIOError.system`: ENETUNREACH without a route.
-  mutating func route(
-    to target: Endpoint, from port: UInt16, _ options: RawSocketOptions, asksPorts: Bool
-  ) throws(SynIOError) -> Route {
+  /// - Throws: `SystemError.system`: ENETUNREACH without a route.
+  package mutating func route(
+    to target: Endpoint, from port: UInt16, _ options: ProberConfiguration, asksPorts: Bool
+  ) throws(SystemError) -> Route {
     var question = RouteQuestion(target: target.address)
     question.interface = try outputInterface(target.address, options)
     question.source = options.source
@@ -195,52 +200,8 @@ extension RouteFinder {
     return route
   }
 
-  private func outputInterface(_ target: IPAddress, _ options: RawSocketOptions) throws(SynIOError) -> UInt32 {
+  private func outputInterface(_ target: IPAddress, _ options: ProberConfiguration) throws(SystemError) -> UInt32 {
     guard let name = options.interface else { return target.zone != 0 ? target.zone : defaultDevice }
     return UInt32(try check(csyn_device_index(name), .findRoute, "\(target) by \(name)"))
-  }
-}
-
-/// Questions about addresses and devices, each on a socket of its own.
-package enum RouteLookup {
-  /// Whether this host has the address.
-  ///
-  /// Link-local ones are each device's own affair and pass.
-  package static func isOwn(_ address: IPAddress) -> Bool {
-    guard address.isUnicast else { return false }
-    if address.isLinkLocalV6 { return true }
-    var finder = RouteFinder()
-    return (try? finder.route(RouteQuestion(target: address)))?.isLocal ?? false
-  }
-
-  /// Whether a device of this name exists.
-  package static func exists(interface: String) -> Bool {
-    csyn_device_index(interface) > 0
-  }
-
-  /// The address that carries a label, as `eth0:1`; nil for a device's own name.
-  package static func address(labelled label: String) -> IPAddress? {
-    var list: UnsafeMutablePointer<ifaddrs>?
-    guard label.contains(":"), getifaddrs(&list) == 0 else { return nil }
-    defer { freeifaddrs(list) }
-    var entry = list
-    while let current = entry {
-      if String(cString: current.pointee.ifa_name) == label, let address = current.pointee.ifa_addr {
-        return IPAddress(address)
-      }
-      entry = current.pointee.ifa_next
-    }
-    return nil
-  }
-
-  /// The index of a device, 0 for none of this name.
-  package static func index(of interface: String) -> UInt32 {
-    UInt32(max(csyn_device_index(interface), 0))
-  }
-
-  /// The largest IP packet that a device sends whole, bytes; nil for none of this name.
-  package static func mtu(of interface: String) -> Int? {
-    let mtu = csyn_device_mtu(interface)
-    return mtu < 0 ? nil : Int(mtu)
   }
 }

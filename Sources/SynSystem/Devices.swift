@@ -1,31 +1,50 @@
-internal import CPcap
 internal import CSyn
 internal import Glibc
+internal import SynCore
 package import SynWire
 
-/// What this host has and allows, tried for real.
-package enum Host {
-  /// Opens a raw socket with its filter and stamps, and closes it again.
-  package static func tryRawSocket(_ family: IPAddress.Family) throws(SynIOError) {
-    let former = Privilege.raise()
-    defer { Privilege.restore(former) }
-    _ = try RawSocket(family, ports: 61_000...61_000, options: RawSocketOptions())
+/// The network devices and addresses of this host.
+package enum Devices {
+  /// Whether this host has the address.
+  ///
+  /// Link-local ones are each device's own affair and pass.
+  package static func isOwn(_ address: IPAddress) -> Bool {
+    guard address.isUnicast else { return false }
+    if address.isLinkLocalV6 { return true }
+    var finder = RouteFinder()
+    return (try? finder.route(RouteQuestion(target: address)))?.isLocal ?? false
   }
 
-  /// Opens a packet socket with a ring, and closes it again.
-  package static func tryPacketSocket() throws(SynIOError) {
-    let former = Privilege.raise()
-    defer { Privilege.restore(former) }
-    try PacketCapture.check()
+  /// Whether a device of this name exists.
+  package static func exists(interface: String) -> Bool {
+    csyn_device_index(interface) > 0
   }
 
-  /// Arms a capture on a device, and closes it again.
-  package static func tryCapture(on device: String) throws(SynIOError) {
-    _ = try PacketCapture(device: device, filter: CaptureFilter(ports: 61_000...61_000))
+  /// The address that carries a label, as `eth0:1`; nil for a device's own name.
+  package static func address(labelled label: String) -> IPAddress? {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard label.contains(":"), getifaddrs(&list) == 0 else { return nil }
+    defer { freeifaddrs(list) }
+    var entry = list
+    while let current = entry {
+      if String(cString: current.pointee.ifa_name) == label, let address = current.pointee.ifa_addr {
+        return IPAddress(address)
+      }
+      entry = current.pointee.ifa_next
+    }
+    return nil
   }
 
-  /// libpcap's own words on its version.
-  package static var libpcapVersion: String { String(cString: pcap_lib_version()) }
+  /// The index of a device, 0 for none of this name.
+  package static func index(of interface: String) -> UInt32 {
+    UInt32(max(csyn_device_index(interface), 0))
+  }
+
+  /// The largest IP packet that a device sends whole, bytes; nil for none of this name.
+  package static func mtu(of interface: String) -> Int? {
+    let mtu = csyn_device_mtu(interface)
+    return mtu < 0 ? nil : Int(mtu)
+  }
 
   /// A network device.
   package struct Device: Hashable, Sendable {
@@ -38,7 +57,7 @@ package enum Host {
   }
 
   /// The devices of this network namespace, by their indices.
-  package static var devices: [Device] {
+  package static var all: [Device] {
     guard let list = if_nameindex() else { return [] }
     defer { if_freenameindex(list) }
     let qdiscs = queueingDisciplines
@@ -81,7 +100,7 @@ package enum Host {
   }
 
   /// Whether a queue of any device's egress holds a packet now; true where that cannot be told.
-  static var hasBacklog: Bool {
+  package static var haveBacklog: Bool {
     qdiscs?.contains { $0.is_ingress == 0 && $0.queued > 0 } ?? true
   }
 

@@ -1,6 +1,6 @@
 extension String {
   /// The text in a buffer that a C function has filled, up to its zero byte.
-  init(terminated buffer: [CChar]) {
+  package init(terminated buffer: [CChar]) {
     self.init(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }

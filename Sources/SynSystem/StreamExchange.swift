@@ -9,10 +9,10 @@ package enum StreamExchange {
 
   /// Sends `request` and returns the answer's first line without its end, cut off after 8 KiB; what follows is not waited
   /// for.
-  /// - Throws: `SynIOError.system`, with ETIMEDOUT at `deadline`.
+  /// - Throws: `SystemError.system`, with ETIMEDOUT at `deadline`.
   package static func firstLine(
     from endpoint: Endpoint, asking request: [UInt8], until deadline: MonotonicInstant
-  ) throws(SynIOError) -> [UInt8] {
+  ) throws(SystemError) -> [UInt8] {
     var options = csyn_connect_options()
     var address = csyn_address(endpoint.address)
     let subject = "\(endpoint)"
@@ -39,7 +39,7 @@ package enum StreamExchange {
 
   private static func wait(
     _ descriptor: Int32, _ events: Int16, _ deadline: MonotonicInstant, _ subject: String
-  ) throws(SynIOError) {
+  ) throws(SystemError) {
     while true {
       let left = deadline.since(SystemClock.now()).nanoseconds / 1_000_000
       guard left > 0 else { throw .system(errno: ETIMEDOUT, operation: .connect, subject: subject) }

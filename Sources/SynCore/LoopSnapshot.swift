@@ -1,4 +1,3 @@
-package import SynCore
 package import SynWire
 
 /// What a loop has counted so far.

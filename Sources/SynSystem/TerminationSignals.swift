@@ -17,7 +17,7 @@ package struct TerminationSignals: ~Copyable, Sendable {
   /// is ignored stays ignored.
   ///
   /// SIGPIPE is blocked with them, so that a closed output is an error of the write.
-  package init() throws(SynIOError) {
+  package init() throws(SystemError) {
     let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE]
     descriptor = FileDescriptor(try check(csyn_signals_open(signals, signals.count), .openDescriptor, "signalfd"))
   }

@@ -1,30 +1,9 @@
-internal import SynIO
+package import SynCore
+package import SynSystem
 
-/// Why probing is not possible.
-public struct ProberError: Error, Hashable, Sendable {
-  /// The kinds of error; new ones may be added.
-  public struct Code: Hashable, Sendable {
-    private enum Kind { case notPermitted, systemRefused, unsupportedLink }
-    private let kind: Kind
-
-    /// CAP_NET_RAW is missing.
-    public static var notPermitted: Code { Code(kind: .notPermitted) }
-    /// The operating system refused for another reason.
-    public static var systemRefused: Code { Code(kind: .systemRefused) }
-    /// The device frames its packets in a way that is not understood.
-    public static var unsupportedLink: Code { Code(kind: .unsupportedLink) }
-  }
-
-  /// Which kind of error this is.
-  public let code: Code
-  /// One sentence: what happened, to what.
-  public let message: String
-
-  /// For `.notPermitted`: what helps, a line each.
-  public let remedies: [String]
-
+extension ProberError {
   /// What the error means for the permission that is missing.
-  private static func hint(_ error: SynIOError) -> String {
+  private static func hint(_ error: SystemError) -> String {
     if error.refusesPacketSocketAlone { return " (raw sockets are allowed: AF_PACKET alone is refused)" }
     guard error.isMissingCapability else { return "" }
     return Privilege.permitted.contains(.netRaw)
@@ -53,22 +32,19 @@ public struct ProberError: Error, Hashable, Sendable {
     "or measure without it: --mode connect",
   ]
 
-  init(_ error: SynIOError) {
+  /// What an error of the system means to whoever wants to probe.
+  package init(_ error: SystemError) {
     let isHeld = Privilege.permitted.contains(.netRaw)
-    remedies =
+    let remedies =
       if error.refusesPacketSocketAlone { ProberError.packetSocketRemedies } else {
         isHeld ? ProberError.filterRemedies : ProberError.capabilityRemedies
       }
-    switch error {
-    case _ where error.isMissingCapability: code = .notPermitted
-    case .unsupportedLink: code = .unsupportedLink
-    default: code = .systemRefused
-    }
-    message = error.description + ProberError.hint(error)
+    let code: Code =
+      switch error {
+      case _ where error.isMissingCapability: .notPermitted
+      case .unsupportedLink: .unsupportedLink
+      default: .systemRefused
+      }
+    self.init(code, error.description + ProberError.hint(error), remedies: remedies)
   }
-}
-
-extension ProberError: CustomStringConvertible {
-  /// The message.
-  public var description: String { message }
 }

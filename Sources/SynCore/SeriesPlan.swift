@@ -1,4 +1,3 @@
-package import SynCore
 package import SynWire
 
 /// A series of probes to one target.
@@ -28,20 +27,4 @@ package struct SeriesPlan: Sendable, Hashable {
     self.hopLimit = hopLimit
     self.isEven = isEven
   }
-}
-
-/// What happens to a series, in this order: `started`, probes and reports, `ended`.
-package enum SeriesEvent: Sendable {
-  /// The first probe is about to leave; no route: every probe will be `blocked`.
-  case started(Route?)
-  /// A probe goes another way than those before it.
-  case path(Route)
-  /// A probe ended.
-  case probe(ProbeResult)
-  /// Something was seen beside the outcomes.
-  case report(AnomalyReport)
-  /// The capture could not be opened, so nothing was sent.
-  case failed(SynIOError)
-  /// No further event will come.
-  case ended
 }

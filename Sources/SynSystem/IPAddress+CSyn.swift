@@ -1,9 +1,9 @@
-internal import CSyn
-internal import SynWire
+package import CSyn
+package import SynWire
 
 extension csyn_address {
   /// The shim's form of an address.
-  init(_ address: IPAddress) {
+  package init(_ address: IPAddress) {
     self.init()
     family = address.family == .v4 ? 4 : 6
     scope = address.zone
@@ -13,7 +13,7 @@ extension csyn_address {
 
 extension IPAddress {
   /// Nil when the shim found no address.
-  init?(_ address: csyn_address) {
+  package init?(_ address: csyn_address) {
     let count = address.family == 4 ? 4 : address.family == 6 ? 16 : 0
     let octets = withUnsafeBytes(of: address.bytes) { Array($0.prefix(count)) }
     self.init(octets: octets)
@@ -22,5 +22,5 @@ extension IPAddress {
 
 extension IPAddress.Family {
   /// The shim's number of the family.
-  var number: Int32 { self == .v4 ? 4 : 6 }
+  package var number: Int32 { self == .v4 ? 4 : 6 }
 }

@@ -6,7 +6,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
   private let wake: WakeDescriptor
 
   /// Opens an empty mailbox.
-  package init() throws(SynIOError) {
+  package init() throws(SystemError) {
     wake = try WakeDescriptor()
   }
 

@@ -1,10 +1,10 @@
 internal import CSyn
-internal import Glibc
+package import Glibc
 
 /// A thread that runs beside its starter until its work is done; nobody waits for it.
 package enum WorkerThread {
   /// Starts it; it may open no socket that needs a capability, and all signals are blocked in it.
-  package static func start(_ body: @escaping @Sendable () -> Void) throws(SynIOError) {
+  package static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     pthread_detach(try startThread(keeping: [], body))
   }
 }
@@ -12,9 +12,9 @@ package enum WorkerThread {
 /// Runs `body` on a new thread in which all signals are blocked; the mask is set before it starts, so none slips in.
 ///
 /// No capability is in force in it, and none but `kept` can be raised.
-func startThread(
+package func startThread(
   keeping kept: Privilege.Set, _ body: @escaping @Sendable () -> Void
-) throws(SynIOError) -> pthread_t {
+) throws(SystemError) -> pthread_t {
   var saved = [UInt8](repeating: 0, count: Int(CSYN_SIGNAL_MASK))
   _ = try check(csyn_signals_block_all(&saved, saved.count), .startThread, "(signal mask)")
   defer { csyn_signals_restore(saved, saved.count) }

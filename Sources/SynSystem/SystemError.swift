@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// What the operating system refused: which operation, on what, and why.
-package enum SynIOError: Error, Equatable {
+package enum SystemError: Error, Equatable {
   /// A system call failed with this errno.
   case system(errno: Int32, operation: Operation, subject: String)
   /// libpcap failed, in its own words.
@@ -25,10 +25,10 @@ package enum SynIOError: Error, Equatable {
     case startThread = "start the probe thread"
   }
 
-  static let noSourceAddress = EADDRNOTAVAIL
+  package static let noSourceAddress = EADDRNOTAVAIL
 
   /// The system's error number, where there is one.
-  var errno: Int32? {
+  package var errno: Int32? {
     guard case .system(let errno, _, _) = self else { return nil }
     return errno
   }
@@ -60,7 +60,7 @@ package enum SynIOError: Error, Equatable {
   }
 }
 
-extension SynIOError: CustomStringConvertible {
+extension SystemError: CustomStringConvertible {
   /// One sentence: what happened, to what.
   package var description: String {
     switch self {
@@ -75,9 +75,9 @@ extension SynIOError: CustomStringConvertible {
 }
 
 /// Turns a shim's `-errno` into an error.
-func check(
-  _ result: Int32, _ operation: SynIOError.Operation, _ subject: @autoclosure () -> String
-) throws(SynIOError) -> Int32 {
+package func check(
+  _ result: Int32, _ operation: SystemError.Operation, _ subject: @autoclosure () -> String
+) throws(SystemError) -> Int32 {
   guard result >= 0 else { throw .system(errno: -result, operation: operation, subject: subject()) }
   return result
 }

@@ -18,7 +18,7 @@ package final class NameResolution: Sendable {
   private static let mostAnswers = 16
 
   /// Starts to resolve `name`, to addresses of `family` alone where one is given.
-  package init(_ name: String, family: IPAddress.Family?) throws(SynIOError) {
+  package init(_ name: String, family: IPAddress.Family?) throws(SystemError) {
     self.name = name
     work = try BackgroundWork { NameResolution.lookUp(name, family) }
   }
@@ -33,7 +33,7 @@ package final class NameResolution: Sendable {
   package static func start(
     _ name: String, family: IPAddress.Family? = nil,
     _ handler: @escaping @Sendable (Result<[IPAddress], Failure>) -> Void
-  ) throws(SynIOError) {
+  ) throws(SystemError) {
     try WorkerThread.start { handler(lookUp(name, family)) }
   }
 

@@ -8,7 +8,7 @@ package struct LoopbackListener: ~Copyable {
   package let endpoint: Endpoint
 
   /// Listens on a port that the kernel chooses.
-  package init(_ family: IPAddress.Family) throws(SynIOError) {
+  package init(_ family: IPAddress.Family) throws(SystemError) {
     var port: UInt16 = 0
     descriptor = FileDescriptor(try check(csyn_loopback_listen(family.number, &port), .listen, "loopback"))
     let address = family == .v4 ? IPAddress(v4: 0x7f00_0001) : IPAddress(v6: 1)

@@ -1,11 +1,9 @@
-public import SynCore
-internal import SynIO
 public import SynWire
 
 /// How a prober sends; each choice left out is the kernel's.
 public struct ProberConfiguration: Sendable, Hashable {
-  /// How to probe.
-  public var mode = Mode.auto
+  /// How to probe; nil for `syn` where that is permitted, else `connect`.
+  public var mode: ProbeMode?
   /// Time to live, or hop limit, 1 to 255.
   public var hopLimit: UInt8?
   /// The TOS octet, or traffic class: differentiated services code point (six bits) and ECN (two).
@@ -21,17 +19,10 @@ public struct ProberConfiguration: Sendable, Hashable {
   /// TCP options of the SYN, in mode `syn`.
   public var options = SynOptions.client
   /// Receive window of the SYN, in mode `syn`.
-  public var window = RawSocketOptions.clientWindow
+  public var window = ProberConfiguration.clientWindow
 
-  /// The ways to probe.
-  public enum Mode: String, CaseIterable, Sendable {
-    /// `syn` where it is permitted, else `connect`.
-    case auto
-    /// SYN segments on a raw socket and a capture; needs CAP_NET_RAW.
-    case syn
-    /// connect(2) and the kernel's own handshake time (TCP_INFO); needs no privilege, and cannot tell where.
-    case connect
-  }
+  /// What a Linux client announces over Ethernet.
+  package static let clientWindow: UInt16 = 64_240
 
   /// The kernel's choices throughout.
   public init() {}
@@ -46,18 +37,5 @@ public struct ProberConfiguration: Sendable, Hashable {
   public var sourcePort: UInt16? {
     get { sourcePorts.fixedPort }
     set { sourcePorts = newValue.map(SourcePorts.fixed) ?? .rotating }
-  }
-
-  var socketOptions: RawSocketOptions {
-    var options = RawSocketOptions()
-    options.hopLimit = hopLimit
-    options.trafficClass = trafficClass
-    options.mark = mark
-    options.interface = interface
-    options.source = source
-    options.sourcePorts = sourcePorts
-    options.options = self.options
-    options.window = window
-    return options
   }
 }

@@ -7,7 +7,7 @@ package struct WakeDescriptor: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
 
   /// Opens the descriptor.
-  package init() throws(SynIOError) {
+  package init() throws(SystemError) {
     descriptor = FileDescriptor(try check(csyn_wake_open(), .openDescriptor, "eventfd"))
   }
 
