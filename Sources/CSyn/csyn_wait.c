@@ -31,16 +31,12 @@ void csyn_wake_signal(int fd) { (void)!write(fd, &(uint64_t){1}, sizeof(uint64_t
 
 void csyn_wake_clear(int fd) { (void)!read(fd, &(uint64_t){0}, sizeof(uint64_t)); }
 
-int csyn_wait(const int *descriptors, size_t count, int64_t nanoseconds) {
-  struct pollfd polled[CSYN_WAIT_MAX];
-  if (count > CSYN_WAIT_MAX) {
-    count = CSYN_WAIT_MAX;
-    if (nanoseconds < 0 || nanoseconds > 1000000) nanoseconds = 1000000;
-  }
-  for (size_t i = 0; i < count; i++) polled[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+int csyn_wait(struct pollfd *polled, size_t count, int64_t nanoseconds) {
   struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
   int ready = ppoll(polled, count, nanoseconds < 0 ? NULL : &limit, NULL);
-  return ready < 0 ? (errno == EINTR ? 0 : -errno) : ready;
+  if (ready > 0) return ready;
+  for (size_t i = 0; i < count; i++) polled[i].revents = 0;
+  return ready < 0 && errno != EINTR ? -errno : 0;
 }
 
 int csyn_signals_block_all(uint8_t *saved, size_t capacity) {

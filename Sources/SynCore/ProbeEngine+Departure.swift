@@ -6,15 +6,20 @@ extension ProbeEngine {
   /// Of several stamps of one kind (stacked devices) the first
   /// `queued` and the last `sent` count.
   public mutating func stamped(_ id: ProbeID, _ stamp: TransmitStamp, at time: KernelTimestamp) {
+    var isHeld = false
     table.update(id) { probe in
       switch stamp {
       case .queued where probe.observation.queued == nil:
         probe.observation.queued = time
-        if let call = probe.call, time - call.ended > .zero { probe.observation.handed = call.began }
+        if let call = probe.call, time - call.ended > .zero {
+          probe.observation.handed = call.began
+          isHeld = true
+        }
       case .queued: break
       case .sent: probe.observation.sent = time
       }
     }
+    if isHeld { unexplained.append(id) }
     touch(id)
   }
 
@@ -23,15 +28,26 @@ extension ProbeEngine {
     table.update(id) { $0.call = (began, ended) }
   }
 
-  /// How long after its sending the SYN of `id` came to its queue, where that is later than the call and what held it is
-  /// not known: see `held`.
-  public func unexplainedHold(of id: ProbeID) -> Duration? {
-    guard let probe = table[id], probe.observation.holder == nil else { return nil }
-    return probe.observation.held
+  /// A SYN that came to its queue later than its call ended: something held it.
+  public struct Hold: Hashable, Sendable {
+    /// The probe.
+    public let id: ProbeID
+    /// What was asked.
+    public let request: ProbeRequest
+    /// When it entered its queue.
+    public let queued: KernelTimestamp
   }
 
-  /// When the SYN of `id` entered its queue, where that is known.
-  public func queued(_ id: ProbeID) -> KernelTimestamp? { table[id]?.observation.queued }
+  /// Takes the next SYN that something held, where it is not known what: see `held`.
+  public mutating func takeUnexplainedHold() -> Hold? {
+    while let id = unexplained.popLast() {
+      guard let probe = table[id], probe.observation.holder == nil, probe.observation.held != nil,
+        let queued = probe.observation.queued
+      else { continue }
+      return Hold(id: id, request: probe.request, queued: queued)
+    }
+    return nil
+  }
 
   /// What held the SYN of `id` back.
   public mutating func held(_ id: ProbeID, by holder: Observation.Holder) {

@@ -38,6 +38,8 @@ public struct ProbeEngine: ~Copyable {
   var memories = DeadlineQueue()
   /// Probes that something happened to since the last `advance`.
   var touched: [ProbeID] = []
+  /// Probes whose SYN was held, and nobody has said by what.
+  var unexplained: [ProbeID] = []
   var clock = ClockWatch()
   /// The newest probe that a step of the clock fell upon: it and all before it have no times.
   var clockSuspect: ProbeID?

@@ -11,9 +11,14 @@ public struct ProbeSchedule: Hashable, Sendable {
   public private(set) var taken = 0
   /// When a series with a count is over, though probes were held up; nil for one without.
   public let end: MonotonicInstant?
+  /// When the next probe is due by the plan.
   private var turn: MonotonicInstant
+  /// Not before this, however late it is by the plan: probes that are late follow each other at half the interval.
+  private var floor: MonotonicInstant
   private let seed: UInt64?
 
+  /// What is late by less than a thread takes to wake up, several times over, may leave together.
+  private static let tolerance = Duration.milliseconds(1)
   /// How much later than planned the last probe may leave.
   private static let slack = Duration.milliseconds(800)
 
@@ -23,14 +28,15 @@ public struct ProbeSchedule: Hashable, Sendable {
     self.interval = interval
     self.seed = seed
     turn = start
+    floor = start
     end = count.map { start.advanced(by: interval * $0 + ProbeSchedule.slack) }
   }
 
   /// When the next probe is due; nil after the last.
   public var due: MonotonicInstant? {
     if let count, taken >= count { return nil }
-    if let end, turn > end { return nil }
-    return turn.advanced(by: dither)
+    if let end, max(turn, floor) > end { return nil }
+    return max(turn.advanced(by: dither), floor)
   }
 
   /// How far from its turn the next probe leaves; the first leaves at once.
@@ -44,11 +50,16 @@ public struct ProbeSchedule: Hashable, Sendable {
 
   /// Takes the number of the probe that is due at `now`; nil when none is.
   ///
-  /// After a stall the probes follow each other at half the interval until the plan is caught up with: no burst.
+  /// After a stall the probes follow each other at half the interval until the plan is caught up with: no burst, but for
+  /// intervals that are shorter than a thread can keep.
   public mutating func take(at now: MonotonicInstant) -> Int? {
     guard let due, due <= now else { return nil }
     defer { taken += 1 }
-    turn = max(turn.advanced(by: interval), now.advanced(by: interval / 2))
+    // What was missed in a long stall is given up.
+    turn = max(turn.advanced(by: interval), now.advanced(by: .zero - ProbeSchedule.slack))
+    let half = interval / 2
+    let tolerance = half < ProbeSchedule.tolerance ? ProbeSchedule.tolerance : .zero
+    floor = max(floor, now.advanced(by: .zero - tolerance)).advanced(by: half)
     return taken
   }
 
@@ -62,6 +73,7 @@ public struct ProbeSchedule: Hashable, Sendable {
     self.interval = interval
     self.taken = taken
     self.turn = turn
+    floor = turn
     seed = nil
     end = turn
   }

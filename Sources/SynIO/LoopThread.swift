@@ -26,13 +26,13 @@ package final class LoopThread: Sendable {
   private let thread: pthread_t
 
   /// Opens the sockets on this thread, then starts the loop's.
-  /// - Throws: `SystemError` as `ProbeLoop.init`.
+  /// - Throws: `SystemError` as `Transport.init`.
   package init(_ mode: ProbeMode = .syn, options: ProberConfiguration) throws(SystemError) {
     let mailbox = try Mailbox<LoopCommand>()
     let box =
       switch mode {
-      case .syn: Box(try ProbeLoop(syn: options, mailbox: mailbox))
-      case .connect: Box(try ProbeLoop(connect: options, mailbox: mailbox))
+      case .syn: Box(ProbeLoop(try Transport(syn: options), mailbox: mailbox))
+      case .connect: Box(ProbeLoop(try Transport(connect: options), mailbox: mailbox))
       }
     self.mailbox = mailbox
     thread = try startThread(keeping: mode.capabilities(for: options)) { box.take()?.run() }

@@ -17,6 +17,9 @@ struct RawSocket: ~Copyable {
   /// Whether the kernel lets a packet's stamps carry the probe's number (SCM_TS_OPT_ID); tried with the first packet.
   private var tagsStamps = true
   private var ledger = StampLedger()
+  /// Room for what leaves together, kept.
+  private var batch: [csyn_departure] = []
+  private var packet = [UInt8](repeating: 0, count: RawSocket.packetBytes)
   private var dropsSeen: UInt32 = 0
 
   private static let receiveBytes: Int32 = 4 << 20
@@ -55,62 +58,62 @@ struct RawSocket: ~Copyable {
   /// What to wait on: readable when a reply was delivered, in error when the error queue holds something.
   var rawValue: Int32 { descriptor.rawValue }
 
-  /// The times between which a sending call ran.
-  typealias Call = (began: KernelTimestamp, ended: KernelTimestamp)
+  /// Whether what a failed call did to the kernel's counter of stamps is told by its time alone: see `StampLedger`.
+  var countsStamps: Bool { !tagsStamps }
 
-  /// Sends the SYN that `specification` describes by `route`.
-  /// - Throws: `SendFailure` with what the kernel answered.
-  mutating func send(_ specification: SynSpecification, by route: Route) throws(SendFailure) -> Call {
-    var segment = csyn_segment()
-    segment.source = csyn_address(route.source)
-    segment.destination = csyn_address(specification.target.address)
-    segment.source_port = specification.identity.localPort
-    segment.destination_port = specification.target.port
-    segment.sequence = specification.identity.initialSequence.rawValue
-    segment.timestamp = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
-    segment.window = window
-    segment.maximum_segment = family == .v4 ? 1_460 : 1_440
-    segment.options = options.number
-    var buffer = [UInt8](repeating: 0, count: Int(CSYN_MAX_SEGMENT))
-    let length = csyn_build_syn(&segment, &buffer, buffer.count)
-    guard length > 0 else { throw SendFailure(errno: -length) }
-    var sending = sending(specification, by: route)
-    let isTagged = sending.tagged != 0
-    var (result, call) = transmit(specification.id, &segment, buffer, Int(length), &sending)
-    if result == -EINVAL, isTagged {
-      tagsStamps = false
-      sending.tagged = 0
-      (result, call) = transmit(specification.id, &segment, buffer, Int(length), &sending)
-      if result < 0 { tagsStamps = true }
+  /// Sends SYNs in their order, and says of each what became of it.
+  ///
+  /// Behind one that this host has no room for no other is tried, or spoken of.
+  mutating func send(
+    _ departures: ArraySlice<Departure>, _ body: (Result<Departure.Call, SendFailure>) -> Void
+  ) {
+    batch.removeAll(keepingCapacity: true)
+    for departure in departures { batch.append(prepared(departure)) }
+    let done = csyn_raw_send(descriptor.rawValue, &batch, batch.count)
+    for (departure, index) in zip(departures, 0..<done) {
+      if batch[index].result == -EINVAL, batch[index].tagged != 0 { sendUntagged(index) }
+      let call = (
+        began: KernelTimestamp(nanoseconds: batch[index].began), ended: KernelTimestamp(nanoseconds: batch[index].ended)
+      )
+      let result = batch[index].result
+      if batch[index].tagged == 0 {
+        ledger.sent(departure.specification.id, from: call.began, to: call.ended, isAccepted: result >= 0)
+      }
+      body(result < 0 ? .failure(SendFailure(errno: -result)) : .success(call))
     }
-    if result < 0 { throw SendFailure(errno: -result) }
-    return call
   }
 
-  private func sending(_ specification: SynSpecification, by route: Route) -> csyn_sending {
-    var sending = csyn_sending()
-    sending.tagged = tagsStamps ? 1 : 0
-    sending.key = specification.id.stampKey
-    guard route.steering == .neighbour else {
-      sending.hops = specification.hopLimit ?? 0
-      return sending
-    }
-    sending.hops = specification.hopLimit ?? hopLimit ?? 0
-    sending.next_hop = csyn_address(route.gateway ?? specification.target.address)
-    sending.next_hop.scope = route.index
-    sending.interface_index = route.index
-    sending.traffic_class = trafficClass
-    return sending
+  /// An older kernel knows no stamps with a key of ours.
+  private mutating func sendUntagged(_ index: Int) {
+    batch[index].tagged = 0
+    var alone = [batch[index]]
+    _ = csyn_raw_send(descriptor.rawValue, &alone, 1)
+    batch[index] = alone[0]
+    tagsStamps = alone[0].result < 0
   }
 
-  private mutating func transmit(
-    _ id: ProbeID, _ segment: inout csyn_segment, _ buffer: [UInt8], _ length: Int, _ sending: inout csyn_sending
-  ) -> (Int32, Call) {
-    let began = SystemClock.realtime()
-    let result = csyn_raw_send(descriptor.rawValue, &segment.source, &segment.destination, buffer, length, &sending)
-    let call = (began: began, ended: SystemClock.realtime())
-    if sending.tagged == 0 { ledger.sent(id, from: call.began, to: call.ended, isAccepted: result >= 0) }
-    return (result, call)
+  private func prepared(_ departure: Departure) -> csyn_departure {
+    let (specification, route) = (departure.specification, departure.route)
+    var packet = csyn_departure()
+    packet.segment.source = csyn_address(route.source)
+    packet.segment.destination = csyn_address(specification.target.address)
+    packet.segment.source_port = specification.identity.localPort
+    packet.segment.destination_port = specification.target.port
+    packet.segment.sequence = specification.identity.initialSequence.rawValue
+    packet.segment.timestamp = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
+    packet.segment.window = window
+    packet.segment.maximum_segment = family == .v4 ? 1_460 : 1_440
+    packet.segment.options = options.number
+    packet.tagged = tagsStamps ? 1 : 0
+    packet.key = specification.id.stampKey
+    packet.hops = specification.hopLimit ?? 0
+    guard route.steering == .neighbour else { return packet }
+    packet.hops = specification.hopLimit ?? hopLimit ?? 0
+    packet.next_hop = csyn_address(route.gateway ?? specification.target.address)
+    packet.next_hop.scope = route.index
+    packet.interface_index = route.index
+    packet.traffic_class = trafficClass
+    return packet
   }
 
   /// What the error queue holds.
@@ -184,16 +187,18 @@ struct RawSocket: ~Copyable {
     return now - stamp > RawSocket.readingDelay ? now : stamp
   }
 
+  /// Nothing had been delivered a moment ago, as the wait for it says.
+  mutating func wasFoundEmpty() { lastEmpty = SystemClock.realtime() }
+
   /// Hands over every delivered segment.
   mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?) -> Void) {
     defer { lastEmpty = SystemClock.realtime() }
-    var buffer = [UInt8](repeating: 0, count: RawSocket.packetBytes)
     var delivery = csyn_delivery()
     for _ in 0..<RawSocket.mostPerDrain {
-      guard csyn_raw_next_delivery(descriptor.rawValue, family.number, &buffer, buffer.count, &delivery) == 1 else {
+      guard csyn_raw_next_delivery(descriptor.rawValue, family.number, &packet, packet.count, &delivery) == 1 else {
         return
       }
-      guard case .tcp(let segment) = frame(buffer, delivery) else { continue }
+      guard case .tcp(let segment) = frame(packet, delivery) else { continue }
       body(segment, delivery.time >= 0 ? delivered(KernelTimestamp(nanoseconds: delivery.time)) : nil)
     }
   }

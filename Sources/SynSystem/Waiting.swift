@@ -1,14 +1,32 @@
 internal import CSyn
+internal import Glibc
 package import SynCore
 
-/// Waits on this thread until a descriptor is ready or a moment has come.
-package enum Waiting {
-  /// Returns when one of `descriptors` is readable, at `deadline`, or at the arrival of a signal; nil waits for ever.
+/// Descriptors that a thread waits for, kept from one wait to the next.
+package struct Waiting: Sendable {
+  private var polled: [pollfd]
+
+  /// Waits for these to be readable, or in error.
+  package init(for descriptors: [Int32]) {
+    polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+  }
+
+  /// Returns when one of them is ready, at `deadline`, or at the arrival of a signal; nil waits for ever.
   ///
-  /// True when one is readable.
+  /// True when one is ready.
+  @discardableResult
+  package mutating func wait(until deadline: MonotonicInstant?) -> Bool {
+    let nanoseconds = deadline.map { max($0.since(SystemClock.now()).nanoseconds, 0) } ?? -1
+    return csyn_wait(&polled, polled.count, nanoseconds) > 0
+  }
+
+  /// Whether the last wait found the descriptor at this place ready.
+  package func isReady(_ index: Int) -> Bool { polled[index].revents != 0 }
+
+  /// One wait for these alone.
   @discardableResult
   package static func wait(for descriptors: [Int32], until deadline: MonotonicInstant?) -> Bool {
-    let nanoseconds = deadline.map { max($0.since(SystemClock.now()).nanoseconds, 0) } ?? -1
-    return csyn_wait(descriptors, descriptors.count, nanoseconds) > 0
+    var waiting = Waiting(for: descriptors)
+    return waiting.wait(until: deadline)
   }
 }

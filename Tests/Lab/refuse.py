@@ -12,8 +12,8 @@ import struct
 import sys
 
 NUMBERS = {
-    "x86_64": {"socket": 41, "setsockopt": 54, "capset": 126, "sendmsg": 46, "epoll_create1": 291},
-    "aarch64": {"socket": 198, "setsockopt": 208, "capset": 91, "sendmsg": 211, "epoll_create1": 20},
+    "x86_64": {"socket": 41, "setsockopt": 54, "capset": 126, "sendmsg": 46, "sendmmsg": 307, "epoll_create1": 291},
+    "aarch64": {"socket": 198, "setsockopt": 208, "capset": 91, "sendmsg": 211, "sendmmsg": 269, "epoll_create1": 20},
 }[platform.machine()]
 LOAD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06
 ALLOW, FAIL = 0x7FFF0000, 0x00050000

@@ -156,6 +156,15 @@ def test_too_few_descriptors_are_a_clear_error_or_enough(web, limit):
         assert "descriptor" in done.stderr or "open" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["ENOSYS", "EPERM"])
+def test_where_several_cannot_leave_by_one_call_each_leaves_by_its_own(web, name):
+    report = json.loads(web.client.run(
+        PYTHON, lab.HERE / "refuse.py", f"sendmmsg:{name}", "--", SYNPROBE,
+        "192.0.2.2:8080", "-m", "syn", "-c", "500", "-i", "20us", "-o", "json", check=False).stdout)
+    lab.check_identity(report)
+    assert report["outcomes"]["open"] == 500
+
+
 @pytest.mark.parametrize("name, meaning", [
     ("EAGAIN", "send buffer is full"), ("ENOMEM", "out of memory"), ("EMSGSIZE", "MTU"), ("EINVAL", "source address"),
     ("ENODEV", "device is gone"), ("ENETDOWN", "device is down"), ("EACCES", "prohibited"), ("EPERM", "firewall"),

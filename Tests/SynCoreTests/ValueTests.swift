@@ -59,6 +59,25 @@ import Testing
     #expect(schedule.due == nil)
   }
 
+  @Test(arguments: [(100, 60), (10, 150), (1_000, 70), (200_000, 70)])
+  func aThreadThatWakesALittleLateEachTimeSendsAllTheSame(_ interval: Int64, _ late: Int64) {
+    let interval = Duration.microseconds(interval)
+    var schedule = ProbeSchedule(count: 2_000, interval: interval, start: Bench.at(0), seed: 1)
+    var now = Bench.at(0)
+    var together = 0
+    while let due = schedule.due {
+      if due > now {
+        now = due.advanced(by: .microseconds(late))
+        together = 0
+      }
+      guard schedule.take(at: now) != nil else { continue }
+      together += 1
+      #expect(interval * together <= interval * 2 + .milliseconds(2), "no burst")
+    }
+    #expect(schedule.taken == 2_000)
+    #expect(now.since(Bench.at(0)) <= interval * 2_000 + .milliseconds(1))
+  }
+
   @Test func aSeriesThatIsHeldUpEndsWithItsPlan() {
     var schedule = ProbeSchedule(count: 10, interval: .milliseconds(100), start: Bench.at(0))
     #expect(schedule.take(at: Bench.at(0)) == 0)

@@ -6,6 +6,7 @@
 #ifndef CSYN_H
 #define CSYN_H
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -82,8 +83,9 @@ struct csyn_memory {
 /// Reads SO_MEMINFO (Linux 4.12). Returns 0 or -errno.
 int csyn_raw_memory(int fd, struct csyn_memory *_Nonnull out);
 
-/// What is particular to one packet.
-struct csyn_sending {
+/// One SYN on its way out, and what became of it.
+struct csyn_departure {
+  struct csyn_segment segment;
   uint8_t tagged;  ///< 1: its stamps carry `key` (SCM_TS_OPT_ID, Linux 6.13); an older kernel answers -EINVAL.
   uint8_t hops;    ///< TTL or hop limit; 0: the socket's.
   uint32_t key;
@@ -92,12 +94,18 @@ struct csyn_sending {
   struct csyn_address next_hop;
   uint32_t interface_index;
   uint8_t traffic_class;
+  /// Set by sending: 0 or -errno; -EPERM is the local firewall, -ENOBUFS a full local queue, -ENETUNREACH no route.
+  int32_t result;
+  /// Set by sending: the system call that sent it ran between these two readings of CLOCK_REALTIME.
+  int64_t began;
+  int64_t ended;
 };
 
-/// Sends `segment` from `source` to `destination`.
-/// Returns 0 or -errno: -EPERM is the local firewall, -ENOBUFS a full local queue, -ENETUNREACH no route.
-int csyn_raw_send(int fd, const struct csyn_address *_Nonnull source, const struct csyn_address *_Nonnull destination,
-                  const uint8_t *_Nonnull segment, size_t length, const struct csyn_sending *_Nonnull sending);
+enum { CSYN_BATCH = 64 };  // So many SYNs leave by one system call.
+
+/// Builds and sends SYNs in their order by as few system calls as can be, and notes in each what became of it.
+/// Returns how many that are: after one that this host has no room for (-ENOBUFS, -EAGAIN, -ENOMEM) no other is tried.
+size_t csyn_raw_send(int fd, struct csyn_departure *_Nonnull departures, size_t count);
 
 // MARK: - Reading (csyn_receive.c)
 
@@ -222,11 +230,10 @@ int csyn_wake_open(void);     ///< A non-blocking eventfd.
 void csyn_wake_signal(int fd);  ///< Makes it readable.
 void csyn_wake_clear(int fd);   ///< Makes it unreadable.
 
-/// Waits until one of `count` descriptors is readable or in error, or for `nanoseconds` (negative: for ever).
-/// Returns the number of ready ones, 0 when the time is up or a signal came, or -errno.
-int csyn_wait(const int *_Nonnull descriptors, size_t count, int64_t nanoseconds);
+/// Waits until what is asked of one of `count` descriptors holds, or for `nanoseconds` (negative: for ever), and notes in
+/// each what does. Returns the number of ready ones, 0 when the time is up or a signal came, or -errno.
+int csyn_wait(struct pollfd *_Nonnull polled, size_t count, int64_t nanoseconds);
 
-enum { CSYN_WAIT_MAX = 1024 };  // Of more descriptors, csyn_wait looks at these for 1 ms at most.
 enum { CSYN_SIGNAL_MASK = 128 };
 
 /// Blocks every signal in the calling thread and keeps the former mask in `saved`, CSYN_SIGNAL_MASK bytes.

@@ -3,13 +3,13 @@ internal import SynCore
 internal import SynSystem
 internal import SynWire
 
-extension ProbeLoop {
+extension SeriesWorkload {
   mutating func start(_ id: SeriesID, _ plan: SeriesPlan, _ handler: @escaping @Sendable (ProbeEvent) -> Void) {
-    let route = findRoute(to: plan.target, from: options.sourcePorts.fixedPort ?? 0)
+    let route = transport.findRoute(to: plan.target)
     do throws(SystemError) {
       switch route {
-      case .success(let path): try arm(path)
-      case .failure(let failure) where ProbeLoop.shortages.contains(failure.errno):
+      case .success(let path): try transport.arm(path)
+      case .failure(let failure) where SeriesWorkload.shortages.contains(failure.errno):
         throw .system(errno: failure.errno, operation: .findRoute, subject: "\(plan.target.address)")
       case .failure: break
       }
@@ -18,7 +18,8 @@ extension ProbeLoop {
       return handler(.ended)
     }
     let now = SystemClock.now()  // The capture is open: that may have taken its time.
-    let asksPorts = options.sourcePorts.fixedPort == nil && routes.asksPorts(plan.target.address.family, at: now)
+    let asksPorts =
+      transport.options.sourcePorts.fixedPort == nil && transport.routes.asksPorts(plan.target.address.family, at: now)
     series[id] = ActiveSeries(
       id: id, plan: plan, route: route, asksPorts: asksPorts,
       seed: plan.isEven ? nil : plan.seed ?? ditherSeed &+ UInt64(id.rawValue),
@@ -33,11 +34,11 @@ extension ProbeLoop {
     let running = ids.filter { series[$0] != nil }
     guard !running.isEmpty else { return }
     for id in running { series[id]?.schedule.stop() }
-    drain()
+    drain(.unknown)
     engine.advance(to: SystemClock.now())
     performActions()
     engine.cancel(running)
-    countDrops()
+    transport.countDrops(into: &engine)
     performActions()
     for id in running { finish(id) }
   }
@@ -48,7 +49,7 @@ extension ProbeLoop {
 
   /// Looks at the series whose moment has come: submits a probe that is due, and ends what is over.
   mutating func visitDue() {
-    for _ in 0..<ProbeLoop.mostPerTurn {
+    for _ in 0..<SeriesWorkload.mostPerTurn {
       let now = SystemClock.now()
       guard backoff.isOver(at: now), let id = agenda.take(at: now) else { return }
       visit(id, at: now)
@@ -59,7 +60,7 @@ extension ProbeLoop {
     series[id]?.stopWhenOver(at: now)
     guard let active = series[id] else { return }
     if let over = active.lingersUntil, over <= now {
-      countDrops()
+      transport.countDrops(into: &engine)
       performActions()
       return finish(id)
     }
@@ -77,11 +78,11 @@ extension ProbeLoop {
 
   /// Submits the next probe of a series; false when there is no port, or no descriptor, for it.
   private mutating func submitNext(of active: ActiveSeries, at now: MonotonicInstant) -> Bool {
-    if let hasRoom = connector?.hasRoom {
+    if let hasRoom = transport.connector?.hasRoom {
       guard hasRoom else { return false }
       if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: nil) }
     } else {
-      guard let port = takePort(for: active.plan.target) else { return false }
+      guard let port = transport.takePort(for: active.plan.target) else { return false }
       if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: port) }
     }
     return true
@@ -90,11 +91,13 @@ extension ProbeLoop {
   /// Sends a probe once more from another port: what it met at the target was left over by an earlier one.
   mutating func sendAgain(_ id: ProbeID, _ request: ProbeRequest, from former: UInt16) {
     let now = SystemClock.now()
-    guard series[request.series] != nil, engine.request(of: id) != nil, let port = takePort(for: request.target) else {
+    guard series[request.series] != nil, engine.request(of: id) != nil,
+      let port = transport.takePort(for: request.target)
+    else {
       return
     }
     engine.retire(id)
-    rotation.release(former, for: request.target, .answered, at: now)
+    transport.rotation.release(former, for: request.target, .answered, at: now)
     series[request.series]?.unfinished -= 1
     submit(request.sequence, of: request.series, from: port, repeats: request.repeats + 1)
   }
@@ -131,7 +134,7 @@ extension ProbeLoop {
         let identity = identities.identity(of: engine.upcomingID, to: target, from: port)
         if (try? engine.submit(request, as: identity, at: SystemClock.now())) != nil { break }
       }
-      if let path = active.path, captures[path.index] == nil { engine.captureInterrupted() }
+      if let path = active.path, !transport.isArmed(path) { engine.captureInterrupted() }
     } else {
       engine.submit(request, at: SystemClock.now())
     }
@@ -139,67 +142,46 @@ extension ProbeLoop {
     performActions()
   }
 
-  /// The next free port towards `target`, reserving another while there is one, else the one whose rest ends first;
-  /// nil while all are in flight.
-  private mutating func takePort(for target: Endpoint) -> UInt16? {
-    let now = SystemClock.now()
-    if rotation.count >= reservations.fewest, let port = rotation.take(for: target, at: now) { return port }
-    if let port = reservations.reserve() { rotation.add(port) }
-    return rotation.take(for: target, at: now) ?? rotation.takeResting(for: target, at: now)
-  }
-
   private mutating func refreshRoute(of id: SeriesID, from port: UInt16) {
     let now = SystemClock.now()
     guard let active = series[id] else { return }
     if active.asksPorts { return refreshRoute(of: active, from: port, at: now) }
-    let isArmed = active.path.map { connector != nil || captures[$0.index] != nil } ?? false
+    let isArmed = active.path.map { transport.isArmed($0) } ?? false
     if isArmed, now.since(active.routeChecked) < ActiveSeries.routeLifetime { return }
     series[id]?.routeChecked = now
-    routes.forget(active.plan.target)
-    let route = findRoute(to: active.plan.target, from: options.sourcePorts.fixedPort ?? 0)
+    transport.routes.forget(active.plan.target)
+    let route = transport.findRoute(to: active.plan.target)
     // What this process lacks says nothing about the route.
-    if case .failure(let failure) = route, active.path != nil, ProbeLoop.shortages.contains(failure.errno) { return }
+    if case .failure(let failure) = route, active.path != nil, SeriesWorkload.shortages.contains(failure.errno) {
+      return
+    }
     series[id]?.route = route
     if case .success(let path) = route {
-      try? arm(path)
+      try? transport.arm(path)
       series[id]?.tell(path)
     }
   }
 
   /// Finds the way of one source port: rules and next hops may be chosen by it.
   private mutating func refreshRoute(of active: ActiveSeries, from port: UInt16, at now: MonotonicInstant) {
-    guard connector == nil else { return }  // The kernel's own choice is known once it has chosen the port.
+    guard transport.connector == nil else { return }  // The kernel's own choice is known once it has chosen the port.
     let known = active.knownRoute(from: port, at: now)
-    let route = known ?? findRoute(to: active.plan.target, from: port)
+    let route = known ?? transport.findRoute(to: active.plan.target, from: port)
     if known == nil { series[active.id]?.learn(route, from: port, at: now) }
     series[active.id]?.route = route
-    if case .success(let path) = route { try? arm(path) }
+    if case .success(let path) = route { try? transport.arm(path) }
     series[active.id]?.tell(try? route.get())
   }
 
   /// Tells the way of an attempt that the kernel carries out, from the port and the address that it chose.
   mutating func tellPath(of id: SeriesID, from local: Endpoint) {
     guard let active = series[id] else { return }
-    var chosen = options
+    var chosen = transport.options
     chosen.source = local.address
-    let asked = try? routes.finder.route(to: active.plan.target, from: local.port, chosen, asksPorts: active.asksPorts)
+    let asked = try? transport.routes.finder.route(
+      to: active.plan.target, from: local.port, chosen, asksPorts: active.asksPorts)
     if let route = asked ?? active.path { series[id]?.tell(route) }
   }
 
   private static var shortages: [Int32] { [EMFILE, ENFILE, ENOMEM, ENOBUFS] }
-
-  private mutating func findRoute(to target: Endpoint, from port: UInt16) -> Result<Route, SendFailure> {
-    do throws(SystemError) {
-      return .success(try routes.route(to: target, from: port, options, at: SystemClock.now()))
-    } catch {
-      return .failure(SendFailure(errno: error.errno ?? ENETUNREACH))
-    }
-  }
-
-  /// Opens the capture on the route's device, unless it is open.
-  private mutating func arm(_ route: Route) throws(SystemError) {
-    guard connector == nil, captures[route.index] == nil else { return }
-    captures[route.index] = try PacketCapture(
-      device: route.interface, filter: CaptureFilter(ports: reservations.block))
-  }
 }

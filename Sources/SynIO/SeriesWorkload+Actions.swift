@@ -3,12 +3,12 @@ internal import SynCore
 internal import SynSystem
 internal import SynWire
 
-extension ProbeLoop {
+extension SeriesWorkload {
   /// Does everything that the engine asks for.
   mutating func performActions() {
     while let action = engine.nextAction() {
       switch action {
-      case .transmit(let specification): transmit(specification)
+      case .transmit(let specification): enqueue(specification)
       case .connect(let specification): connect(specification)
       case .sendAgain(let id, let request, let port): sendAgain(id, request, from: port)
       case .complete(let result): complete(result)
@@ -17,39 +17,38 @@ extension ProbeLoop {
     }
   }
 
-  private mutating func transmit(_ specification: SynSpecification) {
-    do throws(SendFailure) {
-      guard let route = try series[specification.series]?.route.get() else { return }
-      try send(specification, by: route)
-      backoff.succeeded(at: SystemClock.now())
-    } catch {
-      if error.errno == ENOBUFS, isFiltered(specification) { return engine.filteredInEgress(specification.id) }
-      if error.isShortage { backoff.failed(at: SystemClock.now()) }
-      engine.sendFailed(specification.id, error)
-      series[specification.series]?.routeExpired()
+  /// Puts a SYN into the outbox, to leave by the way of its series.
+  private mutating func enqueue(_ specification: SynSpecification) {
+    switch series[specification.series]?.route {
+    case .success(let route)?: outbox.append(Departure(specification: specification, route: route))
+    case .failure(let failure)?: fail(specification.id, of: specification.series, failure)
+    case nil: break
     }
   }
 
-  /// An ICMP error about one probe fails the next send of the socket, whatever its target: the error queue is drained
-  /// first, and a send that fails all the same is tried once more after draining again.
-  private mutating func send(_ specification: SynSpecification, by route: Route) throws(SendFailure) {
-    drainEvents()
-    do throws(SendFailure) {
-      try sendOnce(specification, by: route)
-    } catch {
-      guard error.errno != EPERM, !error.isShortage else { throw error }
-      drainEvents()
-      try sendOnce(specification, by: route)
+  /// Sends what is in the outbox, as far as this host has room.
+  mutating func flush() {
+    while !outbox.isEmpty, backoff.isOver(at: SystemClock.now()) {
+      // What has waited for room may have been cancelled, or its time be up.
+      outbox.removeAll { engine.request(of: $0.specification.id) == nil }
+      for (specification, result) in transport.send(&outbox, finding: &engine) {
+        switch result {
+        case .success(let call):
+          engine.transmitted(specification.id, from: call.began, to: call.ended)
+          backoff.succeeded(at: SystemClock.now())
+        case .failure(let failure) where failure.errno == ENOBUFS && isFiltered(specification):
+          engine.filteredInEgress(specification.id)
+        case .failure(let failure): fail(specification.id, of: specification.series, failure)
+        }
+      }
+      performActions()
     }
   }
 
-  private mutating func sendOnce(_ specification: SynSpecification, by route: Route) throws(SendFailure) {
-    let call =
-      specification.target.address.family == .v4
-      ? try socketV4?.send(specification, by: route)
-      : try socketV6?.send(specification, by: route)
-    guard let call else { throw SendFailure(errno: EAFNOSUPPORT) }
-    engine.transmitted(specification.id, from: call.began, to: call.ended)
+  private mutating func fail(_ id: ProbeID, of series: SeriesID, _ failure: SendFailure) {
+    if failure.isShortage { backoff.failed(at: SystemClock.now()) }
+    engine.sendFailed(id, failure)
+    self.series[series]?.routeExpired()
   }
 
   /// Whether a SYN that the kernel had no buffer for was dropped by a filter: a queue that is full holds something.
@@ -63,22 +62,20 @@ extension ProbeLoop {
     do throws(SendFailure) {
       let active = series[specification.series]
       if active?.asksPorts == false { _ = try active?.route.get() }
-      let local = try connector?.start(specification)
+      let local = try transport.connector?.start(specification)
       if let local, active?.asksPorts == true { tellPath(of: specification.series, from: local) }
       backoff.succeeded(at: SystemClock.now())
     } catch {
-      if error.isShortage { backoff.failed(at: SystemClock.now()) }
-      engine.sendFailed(specification.id, error)
-      series[specification.series]?.routeExpired()
+      fail(specification.id, of: specification.series, error)
     }
   }
 
   private mutating func complete(_ result: ProbeResult) {
     let now = SystemClock.now()
-    if connector != nil {
-      connector?.finish(result.id)
+    if transport.connector != nil {
+      transport.connector?.finish(result.id)
     } else if let port = result.localPort {
-      rotation.release(port, for: result.request.target, PortRotation.Release(result.outcome), at: now)
+      transport.rotation.release(port, for: result.request.target, PortRotation.Release(result.outcome), at: now)
     }
     portReleased()
     let id = result.request.series

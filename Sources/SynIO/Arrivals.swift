@@ -1,0 +1,18 @@
+internal import SynCore
+internal import SynWire
+
+/// Takes what a transport finds: what arrived, what the kernel stamped, and what this host lost of its own.
+protocol Arrivals: ~Copyable {
+  /// The newest probe that was sent.
+  var newestID: ProbeID? { get }
+  mutating func captured(_ frame: Frame, at time: KernelTimestamp, on device: UInt32)
+  mutating func delivered(_ segment: TCPSegment, at time: KernelTimestamp?)
+  mutating func delivered(_ error: ICMPError, at time: KernelTimestamp?)
+  mutating func stamped(_ id: ProbeID, _ stamp: TransmitStamp, at time: KernelTimestamp)
+  mutating func attempted(_ id: ProbeID, _ attempt: ConnectionAttempt)
+  mutating func sendFailed(_ id: ProbeID, _ failure: SendFailure)
+  mutating func captureInterrupted()
+  mutating func captureDropped(_ count: UInt64)
+}
+
+extension ProbeEngine: Arrivals {}

@@ -1,0 +1,123 @@
+internal import Glibc
+internal import SynCore
+internal import SynSystem
+internal import SynWire
+
+/// The sockets, captures, routes and source ports of a prober: sends what it is given, and finds what came.
+///
+/// It knows nothing of series, or of what a probe is for: a workload does.
+struct Transport: ~Copyable {
+  let options: ProberConfiguration
+  /// In mode `connect`; the raw sockets, captures and ports are those of mode `syn`.
+  var connector: Connector?
+  var socketV4: RawSocket?
+  var socketV6: RawSocket?
+  var captures: [UInt32: PacketCapture] = [:]
+  var reservations: PortReservations
+  var rotation = PortRotation()
+  var routes = RouteCache()
+  /// Captured frames that no segment or error could be read from, by the reason.
+  var parseErrors: [WireError: UInt64] = [:]
+  /// The captures by their places among the descriptors, since the last change of them.
+  private(set) var captureOrder: [UInt32] = []
+
+  /// Opens the raw sockets and reserves the first port, on the caller's thread.
+  /// - Throws: `SystemError`; without CAP_NET_RAW its `isMissingCapability` holds.
+  init(syn options: ProberConfiguration) throws(SystemError) {
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
+    var reservations =
+      switch options.sourcePorts {
+      case .rotating: PortReservations()
+      case .fixed(let port): try PortReservations(fixed: port)
+      case .counting(let first): PortReservations(countingFrom: first)
+      }
+    let v4 = try RawSocket(.v4, ports: reservations.block, options: options)
+    let v6: RawSocket?
+    do throws(SystemError) {
+      v6 = try RawSocket(.v6, ports: reservations.block, options: options)
+    } catch {
+      v6 = nil  // A host without IPv6: a probe to such a target is blocked.
+    }
+    try PacketCapture.check()
+    var rotation = PortRotation()
+    guard let port = options.sourcePorts.fixedPort ?? reservations.reserve() else {
+      let block = reservations.block
+      throw .system(
+        errno: reservations.refusal, operation: .reservePort, subject: "in \(block.lowerBound)-\(block.upperBound)")
+    }
+    rotation.add(port)
+    self.options = options
+    self.reservations = reservations
+    self.rotation = rotation
+    socketV4 = consume v4
+    socketV6 = consume v6
+  }
+
+  /// Prepares to probe by connect(2), which needs no privilege.
+  /// - Throws: `SystemError` where an option is not permitted.
+  init(connect options: ProberConfiguration) throws(SystemError) {
+    let opened = try Connector(options)
+    self.options = options
+    connector = consume opened
+    reservations = PortReservations()
+  }
+
+  // MARK: What to wait for
+
+  /// Ready when something has come; of one kind each, the captures last.
+  var descriptors: [Int32] {
+    mutating get {
+      captureOrder = Array(captures.keys)
+      return [socketV4?.rawValue, socketV6?.rawValue, connector?.descriptor].compactMap { $0 }
+        + captureOrder.compactMap { captures[$0]?.descriptor }
+    }
+  }
+
+  /// Whether a capture was opened or closed since the descriptors were asked for.
+  var hasNewDescriptors: Bool { captureOrder.count != captures.count || captureOrder.contains { captures[$0] == nil } }
+
+  // MARK: Ways
+
+  /// Opens the capture on the route's device, unless it is open.
+  mutating func arm(_ route: Route) throws(SystemError) {
+    guard !isArmed(route) else { return }
+    captures[route.index] = try PacketCapture(
+      device: route.interface, filter: CaptureFilter(ports: reservations.block))
+  }
+
+  /// Whether what comes back by a route will be seen.
+  func isArmed(_ route: Route) -> Bool { connector != nil || captures[route.index] != nil }
+
+  /// The way of a connection to `target` from a port, where it is known.
+  mutating func findRoute(to target: Endpoint, from port: UInt16? = nil) -> Result<Route, SendFailure> {
+    let port = port ?? options.sourcePorts.fixedPort ?? 0
+    do throws(SystemError) {
+      return .success(try routes.route(to: target, from: port, options, at: SystemClock.now()))
+    } catch {
+      return .failure(SendFailure(errno: error.errno ?? ENETUNREACH))
+    }
+  }
+
+  // MARK: Ports
+
+  /// The next free port towards `target`, reserving another while there is one, else the one whose rest ends first;
+  /// nil while all are in flight.
+  mutating func takePort(for target: Endpoint) -> UInt16? {
+    let now = SystemClock.now()
+    if rotation.count >= reservations.fewest, let port = rotation.take(for: target, at: now) { return port }
+    if let port = reservations.reserve() { rotation.add(port) }
+    return rotation.take(for: target, at: now) ?? rotation.takeResting(for: target, at: now)
+  }
+
+  /// Whether there are ports to be given back.
+  var keepsPorts: Bool { rotation.count > 0 && options.sourcePorts == .rotating }
+
+  /// Gives the source ports back, and what was learned of the targets with them.
+  mutating func giveBack() {
+    rotation = PortRotation()
+    reservations.giveBack()
+    routes.clear()
+    Process.trimMemory()
+  }
+}
