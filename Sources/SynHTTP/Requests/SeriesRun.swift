@@ -2,7 +2,6 @@ internal import SynCore
 internal import SynProbe
 internal import SynSystem
 internal import SynWire
-internal import Synchronization
 
 /// Runs the probes of one request: in a slot, and no longer than its client stays.
 struct SeriesRun: Sendable {
@@ -23,7 +22,12 @@ struct SeriesRun: Sendable {
     let lease = ProbeLease(state: state, context: context)
     let measurement = try await lease.with { onCut throws(Problem) in
       try state.budget.take(series.count, to: endpoint.address, limits, at: SystemClock.now())
-      return await run(prober, endpoint, input, series, onCut)
+      let plan = SeriesPlan(
+        target: endpoint, count: series.count, interval: series.interval, timeout: series.timeout)
+      let measurement = Measurement(
+        input: input, target: endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
+        began: SystemClock.now(), requested: series.count, keepsProbes: true)
+      return await prober.gather([plan], into: measurement, onCut: onCut)
     }
     let ended = SystemClock.now()
     if let failure = measurement.failure {
@@ -33,37 +37,6 @@ struct SeriesRun: Sendable {
     try lease.check(isWhole: statistics.count(.cancelled) == 0 && statistics.attempted >= series.count)
     context.notes.note { $0.outcome = measurement.statistics.words }
     return Outcome(measurement: measurement, ended: ended)
-  }
-
-  private func run(
-    _ prober: Prober, _ endpoint: Endpoint, _ input: String, _ series: SeriesParameters,
-    _ onCut: (@escaping @Sendable () -> Void) -> Void
-  ) async -> Measurement {
-    let gathered = Gathered(
-      Measurement(
-        input: input, target: endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
-        began: SystemClock.now(), requested: series.count, keepsProbes: true))
-    let plan = SeriesPlan(
-      target: endpoint, count: series.count, interval: series.interval, timeout: series.timeout)
-    await withCheckedContinuation { continuation in
-      let id = prober.start(plan) { event in
-        gathered.add(event)
-        if case .ended = event { continuation.resume() }
-      }
-      onCut { prober.cancel(id) }
-    }
-    return gathered.measurement
-  }
-
-  /// A measurement that the prober's thread adds to.
-  private final class Gathered: Sendable {
-    private let contents: Mutex<Measurement>
-
-    init(_ measurement: Measurement) { contents = Mutex(measurement) }
-
-    var measurement: Measurement { contents.withLock { $0 } }
-
-    func add(_ event: ProbeEvent) { contents.withLock { $0.add(event) } }
   }
 }
 

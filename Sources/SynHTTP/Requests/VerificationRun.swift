@@ -20,9 +20,7 @@ struct VerificationRun: Sendable {
       for host in [plan.target, plan.control].compactMap({ $0 }) {
         try state.budget.take(plan.countOfFirstSecond, to: host.endpoint.address, limits, at: SystemClock.now())
       }
-      let session = VerifySession(prober, plan)
-      onCut { session.cancel() }
-      return await session.run()
+      return await prober.gather(plan.allSeries, into: prober.verification(of: plan), onCut: onCut)
     }
     for measurement in [verification.target, verification.control].compactMap({ $0 }) {
       state.budget.owe(
