@@ -75,9 +75,24 @@ let package = Package(
     .target(
       name: "SynDoctor", dependencies: ["SynProbe", "SynIO", "SynSystem", "SynCore", "SynWire"], swiftSettings: house),
     .target(
+      name: "SynEdge",
+      dependencies: [
+        "SynProbe", "SynSystem", "SynCore", "SynWire",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+      ],
+      swiftSettings: house
+    ),
+    .target(
       name: "SynHTTP",
       dependencies: [
-        "SynVerify", "SynVerdict", "SynProbe", "SynSystem", "SynCore", "SynWire", "SynYAML",
+        "SynEdge", "SynVerify", "SynVerdict", "SynProbe", "SynSystem", "SynCore", "SynWire", "SynYAML",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -85,9 +100,6 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -97,7 +109,8 @@ let package = Package(
     .target(
       name: "SynCommand",
       dependencies: [
-        "SynHTTP", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynPeers", "SynProbe", "SynSystem",
+        "SynHTTP", "SynEdge", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynPeers", "SynProbe",
+        "SynSystem",
         "SynCore", "SynWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -128,7 +141,7 @@ let package = Package(
     .testTarget(
       name: "SynHTTPTests",
       dependencies: [
-        "SynHTTP", "SynProbe", "SynCore", "SynWire", "SynTesting",
+        "SynHTTP", "SynEdge", "SynProbe", "SynCore", "SynWire", "SynTesting",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import SynCore
+internal import SynEdge
 internal import SynHTTP
 internal import SynProbe
 internal import SynSystem

@@ -1,6 +1,6 @@
 internal import SynCore
 public import SynVerdict
-public import SynVerify
+internal import SynVerify
 internal import SynYAML
 
 extension InjectedFault {

@@ -2,6 +2,7 @@ import HTTPTypes
 import NIOHTTP1
 import Testing
 
+@testable import SynEdge
 @testable import SynHTTP
 
 @Suite struct Heads {

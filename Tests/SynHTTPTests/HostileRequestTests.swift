@@ -3,6 +3,7 @@ import SynTesting
 import SynWire
 import Testing
 
+@testable import SynEdge
 @testable import SynHTTP
 
 /// Whatever a client, or a file, holds: it is accepted or refused, and traps nothing.

@@ -4,6 +4,7 @@ import SynWire
 import Synchronization
 import Testing
 
+@testable import SynEdge
 @testable import SynHTTP
 
 @Suite struct Limits {

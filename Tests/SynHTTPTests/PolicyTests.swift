@@ -1,6 +1,7 @@
 import SynWire
 import Testing
 
+@testable import SynEdge
 @testable import SynHTTP
 
 @Suite struct Policies {

@@ -3,6 +3,7 @@ import SynProbe
 import SynWire
 import Testing
 
+@testable import SynEdge
 @testable import SynHTTP
 
 @Suite struct Requests {

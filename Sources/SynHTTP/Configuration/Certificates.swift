@@ -2,6 +2,7 @@ internal import Glibc
 internal import NIOCore
 internal import NIOSSL
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 internal import SynSystem
 internal import Synchronization

@@ -1,3 +1,5 @@
+package import SynEdge
+
 /// Where the configuration comes from; it is read anew at each reload.
 package struct ConfigurationSource: Sendable {
   /// The variable that names the file where no option does.

@@ -1,3 +1,4 @@
+public import SynEdge
 public import SynWire
 
 /// What the service does, from all sources: options over the environment over the configuration file over the defaults.

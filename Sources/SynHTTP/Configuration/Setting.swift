@@ -1,4 +1,5 @@
 internal import SynCore
+public import SynEdge
 internal import SynProbe
 internal import SynWire
 

@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynEdge
 internal import SynWire
 
 /// What the probe loops have counted, as metrics.

@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynEdge
 package import SynProbe
 internal import SynWire
 

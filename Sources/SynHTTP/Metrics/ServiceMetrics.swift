@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Metrics
 internal import SynCore
+internal import SynEdge
 
 /// The metrics of the service itself.
 final class ServiceMetrics: Sendable {

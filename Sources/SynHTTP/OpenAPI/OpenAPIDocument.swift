@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import SynEdge
 internal import SynProbe
 
 extension ServiceLimits {

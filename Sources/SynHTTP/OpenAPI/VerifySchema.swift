@@ -1,3 +1,4 @@
+internal import SynEdge
 internal import SynVerdict
 internal import SynVerify
 

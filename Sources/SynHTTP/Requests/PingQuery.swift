@@ -1,3 +1,4 @@
+internal import SynEdge
 internal import SynProbe
 
 /// A checked query of `/v1/ping`.

@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 
 /// The query of a request target, read strictly: what would be guessed at elsewhere is an error here.

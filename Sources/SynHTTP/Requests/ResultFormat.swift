@@ -1,5 +1,6 @@
 internal import Hummingbird
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 
 /// How a result is written into the answer.

@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 
 /// How long a scraper waits for `/probe`, as Prometheus says in the header field X-Prometheus-Scrape-Timeout-Seconds.

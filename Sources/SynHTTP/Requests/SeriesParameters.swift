@@ -1,4 +1,5 @@
 public import SynCore
+internal import SynEdge
 internal import SynProbe
 
 /// How a request, or a module of `/probe`, wants a target probed.

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 internal import SynVerdict
 

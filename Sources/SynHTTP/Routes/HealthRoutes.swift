@@ -1,14 +1,15 @@
 internal import Hummingbird
+internal import SynEdge
 
 /// The paths by which others see whether the service is there.
 struct HealthRoutes: Sendable {
-  let state: ServiceState
+  let slots: ProbeSlots
 
   var routes: [Route] {
     [
       route("/livez", "livez", "Whether the service runs.") { Response("ok\n", type: HealthRoutes.type) },
       route("/readyz", "readyz", "Whether the service takes requests.") {
-        if state.slots.isEnding { throw Problem(.shuttingDown, "the service is ending", retryAfter: .seconds(1)) }
+        if slots.isEnding { throw Problem(.shuttingDown, "the service is ending", retryAfter: .seconds(1)) }
         return Response("ok\n", type: HealthRoutes.type)
       },
       route("/-/healthy", "healthy", "The same as /livez, under the name that Prometheus' exporters have for it.") {

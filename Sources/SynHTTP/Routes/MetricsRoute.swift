@@ -1,10 +1,15 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import SynEdge
 internal import SynSystem
 
 /// `GET /metrics`: the service's own.
 struct MetricsRoute: Sendable {
-  let state: ServiceState
+  let metrics: ServiceMetrics
+  let probers: Probers
+  let connections: ConnectionCounter
+  let slots: ProbeSlots
+  let version: String
 
   var route: Route {
     Route(
@@ -17,19 +22,19 @@ struct MetricsRoute: Sendable {
 
   private var families: [MetricFamily] {
     get async {
-      let engines = EngineMetrics.families(await state.probers.snapshots())
-      return (engines + state.metrics.families + own + ProcessMetrics.families).sorted { $0.name < $1.name }
+      let engines = EngineMetrics.families(await probers.snapshots())
+      return (engines + metrics.families + own + ProcessMetrics.families).sorted { $0.name < $1.name }
     }
   }
 
   private var own: [MetricFamily] {
     var build = MetricFamily("synprobe_build", .info, "The version of this program, and how it can probe.")
-    build.add(1, ("mode", state.probers.fallbackReason == nil ? "syn" : "connect"), ("version", state.version))
+    build.add(1, ("mode", probers.fallbackReason == nil ? "syn" : "connect"), ("version", version))
     return [
       build,
       MetricFamily(
-        "synprobe_http_connections", .gauge, "Connections that are open.", value: state.connections.open),
-      MetricFamily("synprobe_series_in_flight", .gauge, "Series of probes that run.", value: state.slots.taken),
+        "synprobe_http_connections", .gauge, "Connections that are open.", value: connections.open),
+      MetricFamily("synprobe_series_in_flight", .gauge, "Series of probes that run.", value: slots.taken),
     ]
   }
 }

@@ -1,14 +1,15 @@
 internal import Hummingbird
+internal import SynEdge
 
 /// `GET /openapi.json`: the description of the service.
 enum OpenAPIRoute {
   /// The route, which describes itself too.
-  static func route(describing others: [Route], _ state: ServiceState) -> Route {
+  static func route(describing others: [Route], _ rules: CurrentRules, version: String) -> Route {
     let described = others + [route { _, _ in Response(status: .ok) }]
     return route { _, _ in
       let document = OpenAPIDocument(
-        routes: described, version: state.version, needsToken: state.rules.tokens != nil,
-        limits: state.rules.configuration.limits)
+        routes: described, version: version, needsToken: rules.now.tokens != nil,
+        limits: rules.now.limits)
       return Response(document.text, type: "application/json")
     }
   }

@@ -1,10 +1,13 @@
 internal import Hummingbird
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 
 /// `GET /v1/ping`: the latency of one target.
 struct PingRoute: Sendable {
-  let state: ServiceState
+  let rules: CurrentRules
+  let targets: TargetAdmission
+  let run: SeriesRun
 
   var route: Route {
     Route(
@@ -22,11 +25,11 @@ struct PingRoute: Sendable {
   }
 
   private func answer(_ request: Request, _ context: ServiceContext) async throws(Problem) -> Response {
-    let limits = state.rules.configuration.limits
+    let limits = rules.now.limits
     let query = try PingQuery(RequestParameters(target: request.uri.string), limits)
-    _ = try state.probers.prober(query.series.mode)
-    let admitted = try await TargetAdmission(state: state).admit(query.target, context)
-    let outcome = try await SeriesRun(state: state).measure(
+    _ = try run.probers.prober(query.series.mode)
+    let admitted = try await targets.admit(query.target, context)
+    let outcome = try await run.measure(
       admitted.endpoint, as: query.target.target.input, query.series, context)
     let report = outcome.measurement.report(ended: outcome.ended, includesProbes: true)
     return try query.format.answer(

@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 internal import SynSystem
 
@@ -8,7 +9,9 @@ internal import SynSystem
 struct ProbeRoute: Sendable {
   private static let defaultModule = "tcp_syn"
   private static let scrapeTimeout = HTTPField.Name(ScrapeTimeout.header) ?? .expect
-  let state: ServiceState
+  let rules: CurrentRules
+  let targets: TargetAdmission
+  let run: SeriesRun
 
   var route: Route {
     Route(
@@ -38,7 +41,7 @@ struct ProbeRoute: Sendable {
     let began = SystemClock.now()
     let query = try ProbeQuery(RequestParameters(target: request.uri.string))
     let timeout = try request.headers[ProbeRoute.scrapeTimeout].map { text throws(Problem) in try ScrapeTimeout(text) }
-    let rules = state.rules
+    let rules = rules.now
     let name = query.module ?? ProbeRoute.defaultModule
     guard let module = rules.configuration.modules[name] else {
       let known = rules.configuration.modules.keys.sorted().joined(separator: ", ")
@@ -47,14 +50,14 @@ struct ProbeRoute: Sendable {
     var answer = ProbeAnswer(target: query.target, moduleName: name, module: module)
     var series = module
     do throws(Problem) {
-      let admitted = try await TargetAdmission(state: state).admit(
+      let admitted = try await targets.admit(
         query.target, "target", context, within: timeout?.budget)
       answer.resolving = admitted.resolving
       if let timeout {
         series = timeout.fit(
           series, shortest: rules.configuration.limits.interval, after: SystemClock.now().since(began))
       }
-      answer.outcome = try await SeriesRun(state: state).measure(
+      answer.outcome = try await run.measure(
         admitted.endpoint, as: query.target.input, series, context)
     } catch  where error.kind == .nameNotResolved {
       answer.failure = error.detail

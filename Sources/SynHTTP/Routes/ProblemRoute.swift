@@ -1,5 +1,6 @@
 internal import Hummingbird
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 
 /// `GET /problems/{name}`: what the `type` of a problem means.

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import SynEdge
 
 /// One entry of the table that the router, the Allow header and the OpenAPI document are made from.
 struct Route: Sendable {

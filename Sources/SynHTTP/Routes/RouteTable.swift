@@ -1,20 +1,29 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import SynEdge
 
 /// All routes of the service.
 struct RouteTable: Sendable {
   let routes: [Route]
 
-  /// The routes over one state.
-  init(_ state: ServiceState) {
+  /// The routes of a service that is made of these parts.
+  init(_ parts: ServiceParts) {
+    let (rules, targets, slots) = (parts.rules, parts.targets, parts.leases.slots)
+    let series = SeriesRun(probers: parts.probers, leases: parts.leases)
+    let verification = VerificationRun(probers: parts.probers, leases: parts.leases)
     let answering = [
-      PingRoute(state: state).route,
-      ProbeRoute(state: state).route,
-      MetricsRoute(state: state).route,
+      PingRoute(rules: rules, targets: targets, run: series).route,
+      ProbeRoute(rules: rules, targets: targets, run: series).route,
+      MetricsRoute(
+        metrics: parts.metrics, probers: parts.probers, connections: parts.connections, slots: slots,
+        version: parts.version
+      ).route,
       ProblemRoute.route,
     ]
-    let all = answering + VerifyRoute(state: state).routes + HealthRoutes(state: state).routes
-    routes = all + [OpenAPIRoute.route(describing: all, state)]
+    let all =
+      answering + VerifyRoute(rules: rules, targets: targets, run: verification).routes
+      + HealthRoutes(slots: slots).routes
+    routes = all + [OpenAPIRoute.route(describing: all, rules, version: parts.version)]
   }
 
   /// The methods of the route that a path would lead to; none for a path that leads nowhere.
@@ -30,10 +39,10 @@ struct RouteTable: Sendable {
   }
 
   /// The router: each route behind its admission, all of them behind the log.
-  func router(_ state: ServiceState) -> Router<ServiceContext> {
+  func router(_ parts: ServiceParts) -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: RequestLog(state: state, routes: self))
-    let admission = Admission(state: state)
+    router.add(middleware: RequestLog(rules: parts.rules, metrics: parts.metrics, log: parts.log, routes: self))
+    let admission = parts.admission
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
         context.notes.note { $0.route = route.path }

@@ -1,13 +1,16 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import SynCore
+internal import SynEdge
 internal import SynProbe
 internal import SynVerdict
 internal import SynVerify
 
 /// `GET` and `POST /v1/verify`: claims about one target, judged.
 struct VerifyRoute: Sendable {
-  let state: ServiceState
+  let rules: CurrentRules
+  let targets: TargetAdmission
+  let run: VerificationRun
 
   var routes: [Route] {
     let answers = [
@@ -33,7 +36,7 @@ struct VerifyRoute: Sendable {
     return [get, post]
   }
 
-  private var limits: ServiceLimits { state.rules.configuration.limits }
+  private var limits: ServiceLimits { rules.now.limits }
 
   private func text(of request: Request) async throws(Problem) -> String {
     let bytes: ByteBuffer
@@ -47,22 +50,21 @@ struct VerifyRoute: Sendable {
   }
 
   private func answer(_ wanted: VerifyRequest, _ context: ServiceContext) async throws(Problem) -> Response {
-    _ = try state.probers.prober(wanted.mode)
-    let admission = TargetAdmission(state: state)
+    _ = try run.probers.prober(wanted.mode)
     var control: VerifyPlan.Host?
-    if let other = wanted.control { control = try await host(other, admission, context) }
+    if let other = wanted.control { control = try await host(other, context) }
     let plan = wanted.terms.plan(
-      target: try await host(wanted.target, admission, context), control: control, baseline: wanted.baseline)
-    let report = try await VerificationRun(state: state).verify(plan, wanted.mode, context).report()
+      target: try await host(wanted.target, context), control: control, baseline: wanted.baseline)
+    let report = try await run.verify(plan, wanted.mode, context).report()
     var response = try wanted.format.answer(report, without: report.reason)
     if report.verdict != .confirmed, let status = wanted.failStatus { response.status = .init(code: status) }
     return response
   }
 
   private func host(
-    _ target: TargetParameter, _ admission: TargetAdmission, _ context: ServiceContext
+    _ target: TargetParameter, _ context: ServiceContext
   ) async throws(Problem) -> VerifyPlan.Host {
-    VerifyPlan.Host(input: target.target.input, endpoint: try await admission.admit(target, context).endpoint)
+    VerifyPlan.Host(input: target.target.input, endpoint: try await targets.admit(target, context).endpoint)
   }
 
   // MARK: Parameters

@@ -4,6 +4,7 @@ internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import NIOCore
 internal import ServiceLifecycle
+package import SynEdge
 internal import SynProbe
 internal import SynSystem
 internal import SynWire
@@ -14,7 +15,7 @@ package struct ProbeService: Sendable {
 
   private let source: ConfigurationSource
   private let configuration: ServiceConfiguration
-  private let rules: ServiceState.Rules
+  private let rules: ServiceRules
   private let certificates: Certificates?
 
   /// Reads and checks the configuration, and all files that it names.
@@ -22,7 +23,7 @@ package struct ProbeService: Sendable {
   package init(_ source: ConfigurationSource) throws(ConfigurationError) {
     self.source = source
     configuration = try source.read()
-    rules = try ServiceState.Rules(configuration)
+    rules = try ServiceRules(configuration)
     certificates = try Certificates.load(configuration).map { Certificates($0) }
   }
 
@@ -35,12 +36,12 @@ package struct ProbeService: Sendable {
   /// Serves until SIGTERM or SIGINT.
   /// - Throws: `ListenError` when the address cannot be listened at, `SystemError` when a thread cannot be started.
   package func run(_ probers: Probers, _ signals: SignalSource, version: String) async throws {
-    let state = ServiceState(
+    let parts = ServiceParts(
       rules, certificates: certificates, probers: probers, log: try ServiceLog(), version: version)
-    defer { state.log.close() }
-    state.metrics.reloaded(isGood: true, at: ServiceState.seconds)
-    let group = ServiceGroup(configuration: groupConfiguration(try application(state), state))
-    try ServiceSignals(state: state, reload: { [source] in state.reload(source) }) {
+    defer { parts.log.close() }
+    parts.metrics.reloaded(isGood: true, at: Reload.seconds)
+    let group = ServiceGroup(configuration: groupConfiguration(try application(parts), parts.log))
+    try ServiceSignals(slots: parts.leases.slots, log: parts.log, reload: { [source] in parts.reload(source) }) {
       Task { await group.triggerGracefulShutdown() }
     }.start(signals)
     do {
@@ -48,50 +49,51 @@ package struct ProbeService: Sendable {
     } catch let error as IOError {
       throw ListenError(address: address, errno: error.errnoCode)
     }
-    state.log.say("info", "ended")
+    parts.log.say("info", "ended")
   }
 
   private func groupConfiguration(
-    _ application: some ApplicationProtocol, _ state: ServiceState
+    _ application: some ApplicationProtocol, _ log: ServiceLog
   ) -> ServiceGroupConfiguration {
-    var configuration = ServiceGroupConfiguration(services: [application], logger: state.log.logger)
+    var configuration = ServiceGroupConfiguration(services: [application], logger: log.logger)
     configuration.maximumGracefulShutdownDuration = ProbeService.gracefulTime
     return configuration
   }
 
-  private func application(_ state: ServiceState) throws -> some ApplicationProtocol {
+  private func application(_ parts: ServiceParts) throws -> some ApplicationProtocol {
     let listen = configuration.listen
-    let plain = HTTPServerBuilder { responder in ServiceChannel(responder: responder, state: state) }
+    let edge = parts.edge
+    let plain = HTTPServerBuilder { responder in ServiceChannel(responder: responder, edge: edge) }
     return Application(
-      router: RouteTable(state).router(state),
+      router: RouteTable(parts).router(parts),
       server: try certificates.map { try .tls(plain, tlsConfiguration: $0.tlsConfiguration) } ?? plain,
       configuration: ApplicationConfiguration(
         address: .hostname("\(listen.address)", port: Int(listen.port)), backlog: 1024,
-        availableConnectionsDelegate: AcceptLimit(state)),
-      onServerRunning: { channel in await listening(channel, state) },
-      logger: state.log.logger)
+        availableConnectionsDelegate: AcceptLimit(edge)),
+      onServerRunning: { channel in await listening(channel, parts) },
+      logger: parts.log.logger)
   }
 
-  private func listening(_ channel: any Channel, _ state: ServiceState) async {
+  private func listening(_ channel: any Channel, _ parts: ServiceParts) async {
     try? await channel.eventLoop.submit {
       try channel.pipeline.syncOperations.addHandler(
         AcceptErrors { errno in
           let reason = String(cString: strerror(errno))
-          state.log.say(
+          parts.log.say(
             "error", "accept",
             ("message", "cannot accept a connection: \(reason); it waits, and is tried again in 100 ms"))
         }, position: .first)
     }.get()
-    if let reason = state.probers.fallbackReason {
-      state.log.say("warning", "probing by connect(2)", ("message", "\(reason)"))
+    if let reason = parts.probers.fallbackReason {
+      parts.log.say("warning", "probing by connect(2)", ("message", "\(reason)"))
     }
     for name in source.unknownVariables {
-      state.log.say("warning", "unknown variable", ("name", name))
+      parts.log.say("warning", "unknown variable", ("name", name))
     }
-    let scheme = state.isSecure ? "https" : "http"
-    state.log.say(
+    let scheme = parts.isSecure ? "https" : "http"
+    parts.log.say(
       "info", "listening", ("url", "\(scheme)://\(configuration.listen)"),
-      ("mode", state.probers.fallbackReason == nil ? "syn" : "connect"))
+      ("mode", parts.probers.fallbackReason == nil ? "syn" : "connect"))
   }
 }
 

@@ -14,7 +14,8 @@ struct ServiceSignals {
     static let hurried = Duration.milliseconds(300)
   }
 
-  let state: ServiceState
+  let slots: ProbeSlots
+  let log: ServiceLog
   let reload: @Sendable () -> Void
   /// Closes the listening socket and the idle connections, and lets the others finish.
   let quiesce: @Sendable () -> Void
@@ -29,20 +30,20 @@ struct ServiceSignals {
       switch request {
       case .end(signal: SIGHUP): reload()
       case .end(let signal): return end(signal, source)
-      case .interim: state.log.say("info", "signal", ("message", "SIGQUIT does nothing here"))
+      case .interim: log.say("info", "signal", ("message", "SIGQUIT does nothing here"))
       }
     }
   }
 
   private func end(_ signal: Int32, _ source: SignalSource) {
-    state.log.say("info", "ending", ("signal", "\(signal)"))
+    log.say("info", "ending", ("signal", "\(signal)"))
     quiesce()
     let isHurried = wait(Patience.probes, source)
-    state.slots.end()
+    slots.end()
     _ = wait(isHurried ? Patience.hurried : Patience.rest, source)
     // What is still there does not end by itself; the process does.
-    state.log.say("warning", "ended before all connections were")
-    state.log.close()
+    log.say("warning", "ended before all connections were")
+    log.close()
     _exit(0)
   }
 

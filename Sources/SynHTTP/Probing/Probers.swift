@@ -1,0 +1,40 @@
+package import SynCore
+internal import SynEdge
+internal import SynProbe
+
+/// The engines of the service: one for SYN segments where they are permitted, and one for connect(2).
+package struct Probers: Sendable {
+  private let automatic: Prober
+  private let connect: Prober
+  /// Why there is none for SYN segments.
+  package var fallbackReason: ProberError? { automatic.fallbackReason }
+
+  /// Opens the sockets; the calling thread must still hold its capabilities.
+  package init() throws(ProberError) {
+    automatic = try Prober()
+    var configuration = ProberConfiguration()
+    configuration.mode = .connect
+    connect = automatic.mode == .connect ? automatic : try Prober(configuration)
+  }
+
+  /// The engine of a mode; nil for the best there is.
+  /// - Throws: `Problem` for SYN segments where they are not permitted.
+  func prober(_ mode: ProbeMode?) throws(Problem) -> Prober {
+    switch mode {
+    case nil: return automatic
+    case .connect: return connect
+    case .syn:
+      if let reason = fallbackReason {
+        throw Problem.bad("mode", "syn is not possible here: \(reason); auto and connect are")
+      }
+      return automatic
+    }
+  }
+
+  /// What all of them have counted.
+  func snapshots() async -> [LoopSnapshot] {
+    var snapshots = [await automatic.snapshot()]
+    if automatic.mode != .connect { snapshots.append(await connect.snapshot()) }
+    return snapshots
+  }
+}
