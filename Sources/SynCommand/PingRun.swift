@@ -46,6 +46,12 @@ struct PingRun {
     return [(target, listener)]
   }
 
+  /// Values that are kept exactly of each target: a run keeps no more of many targets than of one, and a picture that is
+  /// drawn ten times a second sorts few.
+  private func exactLimit(_ targets: Int) -> Int {
+    min(LatencyDistribution.usualExactLimit / max(targets, 1), plan.isLive ? 1_024 : .max)
+  }
+
   private func measure(
     _ targets: [(target: Target, endpoint: Endpoint)], _ prober: Prober, _ output: StandardOutput
   ) throws(CommandFailure) -> ExitStatus {
@@ -57,7 +63,8 @@ struct PingRun {
         Measurement(
           input: $0.target.input, target: $0.endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
           began: SystemClock.now(), requested: plan.count,
-          keepsProbes: plan.output == .json || plan.output == .value)
+          keepsProbes: plan.output == .json || plan.output == .value,
+          exactLimit: exactLimit(targets.count))
       },
       printer: makePrinter(plan, output, names))
     let plans = targets.map { target in

@@ -1,11 +1,13 @@
 /// Durations with their minimum, mean, spread and quantiles.
 ///
 /// Up to `exactLimit` values are kept as they are, so that every quantile is one of the measured values, to the
-/// nanosecond. Beyond that they fall into log-linear buckets, whose quantiles are right to one part in a thousand; the
-/// memory stays below half a megabyte however long a run lasts.
+/// nanosecond. Beyond that they fall into log-linear buckets, whose quantiles are right to one part in a thousand: 8 KB for
+/// each doubling in which there is a value, however long a run lasts.
 public struct LatencyDistribution: Hashable, Sendable {
-  /// How many values are kept exactly.
-  public static let exactLimit = 65_536
+  /// How many values are kept exactly where it is not said.
+  public static let usualExactLimit = 65_536
+  /// How many values are kept exactly; 0 for none.
+  public let exactLimit: Int
 
   /// How many values were added.
   public private(set) var count = 0
@@ -21,7 +23,9 @@ public struct LatencyDistribution: Hashable, Sendable {
   private var buckets: LogLinearHistogram?
 
   /// No value yet.
-  public init() {}
+  public init(exactLimit: Int = usualExactLimit) {
+    self.exactLimit = exactLimit
+  }
 
   /// Adds a value; a negative one is not a latency and is not taken.
   public mutating func add(_ value: Duration) {
@@ -67,7 +71,7 @@ public struct LatencyDistribution: Hashable, Sendable {
   private mutating func keep(_ nanoseconds: Int64) {
     if buckets != nil {
       buckets?.add(nanoseconds)
-    } else if values.count < Self.exactLimit {
+    } else if values.count < exactLimit {
       values.append(nanoseconds)
     } else {
       var histogram = LogLinearHistogram()
@@ -76,41 +80,5 @@ public struct LatencyDistribution: Hashable, Sendable {
       buckets = histogram
       values = []
     }
-  }
-}
-
-/// Counts of non-negative integers in buckets of 1/1024 of their octave, as HdrHistogram has them.
-struct LogLinearHistogram: Hashable, Sendable {
-  private static let subBits = 10
-  private var counts: [UInt64] = []
-
-  mutating func add(_ value: Int64) {
-    let index = Self.index(of: max(value, 0))
-    if index >= counts.count { counts += Array(repeating: 0, count: index + 1 - counts.count) }
-    counts[index] += 1
-  }
-
-  /// The middle of the bucket that holds the value of this rank, from 1.
-  func value(atRank rank: Int) -> Int64 {
-    var seen: UInt64 = 0
-    for (index, count) in counts.enumerated() {
-      seen += count
-      if seen >= UInt64(rank) { return Self.middle(of: index) }
-    }
-    return Self.middle(of: max(counts.count - 1, 0))
-  }
-
-  /// Values below 1024 have a bucket each; above, each doubling has 1024.
-  private static func index(of value: Int64) -> Int {
-    let magnitude = 63 - value.leadingZeroBitCount
-    guard magnitude > subBits else { return Int(value) }
-    let shift = magnitude - subBits
-    return shift << subBits + Int(value >> shift)
-  }
-
-  private static func middle(of index: Int) -> Int64 {
-    let shift = max(index >> subBits - 1, 0)
-    let mantissa = Int64(index - shift << subBits)
-    return mantissa << shift + (1 << shift - 1) / 2
   }
 }

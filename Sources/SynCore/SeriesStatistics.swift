@@ -7,17 +7,17 @@ public struct SeriesStatistics: Hashable, Sendable {
   /// Anomalies by kind.
   public private(set) var anomalies: [Anomaly: UInt64] = [:]
   /// Round trips of the target's own answers, `open` and `closed`.
-  public private(set) var roundTrip = LatencyDistribution()
+  public private(set) var roundTrip: LatencyDistribution
   /// The same in buckets of doubling bounds.
   public private(set) var roundTrips = LatencyHistogram()
   /// Time to live, or hop limit, of the last answer.
   public private(set) var lastHopLimit: UInt8?
   /// Their time in this host's egress.
-  public private(set) var egress = LatencyDistribution()
+  public private(set) var egress: LatencyDistribution
   /// Their time in the network.
-  public private(set) var network = LatencyDistribution()
+  public private(set) var network: LatencyDistribution
   /// Their time in this host's ingress.
-  public private(set) var ingress = LatencyDistribution()
+  public private(set) var ingress: LatencyDistribution
   /// Which of the four stamps were ever seen on an answer.
   public private(set) var seenStamps = SeenStamps()
 
@@ -35,8 +35,13 @@ public struct SeriesStatistics: Hashable, Sendable {
     public var handshake = false
   }
 
-  /// Nothing yet.
-  public init() {}
+  /// Nothing yet; of each distribution so many values are kept exactly.
+  public init(exactLimit: Int = LatencyDistribution.usualExactLimit) {
+    roundTrip = LatencyDistribution(exactLimit: exactLimit)
+    egress = roundTrip
+    network = roundTrip
+    ingress = roundTrip
+  }
 
   /// Probes that ended: the sum of the outcomes, by construction.
   public var attempted: Int { outcomes.values.reduce(0, +) }

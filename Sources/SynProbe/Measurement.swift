@@ -19,7 +19,7 @@ public struct Measurement: Sendable {
   public private(set) var paths: [ProbeEvent.Path] = []
   private static let mostPaths = 64
   /// Counts and distributions.
-  public private(set) var statistics = SeriesStatistics()
+  public private(set) var statistics: SeriesStatistics
   /// Every probe that ended, in the order of their numbers; empty unless they are kept.
   public private(set) var probes = KeptProbes()
   /// Round trips of answers after the timeout, by probe number.
@@ -33,7 +33,8 @@ public struct Measurement: Sendable {
   /// Begins with nothing.
   public init(
     input: String, target: Endpoint, mode: ProbeMode, startedAt: KernelTimestamp,
-    began: MonotonicInstant, requested: Int? = nil, keepsProbes: Bool
+    began: MonotonicInstant, requested: Int? = nil, keepsProbes: Bool,
+    exactLimit: Int = LatencyDistribution.usualExactLimit
   ) {
     self.input = input
     self.mode = mode
@@ -42,6 +43,7 @@ public struct Measurement: Sendable {
     self.began = began
     self.requested = requested
     self.keepsProbes = keepsProbes
+    statistics = SeriesStatistics(exactLimit: exactLimit)
   }
 
   /// Adds an event of the series.

@@ -143,11 +143,12 @@ import Testing
     #expect(distribution.standardDeviation == .nanoseconds(29))
   }
 
-  @Test func beyondTheExactLimitQuantilesAreRightToOnePartInAThousand() throws {
+  @Test(arguments: [0, 1, 1_024, LatencyDistribution.usualExactLimit])
+  func beyondTheExactLimitQuantilesAreRightToOnePartInAThousand(_ limit: Int) throws {
     var generator = SeededGenerator(seed: 5)
-    var distribution = LatencyDistribution()
+    var distribution = LatencyDistribution(exactLimit: limit)
     var values: [Int64] = []
-    for _ in 0..<(LatencyDistribution.exactLimit * 2) {
+    for _ in 0..<max(limit * 2, 10_000) {
       let value = Int64.random(in: 0...(1 << Int64.random(in: 3...40, using: &generator)), using: &generator)
       values.append(value)
       distribution.add(.nanoseconds(value))
