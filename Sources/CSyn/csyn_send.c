@@ -90,62 +90,54 @@ static int include_header(int fd, const struct csyn_departure *departure, int in
   return setsockopt(fd, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP, is_v6 ? IPV6_HDRINCL : IP_HDRINCL, &included, sizeof included);
 }
 
-static int is_shortage(int result) { return result == -ENOBUFS || result == -EAGAIN || result == -ENOMEM; }
-
-/// One system call for the first of `count` messages and as many of the next as the kernel takes. Returns how many have
-/// their result.
-static size_t send_some(int fd, struct mmsghdr *messages, struct csyn_departure *departures, size_t count) {
-  int64_t began = csyn_realtime();
-  int sent = count > 1 ? sendmmsg(fd, messages, (unsigned)count, 0) : -1;
-  ssize_t alone = 0;
-  if (sent < 0) {  // Where sendmmsg is refused altogether, sendmsg may not be; and it says why.
-    do alone = sendmsg(fd, &messages->msg_hdr, 0);
-    while (alone < 0 && errno == EINTR);
-  }
-  int result = alone < 0 ? -errno : 0;
+/// Notes what became of the first departures, all of which left, or were refused, by one call.
+static void note(struct csyn_departure *departures, size_t count, int result, int64_t began) {
   int64_t ended = csyn_realtime();
-  size_t done = sent < 0 ? 1 : (size_t)sent;
-  for (size_t i = 0; i < done; i++) {
+  for (size_t i = 0; i < count; i++) {
     departures[i].result = result;
     departures[i].began = began;
     departures[i].ended = ended;
   }
-  return done;
 }
 
-/// Sends the first departures, all of one kind. Returns how many have their result: the last of them may tell of a shortage,
-/// and nothing is sent behind it.
-static size_t send_batch(int fd, struct csyn_departure *departures, size_t count) {
+static void send_one(int fd, struct msghdr *message, struct csyn_departure *departure) {
+  int64_t began = csyn_realtime();
+  ssize_t sent;
+  do sent = sendmsg(fd, message, 0);
+  while (sent < 0 && errno == EINTR);
+  note(departure, 1, sent < 0 ? -errno : 0, began);
+}
+
+static size_t send_many(int fd, struct mmsghdr *messages, struct csyn_departure *departures, size_t count) {
+  int64_t began = csyn_realtime();
+  int sent = sendmmsg(fd, messages, (unsigned)count, 0);
+  if (sent <= 0) return 0;
+  note(departures, (size_t)sent, 0, began);
+  return (size_t)sent;
+}
+
+size_t csyn_raw_send(int fd, struct csyn_departure *departures, size_t count) {
   struct envelope envelopes[CSYN_BATCH];
   struct mmsghdr messages[CSYN_BATCH];
   size_t filled = 0;
   int unfit = 0;
-  while (filled < count && !unfit) {
+  while (filled < count && filled < CSYN_BATCH && !unfit &&
+         is_steered(departures) == is_steered(departures + filled)) {
     unfit = fill(&envelopes[filled], &messages[filled].msg_hdr, &departures[filled]);
     if (!unfit) filled++;
   }
   if (filled == 0) {
-    departures->result = unfit;
+    note(departures, 1, unfit, csyn_realtime());
     return 1;
   }
   int steered = is_steered(departures);
-  int refusal = steered && include_header(fd, departures, 1) < 0 ? -errno : 0;
-  size_t done = 0;
-  while (done < filled && !(done && is_shortage(departures[done - 1].result))) {
-    if (refusal) departures[done++].result = refusal;
-    else done += send_some(fd, messages + done, departures + done, filled - done);
+  if (steered && include_header(fd, departures, 1) < 0) {
+    note(departures, 1, -errno, csyn_realtime());
+    return 1;
   }
+  size_t done = 1;
+  if (filled == 1) send_one(fd, &messages->msg_hdr, departures);
+  else done = send_many(fd, messages, departures, filled);
   if (steered) include_header(fd, departures, 0);
-  return done;
-}
-
-size_t csyn_raw_send(int fd, struct csyn_departure *departures, size_t count) {
-  size_t done = 0;
-  while (done < count && !(done && is_shortage(departures[done - 1].result))) {
-    struct csyn_departure *first = departures + done;
-    size_t batch = 1;
-    while (done + batch < count && batch < CSYN_BATCH && is_steered(first) == is_steered(first + batch)) batch++;
-    done += send_batch(fd, first, batch);
-  }
   return done;
 }

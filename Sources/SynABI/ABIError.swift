@@ -53,5 +53,4 @@ enum Limits {
   /// The longest wait of one poll, nanoseconds: a year.
   static let longestWait: Int64 = 365 * longest
   static let mostProbes: UInt32 = 1_000_000
-  static let mostJudged: UInt32 = 100_000
 }

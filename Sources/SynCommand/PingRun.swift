@@ -48,8 +48,8 @@ struct PingRun {
 
   /// Values that are kept exactly of each target: a run keeps no more of many targets than of one, and a picture that is
   /// drawn ten times a second sorts few.
-  private func exactLimit(_ targets: Int) -> Int {
-    min(LatencyDistribution.usualExactLimit / max(targets, 1), plan.isLive ? 1_024 : .max)
+  private func exactLimit(_ targets: Int, isDrawn: Bool) -> Int {
+    min(LatencyDistribution.usualExactLimit / max(targets, 1), isDrawn ? 1_024 : .max)
   }
 
   private func measure(
@@ -57,14 +57,15 @@ struct PingRun {
   ) throws(CommandFailure) -> ExitStatus {
     // A name without an address leaves a list a list.
     let names = plan.targets.count > targets.count ? plan.targets.map(\.input) : targets.map(\.target.input)
-    if let objection = liveObjection(plan, output, names) { Diagnostics.say(objection) }
+    let objection = liveObjection(plan, output, names)
+    if let objection { Diagnostics.say(objection) }
     var board = MeasurementBoard(
       targets.map {
         Measurement(
           input: $0.target.input, target: $0.endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
           began: SystemClock.now(), requested: plan.count,
           keepsProbes: plan.output == .json || plan.output == .value,
-          exactLimit: exactLimit(targets.count))
+          exactLimit: exactLimit(targets.count, isDrawn: plan.isLive && objection == nil))
       },
       printer: makePrinter(plan, output, names))
     let plans = targets.map { target in

@@ -28,7 +28,6 @@ struct VerifyOptions {
     configuration = try command.sending.configuration()
     family = try command.sending.family() ?? configuration.source?.family
     terms = try VerifyOptions.terms(command)
-    for note in terms.injected?.notes ?? [] { Diagnostics.say(note) }
     output = command.output
     field = try command.field.map { text throws(CommandFailure) in try VerifyOptions.field(text) }
     isQuiet = command.quiet
@@ -73,6 +72,7 @@ struct VerifyOptions {
       if let text = command.confidence { try draft.set(.confidence, text) }
     } catch { throw VerifyOptions.failure(error) }
     if let (fault, option) = try VerifyOptions.faultFile(command) { draft.inject(fault, as: option) }
+    for note in draft.notes { Diagnostics.say(note) }
     do throws(VerifyDraft.Objection) { return try draft.settled() } catch { throw VerifyOptions.failure(error) }
   }
 

@@ -29,7 +29,10 @@ public struct ProbeSchedule: Hashable, Sendable {
     self.seed = seed
     turn = start
     floor = start
-    end = count.map { start.advanced(by: interval * $0 + ProbeSchedule.slack) }
+    end = count.flatMap { count in
+      let (length, isEndless) = interval.nanoseconds.multipliedReportingOverflow(by: Int64(count))
+      return isEndless ? nil : start.advanced(by: .nanoseconds(length)).advanced(by: ProbeSchedule.slack)
+    }
   }
 
   /// When the next probe is due; nil after the last.

@@ -1,7 +1,7 @@
 internal import SynCore
 internal import SynWire
 
-/// Takes what a transport finds: what arrived, what the kernel stamped, and what this host lost of its own.
+/// Takes what a transport finds: when a SYN left, what arrived, what the kernel stamped, and what this host lost of its own.
 protocol Arrivals: ~Copyable {
   /// The newest probe that was sent.
   var newestID: ProbeID? { get }
@@ -10,6 +10,7 @@ protocol Arrivals: ~Copyable {
   mutating func delivered(_ error: ICMPError, at time: KernelTimestamp?)
   mutating func stamped(_ id: ProbeID, _ stamp: TransmitStamp, at time: KernelTimestamp)
   mutating func attempted(_ id: ProbeID, _ attempt: ConnectionAttempt)
+  mutating func transmitted(_ id: ProbeID, from began: KernelTimestamp, to ended: KernelTimestamp)
   mutating func sendFailed(_ id: ProbeID, _ failure: SendFailure)
   mutating func captureInterrupted()
   mutating func captureDropped(_ count: UInt64)

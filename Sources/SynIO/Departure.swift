@@ -5,6 +5,8 @@ internal import SynSystem
 struct Departure {
   let specification: SynSpecification
   let route: Route
+  /// Until when it may wait for room in this host: then it is refused, and not the network's to lose.
+  let patience: MonotonicInstant
 
   /// The times between which the system call that sent it ran.
   typealias Call = (began: KernelTimestamp, ended: KernelTimestamp)

@@ -40,14 +40,16 @@ struct ProbeLoop: ~Copyable {
     while !isStopping {
       if waiting.isReady(0) { for command in mailbox.takeAll() { commands.append(command) } }
       let ready = workload.transport.readiness(in: waiting, from: 1)
-      doCommands()
-      workload.turn(ready, stalls)
+      // What a command does may take its time: what has come since is not what the wait found.
+      workload.turn(doCommands() ? .unknown : ready, stalls)
       giveBackWhenQuiet()
       if !isStopping { wait() }
     }
   }
 
-  private mutating func doCommands() {
+  /// Whether there were any.
+  private mutating func doCommands() -> Bool {
+    let isBusy = !commands.isEmpty
     var cancelled: Set<SeriesID> = []
     for _ in 0..<ProbeLoop.mostCommands {
       guard let command = commands.popFirst() else { break }
@@ -59,6 +61,7 @@ struct ProbeLoop: ~Copyable {
       }
     }
     workload.cancel(isStopping ? Set(workload.series.keys) : cancelled)
+    return isBusy
   }
 
   /// Gives the source ports back after a quiet minute.

@@ -14,8 +14,12 @@ struct RawSocket: ~Copyable {
   private let trafficClass: UInt8
   /// When the receive queue was last found empty.
   private var lastEmpty = SystemClock.realtime()
-  /// Whether the kernel lets a packet's stamps carry the probe's number (SCM_TS_OPT_ID); tried with the first packet.
-  private var tagsStamps = true
+  /// Whether the kernel lets a packet's stamps carry the probe's number (SCM_TS_OPT_ID); nil until the first packet.
+  private var tagsStamps: Bool?
+  /// After a refusal each leaves by a call of its own for a while: of several the refused one would be tried twice, and what
+  /// a filter of this host drops by chance would be less than it is.
+  private var aloneUntil = MonotonicInstant(nanoseconds: 0)
+  private static let aloneTime = Duration.seconds(1)
   private var ledger = StampLedger()
   /// Room for what leaves together, kept.
   private var batch: [csyn_departure] = []
@@ -30,7 +34,7 @@ struct RawSocket: ~Copyable {
   /// Opens the socket and lets in only replies to `ports`.
   /// - Throws: `SystemError` with `isMissingCapability` where CAP_NET_RAW is missing.
   init(
-    _ family: IPAddress.Family, ports: ClosedRange<UInt16>, options: ProberConfiguration
+    _ family: IPAddress.Family, ports: ClosedRange<UInt16>, options: ProberConfiguration, tagsStamps: Bool? = nil
   ) throws(SystemError) {
     let number = family.number
     let call = "socket(AF_INET\(family == .v4 ? "" : "6"), SOCK_RAW, IPPROTO_TCP)"
@@ -48,6 +52,7 @@ struct RawSocket: ~Copyable {
       _ = try check(csyn_raw_set_device(fd, name), .setOption, "SO_BINDTODEVICE \(name)")
     }
     descriptor = opened
+    self.tagsStamps = tagsStamps
     self.family = family
     self.options = options.options
     window = options.window
@@ -59,37 +64,68 @@ struct RawSocket: ~Copyable {
   var rawValue: Int32 { descriptor.rawValue }
 
   /// Whether what a failed call did to the kernel's counter of stamps is told by its time alone: see `StampLedger`.
-  var countsStamps: Bool { !tagsStamps }
+  var countsStamps: Bool { tagsStamps == false }
 
-  /// Sends SYNs in their order, and says of each what became of it.
+  /// Sends SYNs in their order, and says of each what became of it, before the next ones leave.
   ///
   /// Behind one that this host has no room for no other is tried, or spoken of.
   mutating func send(
-    _ departures: ArraySlice<Departure>, _ body: (Result<Departure.Call, SendFailure>) -> Void
+    _ departures: ArraySlice<Departure>,
+    _ body: (SynSpecification, Result<Departure.Call, SendFailure>) -> Void
   ) {
     batch.removeAll(keepingCapacity: true)
     for departure in departures { batch.append(prepared(departure)) }
-    let done = csyn_raw_send(descriptor.rawValue, &batch, batch.count)
-    for (departure, index) in zip(departures, 0..<done) {
-      if batch[index].result == -EINVAL, batch[index].tagged != 0 { sendUntagged(index) }
-      let call = (
-        began: KernelTimestamp(nanoseconds: batch[index].began), ended: KernelTimestamp(nanoseconds: batch[index].ended)
-      )
-      let result = batch[index].result
-      if batch[index].tagged == 0 {
-        ledger.sent(departure.specification.id, from: call.began, to: call.ended, isAccepted: result >= 0)
+    var done = 0
+    while done < batch.count {
+      let isAlone = tagsStamps != true || SystemClock.now() < aloneUntil
+      let most = isAlone ? 1 : batch.count - done
+      let count = send(from: done, most)
+      if count == 0 { aloneUntil = SystemClock.now().advanced(by: RawSocket.aloneTime) }
+      for index in done..<done + count {
+        let specification = departures[departures.startIndex + index].specification
+        let result = outcome(of: index, specification.id)
+        body(specification, result)
+        if case .failure(let failure) = result {
+          aloneUntil = SystemClock.now().advanced(by: RawSocket.aloneTime)
+          if failure.isShortage { return }
+        }
       }
-      body(result < 0 ? .failure(SendFailure(errno: -result)) : .success(call))
+      done += count
     }
   }
 
-  /// An older kernel knows no stamps with a key of ours.
-  private mutating func sendUntagged(_ index: Int) {
-    batch[index].tagged = 0
-    var alone = [batch[index]]
-    _ = csyn_raw_send(descriptor.rawValue, &alone, 1)
-    batch[index] = alone[0]
-    tagsStamps = alone[0].result < 0
+  /// Sends at most so many by one call; how many have their result.
+  private mutating func send(from first: Int, _ most: Int) -> Int {
+    if tagsStamps == false { batch[first].tagged = 0 }
+    let count = call(from: first, most)
+    guard tagsStamps == nil else { return count }
+    if batch[first].result == -EINVAL {
+      // An older kernel knows no stamps with a key of ours; should it refuse without one too, nothing is known.
+      batch[first].tagged = 0
+      _ = call(from: first, 1)
+      if batch[first].result >= 0 { tagsStamps = false }
+    } else if batch[first].result >= 0 {
+      tagsStamps = true
+    }
+    return count
+  }
+
+  private mutating func call(from first: Int, _ most: Int) -> Int {
+    let fd = descriptor.rawValue
+    return batch.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map { csyn_raw_send(fd, $0 + first, most) } ?? 0
+    }
+  }
+
+  private mutating func outcome(of index: Int, _ id: ProbeID) -> Result<Departure.Call, SendFailure> {
+    let call = (
+      began: KernelTimestamp(nanoseconds: batch[index].began), ended: KernelTimestamp(nanoseconds: batch[index].ended)
+    )
+    let result = batch[index].result
+    if batch[index].tagged == 0 {
+      ledger.sent(id, from: call.began, to: call.ended, isAccepted: result >= 0)
+    }
+    return result < 0 ? .failure(SendFailure(errno: -result)) : .success(call)
   }
 
   private func prepared(_ departure: Departure) -> csyn_departure {
@@ -104,7 +140,7 @@ struct RawSocket: ~Copyable {
     packet.segment.window = window
     packet.segment.maximum_segment = family == .v4 ? 1_460 : 1_440
     packet.segment.options = options.number
-    packet.tagged = tagsStamps ? 1 : 0
+    packet.tagged = tagsStamps == false ? 0 : 1
     packet.key = specification.id.stampKey
     packet.hops = specification.hopLimit ?? 0
     guard route.steering == .neighbour else { return packet }
@@ -145,7 +181,7 @@ struct RawSocket: ~Copyable {
     _ stamp: TransmitStamp, _ key: UInt32, _ time: KernelTimestamp?, _ newest: ProbeID?
   ) -> Event? {
     guard let time, let newest else { return nil }
-    let id = tagsStamps ? ProbeID(stampKey: key, notAfter: newest) : ledger.probe(stamp, key: key, at: time)
+    let id = tagsStamps != false ? ProbeID(stampKey: key, notAfter: newest) : ledger.probe(stamp, key: key, at: time)
     return id.map { .stamp($0, stamp, time) }
   }
 
@@ -187,8 +223,8 @@ struct RawSocket: ~Copyable {
     return now - stamp > RawSocket.readingDelay ? now : stamp
   }
 
-  /// Nothing had been delivered a moment ago, as the wait for it says.
-  mutating func wasFoundEmpty() { lastEmpty = SystemClock.realtime() }
+  /// Nothing had been delivered at that moment, as the wait for it says.
+  mutating func wasFoundEmpty(at time: KernelTimestamp) { lastEmpty = time }
 
   /// Hands over every delivered segment.
   mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?) -> Void) {

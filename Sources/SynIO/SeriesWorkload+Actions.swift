@@ -17,32 +17,47 @@ extension SeriesWorkload {
     }
   }
 
+  /// So long a SYN waits for room in this host at most, or half its timeout.
+  private static let patience = Duration.milliseconds(100)
+
   /// Puts a SYN into the outbox, to leave by the way of its series.
   private mutating func enqueue(_ specification: SynSpecification) {
-    switch series[specification.series]?.route {
-    case .success(let route)?: outbox.append(Departure(specification: specification, route: route))
-    case .failure(let failure)?: fail(specification.id, of: specification.series, failure)
-    case nil: break
+    guard let active = series[specification.series] else { return }
+    switch active.route {
+    case .success(let route):
+      let patience = SystemClock.now().advanced(by: min(SeriesWorkload.patience, active.plan.timeout / 2))
+      outbox.append(Departure(specification: specification, route: route, patience: patience))
+    case .failure(let failure): fail(specification.id, of: specification.series, failure)
     }
   }
 
-  /// Sends what is in the outbox, as far as this host has room.
+  /// Sends what is in the outbox, as far as this host has room: all at once, or while it had none a moment ago one by one.
   mutating func flush() {
     while !outbox.isEmpty, backoff.isOver(at: SystemClock.now()) {
-      // What has waited for room may have been cancelled, or its time be up.
+      // What has waited for room may have been cancelled.
       outbox.removeAll { engine.request(of: $0.specification.id) == nil }
-      for (specification, result) in transport.send(&outbox, finding: &engine) {
-        switch result {
-        case .success(let call):
-          engine.transmitted(specification.id, from: call.began, to: call.ended)
-          backoff.succeeded(at: SystemClock.now())
-        case .failure(let failure) where failure.errno == ENOBUFS && isFiltered(specification):
+      let outcomes = transport.send(&outbox, atMost: backoff.until == nil ? .max : 1, finding: &engine)
+      if outcomes.contains(where: { $0.1 == nil }) { backoff.succeeded(at: SystemClock.now()) }
+      for case (let specification, let failure?) in outcomes {
+        if failure.errno == ENOBUFS, isFiltered(specification) {
           engine.filteredInEgress(specification.id)
-        case .failure(let failure): fail(specification.id, of: specification.series, failure)
+        } else {
+          shortage = failure.isShortage ? failure : shortage
+          fail(specification.id, of: specification.series, failure)
         }
       }
       performActions()
     }
+  }
+
+  /// What this host had no room for in good time was never sent: no network has lost it.
+  mutating func refuseWhatWaitedTooLong(at now: MonotonicInstant) {
+    guard let shortage, outbox.contains(where: { $0.patience <= now }) else { return }
+    for departure in outbox where departure.patience <= now {
+      engine.sendFailed(departure.specification.id, shortage)
+    }
+    outbox.removeAll { $0.patience <= now }
+    performActions()
   }
 
   private mutating func fail(_ id: ProbeID, of series: SeriesID, _ failure: SendFailure) {

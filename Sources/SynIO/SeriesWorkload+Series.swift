@@ -51,7 +51,9 @@ extension SeriesWorkload {
   mutating func visitDue() {
     for _ in 0..<SeriesWorkload.mostPerTurn {
       let now = SystemClock.now()
-      guard backoff.isOver(at: now), let id = agenda.take(at: now) else { return }
+      guard backoff.isOver(at: now), outbox.isEmpty || backoff.until == nil, let id = agenda.take(at: now) else {
+        return
+      }
       visit(id, at: now)
     }
   }

@@ -15,6 +15,8 @@ struct SeriesWorkload: ~Copyable {
   /// SYNs that leave together, at the end of a turn; those that found no room wait here for it.
   var outbox: [Departure] = []
   var backoff = SendBackoff()
+  /// The last refusal for want of room in this host.
+  var shortage: SendFailure?
   let identities: IdentityAllocator
   let ditherSeed = UInt64.random(in: .min ... .max)
 
@@ -34,11 +36,21 @@ struct SeriesWorkload: ~Copyable {
   }
 
   /// One turn: takes what came, judges it, and sends what is due.
+  ///
+  /// Before any deadline is judged, whatever the kernel holds is handed in.
   mutating func turn(_ ready: Transport.Readiness, _ stalls: StallWatch) {
-    drain(ready)
+    let now = SystemClock.now()
+    refuseWhatWaitedTooLong(at: now)
+    let isJudging = engine.nextDeadline().map { $0 <= now } ?? false
+    drain(isJudging ? .unknown : ready)
     if stalls.isStalled(drainedAt: SystemClock.now()) { engine.stalled() }
     if let reading = SystemClock.reading() { engine.clocksRead(reading) }
-    advance()
+    if isJudging {
+      transport.countDrops(into: &engine)
+      findSilentNeighbours(at: now)
+    }
+    engine.advance(to: now)
+    performActions()
     visitDue()
     flush()
   }
@@ -47,19 +59,6 @@ struct SeriesWorkload: ~Copyable {
   mutating func drain(_ ready: Transport.Readiness) {
     transport.drain(ready, into: &engine)
     while let hold = engine.takeUnexplainedHold() { explain(hold) }
-  }
-
-  /// Lets the engine judge what is due, and does what it asks for.
-  ///
-  /// Before any deadline is judged, whatever the kernel holds is handed in.
-  private mutating func advance() {
-    if let deadline = engine.nextDeadline(), deadline <= SystemClock.now() {
-      drain(.unknown)
-      transport.countDrops(into: &engine)
-      findSilentNeighbours()
-    }
-    engine.advance(to: SystemClock.now())
-    performActions()
   }
 
   /// What has been counted so far.
@@ -82,9 +81,9 @@ struct SeriesWorkload: ~Copyable {
   }
 
   /// Finds out of the probes whose time is up without a trace whether their neighbour is to blame.
-  private mutating func findSilentNeighbours() {
+  private mutating func findSilentNeighbours(at now: MonotonicInstant) {
     var asked: [RouteQuestion: Bool] = [:]
-    for id in engine.traceless(at: SystemClock.now()) {
+    for id in engine.traceless(at: now) {
       guard let request = engine.request(of: id), request.source != nil else { continue }
       let question = RouteQuestion(target: request.neighbour, interface: request.device)
       let isSilent = asked[question] ?? transport.routes.finder.isSilent(question.target, on: question.interface)

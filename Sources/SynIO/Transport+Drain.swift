@@ -9,6 +9,8 @@ extension Transport {
     var v6 = true
     var connector = true
     var captures = true
+    /// When that was so; nil for what is not known.
+    var time: KernelTimestamp?
 
     /// Everywhere, for all one knows.
     static let unknown = Readiness()
@@ -25,8 +27,8 @@ extension Transport {
     let v4 = next(socketV4 != nil)
     let v6 = next(socketV6 != nil)
     let connector = next(connector != nil)
-    let captures = captureOrder.indices.contains { waiting.isReady(place + $0) }
-    return Readiness(v4: v4, v6: v6, connector: connector, captures: captures)
+    let captures = (0..<capturesAsked).contains { waiting.isReady(place + $0) }
+    return Readiness(v4: v4, v6: v6, connector: connector, captures: captures, time: waiting.ended)
   }
 
   /// Hands over what the kernel holds.
@@ -36,8 +38,16 @@ extension Transport {
   mutating func drain(_ ready: Readiness, into arrivals: inout some Arrivals & ~Copyable) {
     // Buffers that are full now may have lost stamps which no one counts.
     if ready.v4 && socketV4?.isFull == true || ready.v6 && socketV6?.isFull == true { arrivals.captureInterrupted() }
-    if ready.v4 { drainDeliveries(.v4, into: &arrivals) } else { socketV4?.wasFoundEmpty() }
-    if ready.v6 { drainDeliveries(.v6, into: &arrivals) } else { socketV6?.wasFoundEmpty() }
+    if ready.v4 {
+      drainDeliveries(.v4, into: &arrivals)
+    } else if let time = ready.time {
+      socketV4?.wasFoundEmpty(at: time)
+    }
+    if ready.v6 {
+      drainDeliveries(.v6, into: &arrivals)
+    } else if let time = ready.time {
+      socketV6?.wasFoundEmpty(at: time)
+    }
     if ready.v4 || ready.v6 || ready.captures { drainCaptures(into: &arrivals) }
     if ready.v4 { drainEvents(.v4, into: &arrivals) }
     if ready.v6 { drainEvents(.v6, into: &arrivals) }
@@ -70,7 +80,7 @@ extension Transport {
       let isUp = capture.drain { if isOurs($0) { arrivals.captured($0, at: $1, on: device) } }
       if !isUp {
         // The device has gone; the next probe's route opens a capture where it leads then.
-        captures[device] = nil
+        closeCapture(device)
         arrivals.captureInterrupted()
       }
     }

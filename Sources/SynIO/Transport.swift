@@ -12,14 +12,16 @@ struct Transport: ~Copyable {
   var connector: Connector?
   var socketV4: RawSocket?
   var socketV6: RawSocket?
-  var captures: [UInt32: PacketCapture] = [:]
+  private(set) var captures: [UInt32: PacketCapture] = [:]
   var reservations: PortReservations
   var rotation = PortRotation()
   var routes = RouteCache()
   /// Captured frames that no segment or error could be read from, by the reason.
   var parseErrors: [WireError: UInt64] = [:]
-  /// The captures by their places among the descriptors, since the last change of them.
-  private(set) var captureOrder: [UInt32] = []
+  /// Whether a capture was opened or closed since the descriptors were asked for.
+  private(set) var hasNewDescriptors = true
+  /// How many captures there were then; they are the last of the descriptors.
+  private(set) var capturesAsked = 0
 
   /// Opens the raw sockets and reserves the first port, on the caller's thread.
   /// - Throws: `SystemError`; without CAP_NET_RAW its `isMissingCapability` holds.
@@ -68,14 +70,12 @@ struct Transport: ~Copyable {
   /// Ready when something has come; of one kind each, the captures last.
   var descriptors: [Int32] {
     mutating get {
-      captureOrder = Array(captures.keys)
+      hasNewDescriptors = false
+      capturesAsked = captures.count
       return [socketV4?.rawValue, socketV6?.rawValue, connector?.descriptor].compactMap { $0 }
-        + captureOrder.compactMap { captures[$0]?.descriptor }
+        + captures.values.map(\.descriptor)
     }
   }
-
-  /// Whether a capture was opened or closed since the descriptors were asked for.
-  var hasNewDescriptors: Bool { captureOrder.count != captures.count || captureOrder.contains { captures[$0] == nil } }
 
   // MARK: Ways
 
@@ -84,6 +84,13 @@ struct Transport: ~Copyable {
     guard !isArmed(route) else { return }
     captures[route.index] = try PacketCapture(
       device: route.interface, filter: CaptureFilter(ports: reservations.block))
+    hasNewDescriptors = true
+  }
+
+  /// Closes the capture on a device that has gone.
+  mutating func closeCapture(_ device: UInt32) {
+    captures[device] = nil
+    hasNewDescriptors = true
   }
 
   /// Whether what comes back by a route will be seen.

@@ -5,6 +5,8 @@ package import SynCore
 /// Descriptors that a thread waits for, kept from one wait to the next.
 package struct Waiting: Sendable {
   private var polled: [pollfd]
+  /// When the last wait ended, and found ready what it did.
+  package private(set) var ended = SystemClock.realtime()
 
   /// Waits for these to be readable, or in error.
   package init(for descriptors: [Int32]) {
@@ -17,6 +19,7 @@ package struct Waiting: Sendable {
   @discardableResult
   package mutating func wait(until deadline: MonotonicInstant?) -> Bool {
     let nanoseconds = deadline.map { max($0.since(SystemClock.now()).nanoseconds, 0) } ?? -1
+    defer { ended = SystemClock.realtime() }
     return csyn_wait(&polled, polled.count, nanoseconds) > 0
   }
 

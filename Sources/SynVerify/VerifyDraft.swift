@@ -58,11 +58,14 @@ package struct VerifyDraft: Sendable {
     faultName = name
   }
 
+  /// What is to be known of the injected line, though all may be right with it.
+  package var notes: [String] { fault?.netem?.notes ?? [] }
+
   /// Sets one thing by its name; the control target is the caller's to find.
   package mutating func set(_ setting: VerifySetting, _ text: String) throws(Objection) {
     switch setting {
     case .netem:
-      do throws(ClaimError) { fault = InjectedFault(netem: try NetemSpec.parse(text)) } catch {
+      do throws(ClaimError) { inject(InjectedFault(netem: try NetemSpec.parse(text)), as: setting.rawValue) } catch {
         throw Objection(setting, "\(error)")
       }
     case .path:
@@ -115,7 +118,10 @@ package struct VerifyDraft: Sendable {
         .longest, "\(longest.text) is more than \(bounds.longest.text), the longest that it may take here")
     }
     let timeout = timeout ?? VerifyPlan.usualTimeout(within: longest)
-    if let reason = VerifyPlan.objection(timeout: timeout, longest: longest) { throw Objection(.timeout, reason) }
+    if let reason = VerifyPlan.objection(timeout: timeout, longest: longest) {
+      guard self.timeout == nil else { throw Objection(.timeout, reason) }
+      throw Objection(.longest, "\(longest.text) leaves no time for any answer: give 3 ms or more")
+    }
     let interval = interval ?? max(.nanoseconds(VerifyPlan.interval(showing: fault)), bounds.leastInterval)
     guard interval >= bounds.leastInterval else {
       throw Objection(.interval, "\(interval.text) is below \(bounds.leastInterval.text), the shortest interval here")

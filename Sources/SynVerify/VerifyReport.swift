@@ -5,7 +5,7 @@ public import SynVerdict
 /// The JSON of a verification, schema `synprobe.verify/1`: numbers are numbers, units are in the keys, absent is absent.
 public struct VerifyReport: Sendable {
   /// Name and version of this form.
-  public var schema = "synprobe.verify/1"
+  public internal(set) var schema = "synprobe.verify/1"
 
   /// One claim and what became of it.
   public struct Claim: Sendable {

@@ -165,6 +165,12 @@ def test_where_several_cannot_leave_by_one_call_each_leaves_by_its_own(web, name
     assert report["outcomes"]["open"] == 500
 
 
+def test_what_this_hosts_firewall_drops_by_chance_is_counted_as_it_is_though_many_leave_together(web):
+    web.client.nft("output tcp dport 8080 tcp flags & (syn | rst) == syn numgen random mod 100 < 30 drop")
+    outcomes = web.client.probe("192.0.2.2:8080", "-m", "syn", "-c", "3000", "-i", "20us")["outcomes"]
+    assert 0.25 < outcomes["blocked"] / 3000 < 0.35 and outcomes["blocked"] + outcomes["open"] == 3000
+
+
 @pytest.mark.parametrize("name, meaning", [
     ("EAGAIN", "send buffer is full"), ("ENOMEM", "out of memory"), ("EMSGSIZE", "MTU"), ("EINVAL", "source address"),
     ("ENODEV", "device is gone"), ("ENETDOWN", "device is down"), ("EACCES", "prohibited"), ("EPERM", "firewall"),

@@ -130,6 +130,13 @@ def test_a_wrong_parameter_is_400_and_named(service, parameters, name, words):
     assert found["parameter"] == name and words in found["detail"]
 
 
+def test_a_claim_of_a_post_may_stand_in_its_query_and_only_once(service):
+    body = {"target": TARGET, "claims": None, "max_time": "10s"}
+    assert report(post(service, body, "?rtt=..50ms"))["claims"][0]["claim"] == "rtt"
+    found = problem(post(service, {**body, "claims": {"rtt": "..50ms"}}, "?rtt=..50ms"), 400, "bad-parameter")
+    assert found["parameter"] == "rtt" and "more than once" in found["detail"]
+
+
 BODIES = [
     ("", "body"), ("[]", "body"), ("{", "body"), ("null", "body"), ("{}", "target"),
     ({"target": TARGET, "claims": {"clear": True}, "baseline": None}, "clear"), ('{"x":' + "[" * 500 + "]" * 500 + "}", "body"), ({"target": TARGET, "claims": []}, "claims"),

@@ -103,8 +103,9 @@ struct csyn_departure {
 
 enum { CSYN_BATCH = 64 };  // So many SYNs leave by one system call.
 
-/// Builds and sends SYNs in their order by as few system calls as can be, and notes in each what became of it.
-/// Returns how many that are: after one that this host has no room for (-ENOBUFS, -EAGAIN, -ENOMEM) no other is tried.
+/// Builds the first of these SYNs, at most CSYN_BATCH and those alone that go by the same kind of way, and sends them by one
+/// system call. Returns of how many it has noted what became of them: of one alone always, of several those that left before
+/// one was refused, which may be none. Why is told by sending that one alone.
 size_t csyn_raw_send(int fd, struct csyn_departure *_Nonnull departures, size_t count);
 
 // MARK: - Reading (csyn_receive.c)

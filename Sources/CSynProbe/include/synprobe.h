@@ -97,7 +97,7 @@ typedef struct synprobe_verify {
   const char *input;              /* As of a ping. */
   const synprobe_claim_t *claims; /* What must hold. */
   const char *netem;              /* What tc's netem was told: further claims follow from it; or NULL. */
-  const char *path;               /* Where that sits: "egress", "peer" or "both". */
+  const char *path;               /* Where that sits, only with netem: "egress", "peer" or "both". */
   const char *control;            /* "ADDRESS:PORT" of a target without the fault; or NULL. */
   const char *baseline;           /* JSON of a ping result from before; or NULL. */
   double confidence;              /* From 0.5 to 0.999999; 0 is 0.95. */

@@ -25,8 +25,14 @@ enum VerifySchema {
     VerifySetting.allCases.map { setting in
       Route.Parameter(
         name: setting.rawValue, schema: schema(of: setting),
-        text: setting.help + (setting.usual.map { " Default \($0)." } ?? ""))
+        text: setting.help
+          + (setting.usual.map { " Default \($0)\(isBounded(setting) ? ", or the bound" : "")." } ?? ""))
     } + [.mode]
+
+  /// Whether the configuration may allow less than what is usual.
+  private static func isBounded(_ setting: VerifySetting) -> Bool {
+    [.mostProbes, .longest, .interval].contains(setting)
+  }
 
   private static func schema(of setting: VerifySetting) -> JSONValue {
     switch setting {

@@ -23,13 +23,16 @@ struct RequestParameters {
   /// Adds a parameter that came another way.
   /// - Throws: `Problem` naming one that is there already.
   mutating func add(_ name: String, _ value: String) throws(Problem) {
-    guard values[name] == nil else {
-      throw Problem.bad(name.escaped, "the parameter '\(name.escaped)' is given more than once")
-    }
+    guard values[name] == nil else { throw RequestParameters.twice(name) }
     values[name] = value
     guard values.count <= RequestParameters.mostParameters else {
       throw Problem(.badParameter, "the query has more than \(RequestParameters.mostParameters) parameters")
     }
+  }
+
+  /// The problem of a parameter that is given in two places.
+  static func twice(_ name: String) -> Problem {
+    Problem.bad(name.escaped, "the parameter '\(name.escaped)' is given more than once")
   }
 
   /// The value of a parameter, which counts as known from now on.

@@ -33,8 +33,14 @@ struct VerifyBody {
       default: throw Problem.bad(name.escaped, "'\(name.escaped)' is a text or a number")
       }
     }
+    var claims = try VerifyBody.claims(members.claims)
+    for name in Claim.names {
+      guard let text = parameters.take(name) else { continue }
+      guard !claims.contains(where: { $0.name == name }) else { throw RequestParameters.twice(name) }
+      claims.append((name, text))
+    }
     self.parameters = parameters
-    claims = try VerifyBody.claims(members.claims)
+    self.claims = claims
     baseline = members.baseline
   }
 

@@ -61,11 +61,19 @@ private final class EventQueue: Sendable {
     self.wakesEarly = wakesEarly
   }
 
+  /// So many events wait at most: a target may send copies of its answers without end.
+  private static let mostWaiting = 256
+
+  private func isReady(_ contents: Contents) -> Bool {
+    if contents.running == 0 || contents.events.count >= EventQueue.mostWaiting { return true }
+    return wakesEarly && !contents.events.isEmpty
+  }
+
   func put(_ event: ProbeSession.Event) {
     let waiting: CheckedContinuation<Void, Never>? = contents.withLock { contents in
       contents.events.append(event)
       if event.event.isEnd { contents.running -= 1 }
-      guard wakesEarly || contents.running == 0 else { return nil }
+      guard isReady(contents) else { return nil }
       defer { contents.waiting = nil }
       return contents.waiting
     }
@@ -75,14 +83,12 @@ private final class EventQueue: Sendable {
   /// What has happened since the last call, waited for; nil when all series have ended.
   func next() async -> [ProbeSession.Event]? {
     await withCheckedContinuation { continuation in
-      let isReady = contents.withLock { contents in
-        guard contents.running == 0 || wakesEarly && !contents.events.isEmpty else {
-          contents.waiting = continuation
-          return false
-        }
-        return true
+      let hasMore = contents.withLock { contents in
+        let hasMore = isReady(contents)
+        if !hasMore { contents.waiting = continuation }
+        return hasMore
       }
-      if isReady { continuation.resume() }
+      if hasMore { continuation.resume() }
     }
     return contents.withLock { contents in
       defer { contents.events = [] }
