@@ -6,6 +6,7 @@ internal import SynSystem
 struct SessionWait {
   private let session: ProbeSession
   private let output: StandardOutput
+  private var pace = EventPace()
   /// The signal that ended the run.
   private(set) var interruption: Int32?
 
@@ -20,6 +21,9 @@ struct SessionWait {
   ///   - interim: Called when a person asked for a summary so far.
   /// - Returns: What has happened; after a signal the series end, and the rest comes.
   mutating func next(until moment: MonotonicInstant?, interim: () -> Void) -> [ProbeSession.Event] {
+    if pace.isFast {
+      Waiting.wait(for: [output.signals.rawValue], until: SystemClock.now().advanced(by: EventPace.pause))
+    }
     Waiting.wait(for: [output.signals.rawValue, session.descriptor], until: moment)
     switch output.nextRequest() {
     case .end(let signal):
@@ -28,6 +32,8 @@ struct SessionWait {
     case .interim: interim()
     case nil: break
     }
-    return session.takeEvents()
+    let events = session.takeEvents()
+    pace.took(events.count, at: SystemClock.now())
+    return events
   }
 }
