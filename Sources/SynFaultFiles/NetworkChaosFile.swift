@@ -106,6 +106,17 @@ extension YAMLNode {
   }
 }
 
+extension YAMLNode {
+  /// A member that is not known may change what is injected: it is no more guessed at than ignored.
+  /// - Throws: `ClaimError` that names the first one.
+  fileprivate func check(_ place: String, knows keys: [String]) throws(ClaimError) {
+    guard case .mapping(let members) = content, let other = members.first(where: { !keys.contains($0.key) }) else {
+      return
+    }
+    throw ClaimError("\(other.value.mark): \(place) has '\(other.key.escaped)', which is not understood")
+  }
+}
+
 extension YAMLMark {
   /// Where a part is first found in a text.
   fileprivate static func first(_ part: String, in text: String) -> YAMLMark? {
@@ -132,8 +143,9 @@ private struct NetworkChaos {
 
   func fault() throws(ClaimError) -> InjectedFault {
     guard let action = node["action"]?.text else { throw ClaimError("its spec has no action") }
+    try node.check("its spec", knows: NetworkChaos.keys)
     let path = try path()
-    if action == "partition" { return .partition(path: path) }
+    if action == "partition" { return InjectedFault(try partition(), path: path) }
     let parts = ["delay", "loss", "duplicate", "corrupt", "rate"]
     guard parts.contains(action) || action == "netem" else {
       throw ClaimError(
@@ -149,6 +161,28 @@ private struct NetworkChaos {
     return InjectedFault(netem: try line.spec(), path: path)
   }
 
+  /// The members of a spec, of which some do not concern what happens to a packet that is hit.
+  private static let keys = [
+    "action", "mode", "value", "selector", "containerNames", "duration", "device", "direction", "target",
+    "targetDevice",
+    "externalTargets", "remoteCluster", "delay", "loss", "duplicate", "corrupt", "bandwidth", "rate",
+    "partitionBehavior", "scheduler",
+  ]
+  /// The members of each part.
+  private static let partKeys = [
+    "delay": ["latency", "correlation", "jitter", "reorder"], "reorder": ["reorder", "correlation", "gap"],
+    "loss": ["loss", "correlation"], "duplicate": ["duplicate", "correlation"], "corrupt": ["corrupt", "correlation"],
+    "rate": ["rate"],
+  ]
+
+  private func partition() throws(ClaimError) -> InjectedFault.Effect {
+    switch node["partitionBehavior"]?.text ?? "drop" {
+    case "drop": return .partition
+    case "reject": return .refusal
+    case let other: throw ClaimError("its partitionBehavior is '\(other.escaped)', none of drop, reject")
+    }
+  }
+
   private func path() throws(ClaimError) -> FaultPath {
     switch node["direction"]?.text ?? "to" {
     case "to": return .peer
@@ -159,6 +193,7 @@ private struct NetworkChaos {
   }
 
   private func read(_ part: String, _ values: YAMLNode, into line: inout NetemLine) throws(ClaimError) {
+    try values.check("'\(part)'", knows: NetworkChaos.partKeys[part] ?? [])
     switch part {
     case "delay":
       line.add("delay")
@@ -166,6 +201,7 @@ private struct NetworkChaos {
       line.add(nanoseconds: try duration(values, "jitter"))
       line.add(share: try share(values, "correlation"))
       if let reorder = values["reorder"] {
+        try reorder.check("'reorder'", knows: NetworkChaos.partKeys["reorder"] ?? [])
         try add("reorder", reorder, into: &line)
         if let gap = try reorder.number("gap", upTo: 1e6), gap > 1 { line.add("gap \(Int(gap))") }
       }

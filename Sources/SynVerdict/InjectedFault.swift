@@ -1,22 +1,31 @@
 /// A fault in the words of whoever injected it.
 public struct InjectedFault: Hashable, Sendable {
-  /// What netem does; nil where all packets are dropped.
-  public var netem: NetemSpec?
+  /// What it does to packets.
+  public enum Effect: Hashable, Sendable {
+    /// What netem was told.
+    case netem(NetemSpec)
+    /// All are dropped.
+    case partition
+    /// All are refused, and their sender is told.
+    case refusal
+  }
+
+  /// What it does to packets.
+  public var effect: Effect
   /// Where it sits, where the source says so.
   public var path: FaultPath?
 
+  /// Joins the fields.
+  public init(_ effect: Effect, path: FaultPath? = nil) {
+    self.effect = effect
+    self.path = path
+  }
+
   /// What netem does.
-  public init(netem: NetemSpec, path: FaultPath? = nil) {
-    self.netem = netem
-    self.path = path
-  }
+  public init(netem: NetemSpec, path: FaultPath? = nil) { self.init(.netem(netem), path: path) }
 
-  /// All packets are dropped.
-  public static func partition(path: FaultPath?) -> InjectedFault { InjectedFault(partitionOn: path) }
-
-  private init(partitionOn path: FaultPath?) {
-    self.path = path
-  }
+  /// What netem was told; nil for a fault that is not netem's.
+  public var netem: NetemSpec? { if case .netem(let netem) = effect { netem } else { nil } }
 
   /// What it must look like from here.
   /// - Parameters:
@@ -26,7 +35,12 @@ public struct InjectedFault: Hashable, Sendable {
   /// - Returns: Claims with room for chance.
   /// - Throws: `ClaimError` for a fault that cannot be seen from here, or sits nobody knows where.
   package func claims(path: FaultPath?, hasBaseline: Bool, interval: Int64) throws(ClaimError) -> [Claim] {
-    guard let netem else { return [Claim(.partition)] }
+    let netem: NetemSpec
+    switch effect {
+    case .partition: return [Claim(.partition)]
+    case .refusal: return [Claim(.refused)]
+    case .netem(let specification): netem = specification
+    }
     guard let path = path ?? self.path else {
       throw ClaimError("where does the fault sit? give the path: egress (here), peer (at the target) or both")
     }

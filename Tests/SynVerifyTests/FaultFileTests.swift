@@ -38,7 +38,16 @@ import Testing
 
   @Test func aScheduleHoldsANetworkChaos() throws {
     let text = "kind: Schedule\nspec:\n  schedule: '@hourly'\n  networkChaos: {action: partition, direction: both}\n"
-    #expect(try InjectedFault.networkChaos(text) == .partition(path: .both))
+    #expect(try InjectedFault.networkChaos(text) == InjectedFault(.partition, path: .both))
+  }
+
+  @Test(arguments: [("drop", InjectedFault.Effect.partition), ("reject", .refusal)])
+  func aPartitionDropsOrRefuses(_ behavior: String, _ effect: InjectedFault.Effect) throws {
+    let text = Self.chaos("action: partition\npartitionBehavior: \(behavior)\ndirection: from")
+    let fault = try InjectedFault.networkChaos(text)
+    #expect(fault == InjectedFault(effect, path: .egress))
+    let claims = try VerifyPlan.claims([], fault: fault, path: nil, hasBaseline: false, interval: 20_000_000)
+    #expect(claims.map(\.name) == [behavior == "drop" ? "partition" : "refused"])
   }
 
   @Test(arguments: [
@@ -47,6 +56,9 @@ import Testing
     (chaos("action: delay"), "its action is delay, and its spec has no 'delay'"),
     (chaos("action: bandwidth\nbandwidth: {rate: 1mbps}"), "its action is bandwidth, which single SYN"),
     (chaos("action: melt"), "its action is 'melt', none of"),
+    (chaos("action: partition\npartitionBehavior: melt"), "its partitionBehavior is 'melt', none of drop, reject"),
+    (chaos("action: loss\nloss: {loss: 5}\nschedulre: x"), "10:14: its spec has 'schedulre', which is not understood"),
+    (chaos("action: delay\ndelay: {latency: 1s, jiter: 1ms}"), "9:31: 'delay' has 'jiter', which is not understood"),
     (chaos("action: delay\ndelay: {latency: 100}"), "9:20: latency: '100' is not a duration"),
     (chaos("action: loss\nloss: {loss: 101}"), "9:16: loss is not a number from 0 to 100"),
     (chaos("action: loss\nloss: {loss: '5 corrupt 9'}"), "9:16: loss is not a number from 0 to 100"),
@@ -90,7 +102,7 @@ import Testing
       ),
     ] as [(String?, String)]) func aNetworkChaosIsFoundAmongOtherObjects(_ name: String?, _ text: String) throws
   {
-    #expect(try InjectedFault.networkChaos(text, named: name) == .partition(path: .peer))
+    #expect(try InjectedFault.networkChaos(text, named: name) == InjectedFault(.partition, path: .peer))
   }
 
   @Test func aFileThatGrowsBeyondAnyBoundByItsAliasesIsRefused() {
@@ -107,9 +119,9 @@ import Testing
   @Test func aQdiscIsReadFromThePlainListingToo() throws {
     let text =
       "qdisc noqueue 0: dev lo root refcnt 2 \nqdisc netem 8001: dev eth0 root refcnt 2 limit 1000 delay 100ms\n"
-    var fault = try InjectedFault.qdisc(text)
-    fault.netem?.notes = []
-    #expect(fault == InjectedFault(netem: try NetemSpec.parse("delay 100ms")))
+    var netem = try #require(try InjectedFault.qdisc(text).netem)
+    netem.notes = []
+    #expect(netem == (try NetemSpec.parse("delay 100ms")))
   }
 
   private static func qdisc(_ options: String, _ dev: String = "eth0") -> String {
