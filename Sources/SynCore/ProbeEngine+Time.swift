@@ -10,12 +10,17 @@ extension ProbeEngine {
   /// Ends the probes that are answered and those whose time is up.
   ///
   /// Spurious calls are harmless.
-  public mutating func advance(to now: MonotonicInstant) {
+  /// - Parameters:
+  ///   - now: Not before anything that was handed in.
+  ///   - drained: What the kernel held at that moment, at least, was handed in: what is due later is not judged. Nil for
+  ///     `now`.
+  public mutating func advance(to now: MonotonicInstant, drainedAt drained: MonotonicInstant? = nil) {
     self.now = max(self.now, now)
     discardAbsurdStamps()
     judgeTouched()
-    for id in settling.takeExpired(at: self.now) { judgeAnswer(id) }
-    for id in deadlines.takeExpired(at: self.now) { judgeDeadline(id) }
+    let due = drained ?? self.now
+    for id in settling.takeExpired(at: due) { judgeAnswer(id) }
+    for id in deadlines.takeExpired(at: due) { judgeDeadline(id) }
     for id in memories.takeExpired(at: self.now) { table.forget(id) }
   }
 

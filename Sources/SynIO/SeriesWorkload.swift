@@ -49,7 +49,7 @@ struct SeriesWorkload: ~Copyable {
       transport.countDrops(into: &engine)
       findSilentNeighbours(at: now)
     }
-    engine.advance(to: now)
+    engine.advance(to: SystemClock.now(), drainedAt: now)
     performActions()
     visitDue()
     flush()

@@ -36,6 +36,20 @@ import Testing
     #expect(bench.reports.last?.roundTrip == nil)
   }
 
+  @Test func whatCameWhileTheLoopStoodStillIsNoStepAndNoDeadlineBehindTheDrainIsJudged() throws {
+    var bench = Bench()
+    bench.engine.clocksRead(reading(0, 0))
+    try bench.submit()
+    bench.engine.advance(to: Bench.at(2_400), drainedAt: Bench.at(1_999))
+    #expect(bench.outcomes.isEmpty, "an answer may have come between the drain and now")
+    bench.arrive(Bench.synAck(), at: 1_500)
+    bench.engine.clocksRead(reading(2_401, 2_401))
+    bench.engine.advance(to: Bench.at(2_401), drainedAt: Bench.at(1_000))
+    bench.advance(to: 2_402)
+    #expect(bench.outcomes == [.open] && bench.anomalies.isEmpty)
+    #expect(bench.results.first?.observation.roundTrip != nil)
+  }
+
   @Test func slewingIsNoStep() throws {
     var watch = ClockWatch()
     for second in 0..<600 as Range<Int64> {

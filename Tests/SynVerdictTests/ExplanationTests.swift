@@ -28,6 +28,14 @@ import Testing
         ]
       ),
       (
+        Scene(network: 200.6), "added", "90ms..110ms",
+        ["measured 200 ms = 2 × 100 ms: is it applied at both ends?", "the delay is in the network"]
+      ),
+      (
+        Scene(network: 212), "added", "90ms..110ms",
+        ["measured 212 ms, about 2 × 100 ms: is it applied at both ends?", "the delay is in the network"]
+      ),
+      (
         Scene(network: 400), "rtt", "90ms..110ms",
         ["measured 400 ms = 4 × 100 ms: is it applied 4 times?", "the delay is in the network"]
       ),
