@@ -29,9 +29,4 @@ extension JSONValue {
       "properties": .object(properties.map { Member(name: $0.0, value: $0.1) }),
     ]
   }
-
-  /// An object whose members are all of one kind.
-  static func counts(_ names: [String], optional: [String] = []) -> JSONValue {
-    closedObject(required: names, (names + optional).map { ($0, .reference("Count")) })
-  }
 }
