@@ -28,7 +28,7 @@ def test_sigterm_ends_it_within_5_s_whatever_is_open(serve, peer):
         client.sendall(b"GET /livez HTTP/1.1\r\nX: ")
     for client in opened[20:25]:
         client.sendall(b"POST /livez HTTP/1.1\r\n" + HOST + b"Content-Length: 100\r\n\r\na")
-    lab.wait_until(lambda: service.metric("synprobe_series_in_flight") == 10)
+    lab.wait_until(lambda: service.metric("synprobe_probes_in_flight") == 10)
     status, took = service.stop()
     assert status == 0 and took < 5
     answers = [client.recv(4096) for client in opened[:10]]

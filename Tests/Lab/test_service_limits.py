@@ -37,7 +37,7 @@ def test_a_client_that_leaves_cancels_its_probes_and_frees_everything(service, p
     peer.nft("input tcp dport 81 drop")
     before = service.descriptors
     clients = [service.ask("/v1/ping?target=192.0.2.2:81&count=20&interval=1s&timeout=30s") for _ in range(20)]
-    lab.wait_until(lambda: service.metric("synprobe_series_in_flight") == 20)
+    lab.wait_until(lambda: service.metric("synprobe_probes_in_flight") == 20)
     for client in clients:
         if way == "reset":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -62,7 +62,7 @@ def test_one_series_too_many_is_503_at_once_while_the_others_hang(serve, tmp_pat
     service = limited(serve, tmp_path, concurrent_probes=8)
     peer.nft("input tcp dport 81 drop")
     clients = [service.ask("/v1/ping?target=192.0.2.2:81&count=1&timeout=10s") for _ in range(8)]
-    lab.wait_until(lambda: service.metric("synprobe_series_in_flight") == 8)
+    lab.wait_until(lambda: service.metric("synprobe_probes_in_flight") == 8)
     with service.connect() as client:
         times = []
         for _ in range(50):
