@@ -28,7 +28,7 @@ let package = Package(
   name: "synprobe",
   products: [
     .executable(name: "synprobe", targets: ["SynMain"]),
-    .library(name: "SynProbe", targets: ["SynProbe", "SynCore", "SynWire"]),
+    .library(name: "SynProbe", targets: ["SynProbe", "SynVerdict", "SynCore", "SynWire"]),
     .library(name: "SynVerdict", targets: ["SynVerdict"]),
     .library(name: "SynVerify", targets: ["SynVerify"]),
     .library(name: "SynTesting", targets: ["SynTesting"]),
@@ -61,7 +61,8 @@ let package = Package(
     .target(name: "SynPeers", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynSystem", dependencies: ["SynCore", "SynWire", "CSyn"], swiftSettings: house),
     .target(name: "SynIO", dependencies: ["SynSystem", "SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
-    .target(name: "SynProbe", dependencies: ["SynIO", "SynSystem", "SynCore", "SynWire"], swiftSettings: house),
+    .target(
+      name: "SynProbe", dependencies: ["SynIO", "SynVerdict", "SynSystem", "SynCore", "SynWire"], swiftSettings: house),
     .target(
       name: "SynVerify", dependencies: ["SynProbe", "SynVerdict", "SynSystem", "SynCore", "SynWire"],
       swiftSettings: house),

@@ -33,6 +33,24 @@ int csyn_port_reserve(uint16_t port) {
   return error == -EADDRINUSE || error == -EACCES ? error : reserve_v4(port);  // IPv6 compiled in, but switched off.
 }
 
+/// What comes with a lower hop limit is dropped, and not answered (the security mechanism of RFC 5082).
+static int set_least_hop_limit(int fd, int least) {
+  int v4 = setsockopt(fd, IPPROTO_IP, IP_MINTTL, &least, sizeof least);
+  int v6 = setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &least, sizeof least);
+  return v4 < 0 && v6 < 0 ? -errno : 0;
+}
+
+int csyn_port_hold(int fd) {
+  int error = set_least_hop_limit(fd, 255);
+  if (error) return error;
+  return listen(fd, 1) < 0 ? -errno : 0;
+}
+
+int csyn_port_let_go(int fd) {
+  if (shutdown(fd, SHUT_RDWR) < 0) return -errno;
+  return set_least_hop_limit(fd, 0);
+}
+
 int csyn_loopback_listen(int family, uint16_t *port) {
   struct csyn_address loopback = {.family = (uint8_t)family};
   loopback.bytes[family == 6 ? 15 : 0] = family == 6 ? 1 : 127;

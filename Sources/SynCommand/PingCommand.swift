@@ -58,6 +58,9 @@ struct PingCommand: ParsableCommand {
   @Flag(help: "Send no TCP option but MSS.")
   var mssOnly = false
 
+  @Flag(help: "Tell which way probes are lost: listens some 3 s for what the target repeats.")
+  var direction = false
+
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp("Form of the results.", valueName: "format"))

@@ -13,6 +13,7 @@ struct PingPlan {
   let configuration: ProberConfiguration
   let output: OutputFormat
   let field: FieldPath?
+  let tellsDirection: Bool
   let isLive: Bool
   let isQuiet: Bool
   let isVerbose: Bool
@@ -35,6 +36,7 @@ struct PingPlan {
     family = try command.sending.family() ?? configuration.source?.family
     output = command.output
     field = try command.field.map { text throws(CommandFailure) in try PingPlan.field(text) }
+    tellsDirection = command.direction
     isLive = command.live
     isQuiet = command.quiet
     isVerbose = command.verbose

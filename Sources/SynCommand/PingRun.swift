@@ -64,12 +64,15 @@ struct PingRun {
         Measurement(
           input: $0.target.input, target: $0.endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
           began: SystemClock.now(), requested: plan.count,
-          keepsProbes: plan.output == .json || plan.output == .value,
+          keepsProbes: plan.output == .json || plan.output == .value, tellsDirection: plan.tellsDirection,
           exactLimit: exactLimit(targets.count, isDrawn: plan.isLive && objection == nil))
       },
       printer: makePrinter(plan, output, names))
     let plans = targets.map { target in
-      SeriesPlan(target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
+      var series = SeriesPlan(
+        target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
+      series.listening = plan.tellsDirection ? .forDirection : nil
+      return series
     }
     let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, plans) }
     var wait = SessionWait(session, output)

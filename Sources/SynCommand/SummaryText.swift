@@ -1,5 +1,6 @@
 internal import SynCore
 internal import SynProbe
+internal import SynVerdict
 internal import SynWire
 
 /// The words about one target, for people.
@@ -25,7 +26,7 @@ struct SummaryText {
 
   /// The summary.
   var lines: [String] {
-    [counts, roundTrips, segments, anomalies].compactMap { $0 }
+    [counts, direction, roundTrips, segments, anomalies].compactMap { $0 }
   }
 
   /// The endpoint, behind the name that the user gave.
@@ -51,6 +52,28 @@ struct SummaryText {
     // What was cut short, and what was sent after it, is in no ratio.
     let whole = statistics.loss.count < statistics.attempted ? " of the first \(statistics.loss.count)" : ""
     return " (\(tenths / 10).\(tenths % 10)%\(whole): \(places.joined(separator: ", ")))"
+  }
+
+  /// Which way probes were lost; nil where that is not asked for, or none was.
+  private var direction: String? {
+    guard let direction = measurement.direction, let network = statistics.losses[.network] else { return nil }
+    var parts = ["forward \(direction.forward)", "back \(direction.back)"]
+    let undecided = network - direction.forward - direction.back
+    if undecided > 0 { parts.append("undecided \(undecided)") }
+    var text = "which way   " + parts.joined(separator: ", ")
+    if let shares = direction.shares {
+      text += "; forward \(SummaryText.text(shares.forward)), back \(SummaryText.text(shares.back))"
+    }
+    return text + (direction.reason.map { "; \($0)" } ?? "")
+  }
+
+  private static func text(_ share: LossDirection.Share) -> String {
+    let percent = { (ratio: Double) in
+      let tenths = Int((ratio * 1_000).rounded())
+      return "\(tenths / 10).\(tenths % 10)%"
+    }
+    let (lower, upper) = (share.interval.lowerBound, share.interval.upperBound)
+    return "\(percent(share.ratio)) (\(percent(lower))..\(percent(upper)))"
   }
 
   private var roundTrips: String? {

@@ -166,7 +166,8 @@ extension ProbeEngine {
   /// Gives the probe its outcome; it stays remembered for a while, so that a further answer is known as such.
   mutating func finish(_ id: ProbeID, _ outcome: ProbeOutcome) {
     guard let probe = table.end(id, isLost: outcome.kind == .lost) else { return }
-    memories.add(id, at: now, wait: ProbeEngine.grace)
+    let memory = outcome.kind == .lost ? probe.request.memory : nil
+    memories.add(id, at: now, wait: memory ?? ProbeEngine.grace)
     var result = ProbeResult(
       id: id, request: probe.request, submitted: probe.submitted, localPort: probe.localPort, outcome: outcome,
       observation: isClockSuspect(id) ? Observation() : probe.observation, reply: ProbeEngine.facts(probe, outcome))

@@ -10,6 +10,8 @@ public enum ProbeEvent: Sendable {
   case probe(ProbeResult)
   /// Something was seen beside the outcomes.
   case report(AnomalyReport)
+  /// Something was seen of a witness, which tells whether the target repeats its answers.
+  case witness(ProbeWitness)
   /// Nothing can be sent, and why.
   case failed(ProberError)
   /// No further event will come.

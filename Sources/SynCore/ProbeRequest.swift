@@ -26,6 +26,9 @@ public struct ProbeRequest: Hashable, Sendable {
   /// The answer to that is an answer: without another one in time the probe ends as `unexpected`, and not as lost.
   public var repeats: UInt8 = 0
 
+  /// How long it is remembered when it was lost; nil for `ProbeEngine.grace`.
+  public var memory: Duration?
+
   /// Whose link address it needs: the router's, or the target's own.
   public var neighbour: IPAddress { nextHop ?? target.address }
 

@@ -14,6 +14,21 @@ package struct SeriesPlan: Sendable, Hashable {
   package var isEven: Bool
   /// What the distances are drawn from; nil for chance.
   package var seed: UInt64?
+  /// How long the target's repetitions are listened for, and what of it tells the way of a loss; nil for not at all.
+  package var listening: Listening?
+
+  /// Listening for the target's repetitions.
+  package struct Listening: Sendable, Hashable {
+    /// So long after a probe that was lost the series goes on.
+    package var time: Duration
+    /// So long a lost probe is remembered.
+    package var memory: Duration
+
+    package init(time: Duration, memory: Duration) {
+      self.time = time
+      self.memory = memory
+    }
+  }
 
   package init(
     target: Endpoint, count: Int?, interval: Duration, timeout: Duration, delay: Duration = .zero,

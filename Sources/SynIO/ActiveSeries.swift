@@ -20,6 +20,12 @@ struct ActiveSeries {
   private var told: SharedReports
   /// A probe is due, and every source port is in flight to the target.
   var waitsForPort = false
+  /// The series of witnesses beside this one.
+  var witness: SeriesID?
+  /// Of a series of witnesses: the ports whose answers the kernel does not refuse.
+  var heldPorts: [UInt16] = []
+  /// Until then the target may repeat an answer that was lost.
+  private var listensUntil: MonotonicInstant?
   /// The end of the wait for further copies of the last answer.
   var lingersUntil: MonotonicInstant?
   private var longestRoundTrip = Duration.zero
@@ -48,9 +54,14 @@ struct ActiveSeries {
   mutating func ended(_ result: ProbeResult, at now: MonotonicInstant) {
     unfinished -= 1
     longestRoundTrip = max(longestRoundTrip, result.observation.roundTrip ?? .zero)
+    if case .lost(.network) = result.outcome, let listening = plan.listening {
+      let end = result.submitted.advanced(by: listening.time)
+      listensUntil = max(end, listensUntil ?? end)
+    }
     if unfinished == 0, schedule.due == nil {
       let isCut = result.outcome == .cancelled
-      lingersUntil = now.advanced(by: isCut ? .zero : min(longestRoundTrip, Self.longestLinger))
+      let linger = now.advanced(by: isCut ? .zero : min(longestRoundTrip, Self.longestLinger))
+      lingersUntil = isCut ? linger : max(linger, listensUntil ?? linger)
     }
   }
 
@@ -62,7 +73,7 @@ struct ActiveSeries {
     guard lingersUntil == nil, let end = schedule.end, end < now, unfinished == 0 || schedule.due != nil else { return }
     schedule.stop()
     waitsForPort = false
-    if unfinished == 0 { lingersUntil = now }
+    if unfinished == 0 { lingersUntil = max(now, listensUntil ?? now) }
   }
 
   /// The way to the target, where there is one.

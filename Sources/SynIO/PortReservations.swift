@@ -68,6 +68,14 @@ struct PortReservations: ~Copyable {
   /// Whether `port` is reserved here.
   func holds(_ port: UInt16) -> Bool { descriptors[port] != nil }
 
+  /// Keeps the kernel from refusing what comes to a port that is reserved here; false where it cannot.
+  func hold(_ port: UInt16) -> Bool { descriptors[port].map { csyn_port_hold($0) == 0 } ?? false }
+
+  /// Lets the kernel refuse again.
+  func letGo(_ port: UInt16) {
+    if let descriptor = descriptors[port] { _ = csyn_port_let_go(descriptor) }
+  }
+
   private static func open(_ port: UInt16) -> Int32 {
     guard port < SourcePorts.firstUnprivileged else { return csyn_port_reserve(port) }
     let former = Privilege.raise()

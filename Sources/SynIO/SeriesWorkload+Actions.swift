@@ -90,7 +90,9 @@ extension SeriesWorkload {
     if transport.connector != nil {
       transport.connector?.finish(result.id)
     } else if let port = result.localPort {
-      transport.rotation.release(port, for: result.request.target, PortRotation.Release(result.outcome), at: now)
+      let release = PortRotation.Release(result.outcome)
+      transport.rotation.release(port, for: result.request.target, release, at: now)
+      transport.witnessRotation.release(port, for: result.request.target, release, at: now)
     }
     portReleased()
     let id = result.request.series

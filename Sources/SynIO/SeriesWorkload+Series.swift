@@ -27,12 +27,14 @@ extension SeriesWorkload {
     reschedule(id)
     // Where each source port has its own way, the first probe tells it.
     if !asksPorts { series[id]?.tell(try? route.get()) }
+    if plan.listening != nil { startWitness(of: id) }
   }
 
   /// Ends series at once: their waiting probes end as `cancelled`.
   mutating func cancel(_ ids: Set<SeriesID>) {
-    let running = ids.filter { series[$0] != nil }
+    var running = ids.filter { series[$0] != nil }
     guard !running.isEmpty else { return }
+    running.formUnion(running.compactMap { series[$0]?.witness })
     for id in running { series[id]?.schedule.stop() }
     drain(.unknown)
     engine.advance(to: SystemClock.now())
@@ -83,6 +85,8 @@ extension SeriesWorkload {
     if let hasRoom = transport.connector?.hasRoom {
       guard hasRoom else { return false }
       if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: nil) }
+    } else if active.isWitness {
+      return submitWitness(of: active, at: now)
     } else {
       guard let port = transport.takePort(for: active.plan.target) else { return false }
       if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: port) }
@@ -114,7 +118,8 @@ extension SeriesWorkload {
     waitingForPort.removeAll()
   }
 
-  private mutating func finish(_ id: SeriesID) {
+  mutating func finish(_ id: SeriesID) {
+    if let witness = series[id]?.witness { endWitness(witness) }
     engine.end(id)
     agenda.set(id, to: nil)
     waitingForPort.remove(id)
@@ -122,7 +127,7 @@ extension SeriesWorkload {
     series.removeValue(forKey: id)?.handler(.ended)
   }
 
-  private mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0) {
+  mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0) {
     refreshRoute(of: id, from: port ?? 0)
     guard let active = series[id] else { return }
     let target = active.plan.target
@@ -131,6 +136,7 @@ extension SeriesWorkload {
       expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0,
       source: active.path?.source, nextHop: active.path?.gateway, hopLimit: active.plan.hopLimit)
     request.repeats = repeats
+    request.memory = active.plan.listening?.memory
     if let port {
       while true {
         let identity = identities.identity(of: engine.upcomingID, to: target, from: port)

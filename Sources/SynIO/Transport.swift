@@ -15,6 +15,8 @@ struct Transport: ~Copyable {
   private(set) var captures: [UInt32: PacketCapture] = [:]
   var reservations: PortReservations
   var rotation = PortRotation()
+  /// Ports whose answers are neither taken nor refused: they are used for nothing else.
+  var witnessRotation = PortRotation()
   var routes = RouteCache()
   /// Captured frames that no segment or error could be read from, by the reason.
   var parseErrors: [WireError: UInt64] = [:]
@@ -117,12 +119,24 @@ struct Transport: ~Copyable {
     return rotation.take(for: target, at: now) ?? rotation.takeResting(for: target, at: now)
   }
 
+  /// A port of which the kernel refuses no answer until it is let go; nil where none can be had.
+  mutating func takeHeldPort(for target: Endpoint) -> UInt16? {
+    let now = SystemClock.now()
+    let known = witnessRotation.take(for: target, at: now)
+    if known == nil, let port = reservations.reserve() { witnessRotation.add(port) }
+    guard let port = known ?? witnessRotation.take(for: target, at: now) else { return nil }
+    if reservations.hold(port) { return port }
+    witnessRotation.release(port, for: target, .clean, at: now)
+    return nil
+  }
+
   /// Whether there are ports to be given back.
   var keepsPorts: Bool { rotation.count > 0 && options.sourcePorts == .rotating }
 
   /// Gives the source ports back, and what was learned of the targets with them.
   mutating func giveBack() {
     rotation = PortRotation()
+    witnessRotation = PortRotation()
     reservations.giveBack()
     routes.clear()
     Process.trimMemory()

@@ -1,5 +1,6 @@
 internal import Glibc
 public import SynCore
+public import SynVerdict
 internal import SynWire
 
 extension Measurement {
@@ -9,7 +10,8 @@ extension Measurement {
   ///   - includesProbes: Whether the probes are listed.
   /// - Returns: The report that is printed as `synprobe.ping/1`.
   public func report(ended: MonotonicInstant, includesProbes: Bool) -> PingReport {
-    PingReport(
+    let direction = direction
+    return PingReport(
       target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)),
       mode: mode.rawValue,
       interface: path?.interface, source: path.map { "\($0.source)" },
@@ -17,23 +19,29 @@ extension Measurement {
       startedAt: startedAt.rfc3339,
       durationMs: ended.since(began).milliseconds, attempted: statistics.attempted,
       requested: requested.flatMap { $0 > statistics.attempted ? $0 : nil },
-      outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics),
+      outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics, direction),
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),
       probes: includesProbes
-        ? probes.map { object($0, late: lateRoundTrips[$0.request.sequence]) } : nil)
+        ? probes.map { object($0, late: lateRoundTrips[$0.request.sequence], direction) } : nil)
   }
 
   /// The JSON form of one probe, as a line of its own.
   public func line(_ result: ProbeResult) -> PingReport.Probe {
-    var probe = object(result, late: nil)
+    var probe = object(result, late: nil, nil)
     probe.schema = "synprobe.probe/1"
     probe.target = input
     return probe
   }
 
-  private func object(_ result: ProbeResult, late: Duration?) -> PingReport.Probe {
+  private func object(
+    _ result: ProbeResult, late: Duration?, _ direction: DirectionReading?
+  ) -> PingReport.Probe {
     var probe = PingReport.Probe(result, interface: path?.interface, late: late)
+    if let way = direction?.ways[result.request.sequence] {
+      probe.place = way.rawValue
+      probe.reason = way.meaning
+    }
     probe.at = time(of: result).rfc3339
     return probe
   }
@@ -57,13 +65,36 @@ extension PingReport.Outcomes {
 }
 
 extension PingReport.Loss {
-  init(_ statistics: SeriesStatistics) {
+  init(_ statistics: SeriesStatistics, _ direction: DirectionReading?) {
     ratio = statistics.loss.ratio
     of = statistics.loss.count == statistics.attempted ? nil : statistics.loss.count
     egress = statistics.losses[.egress] ?? 0
     network = statistics.losses[.network] ?? 0
     ingress = statistics.losses[.ingress] ?? 0
     unknown = statistics.losses[.unknown] ?? 0
+    guard let direction else { return }
+    forward = direction.forward
+    back = direction.back
+    undecided = network - direction.forward - direction.back
+    self.direction = PingReport.Direction(
+      forward: direction.shares.map { PingReport.Share($0.forward) },
+      back: direction.shares.map { PingReport.Share($0.back) }, undecidedBecause: direction.reason)
+  }
+}
+
+extension PingReport.Share {
+  init(_ share: LossDirection.Share) {
+    self.init(ratio: share.ratio, interval: share.interval)
+  }
+}
+
+extension LossWay {
+  /// In words what became of a probe that was lost on it.
+  public var meaning: String {
+    switch self {
+    case .forward: "on the way to the target: it repeats answers that are lost, and there was none to this"
+    case .back: "on the way back: the target repeated its answer, which it gives to no SYN that is lost"
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 public import SynCore
+public import SynVerdict
 public import SynWire
 
 /// What is known of one target: the events of its series, gathered.
@@ -28,12 +29,14 @@ public struct Measurement: Sendable {
   public private(set) var failure: ProberError?
   /// How many probes were asked for; nil where there is no such number.
   public let requested: Int?
+  /// What tells which way probes were lost; nil where that is not asked for.
+  public private(set) var trail: LossTrail?
   private let keepsProbes: Bool
 
   /// Begins with nothing.
   public init(
     input: String, target: Endpoint, mode: ProbeMode, startedAt: KernelTimestamp,
-    began: MonotonicInstant, requested: Int? = nil, keepsProbes: Bool,
+    began: MonotonicInstant, requested: Int? = nil, keepsProbes: Bool, tellsDirection: Bool = false,
     exactLimit: Int = LatencyDistribution.usualExactLimit
   ) {
     self.input = input
@@ -44,10 +47,15 @@ public struct Measurement: Sendable {
     self.requested = requested
     self.keepsProbes = keepsProbes
     statistics = SeriesStatistics(exactLimit: exactLimit)
+    if tellsDirection { trail = LossTrail(isByKernel: mode == .connect) }
   }
+
+  /// Which way probes were lost, as far as it is known by now; nil where that is not asked for.
+  public var direction: DirectionReading? { trail.map { DirectionReading($0) } }
 
   /// Adds an event of the series.
   public mutating func add(_ event: ProbeEvent) {
+    trail?.add(event)
     switch event {
     case .started(let path): paths = path.map { [$0] } ?? []
     case .path(let path):
@@ -59,7 +67,12 @@ public struct Measurement: Sendable {
       statistics.add(report)
       if keepsProbes, let sequence = report.sequence, let late = report.roundTrip { lateRoundTrips[sequence] = late }
     case .failed(let error): failure = error
-    case .ended: break
+    case .witness, .ended: break
     }
   }
+}
+
+extension SeriesPlan.Listening {
+  /// What tells which way a probe was lost.
+  package static let forDirection = SeriesPlan.Listening(time: LossTrail.listening, memory: LossTrail.memory)
 }

@@ -58,8 +58,26 @@ extension PingReport.Loss: ReportObject {
   package static let members: [ReportMember<Self>] = [
     .init("ratio", \.ratio, .share), .init("of", \.of, .integer(atLeast: 1, atMost: nil)),
     .init("egress", \.egress), .init("network", \.network), .init("ingress", \.ingress), .init("unknown", \.unknown),
+    .init("forward", \.forward), .init("back", \.back), .init("undecided", \.undecided),
+    .init("direction", \.direction),
   ]
   package static var blank: Self { Self() }
+}
+
+extension PingReport.Direction: ReportObject {
+  package static let members: [ReportMember<Self>] = [
+    .init("forward", \.forward), .init("back", \.back), .init("undecided_because", \.undecidedBecause),
+  ]
+  package static var blank: Self { Self() }
+  package static var schemaName: String? { "Direction" }
+}
+
+extension PingReport.Share: ReportObject {
+  package static let members: [ReportMember<Self>] = [
+    .init("ratio", \.ratio, .share), .init("interval", \.interval, .range(.share)),
+  ]
+  package static var blank: Self { Self(ratio: 0, interval: 0...0) }
+  package static var schemaName: String? { "Share" }
 }
 
 extension PingReport.Summary: ReportObject {

@@ -85,6 +85,32 @@ public struct PingReport: Sendable, Hashable {
     public var ingress = 0
     /// It cannot be told.
     public var unknown = 0
+    /// Of those in the network: lost on the way to the target; absent where the direction was not asked for, as the next.
+    public var forward: Int?
+    /// Lost on the way back.
+    public var back: Int?
+    /// Lost on either way: nobody knows.
+    public var undecided: Int?
+    /// The shares of both ways.
+    public var direction: Direction?
+  }
+
+  /// Which way probes are lost.
+  public struct Direction: Sendable, Hashable {
+    /// To the target; absent where the ways cannot be told apart.
+    public var forward: Share?
+    /// From it.
+    public var back: Share?
+    /// Why the direction of some losses is not known; absent where it is of all.
+    public var undecidedBecause: String?
+  }
+
+  /// A share and where it may lie.
+  public struct Share: Sendable, Hashable {
+    /// The best single value, 0 to 1.
+    public var ratio: Double
+    /// Where the true one lies, at 95 % however often one looks.
+    public var interval: ClosedRange<Double>
   }
 
   /// A distribution of times in milliseconds.

@@ -1,19 +1,18 @@
-/// Which way probes were lost, from what the target repeated.
+/// The shares that are lost on each way, from what the target repeated.
 ///
 /// A target whose SYN-ACK was lost sends it again by its timer (RFC 6298: after 1 s, then after twice as long); one that
-/// never got the SYN sends nothing. With f lost on the way there and b on the way back, each on its own, a probe is answered
-/// at once with (1 − f)(1 − b), by the first repetition with (1 − f) b (1 − b), for it falls to the same loss, and neither
-/// way with the rest (the method is that of Sting: Savage, 1999). Not for a target that repeats nothing (SYN cookies, no
-/// repetitions configured, a full listener) or does not hear the probe itself (a proxy).
+/// never got the SYN sends nothing. With f lost on the way there and b on the way back, a probe is answered at once with
+/// (1 − f)(1 − b), and by a repetition with (1 − f) b p, where p is what passes of the repetitions to probes whose first
+/// answer was lost: 1 − b where losses do not depend on each other, up to 1 where they come in bursts that are over by
+/// then. The intervals hold for any p between (the method is that of Sting: Savage, 1999).
 public struct LossDirection: Hashable, Sendable {
-  /// What became of the probes that the network did not answer for anybody else, each listened for until after the target's
-  /// first repetition.
+  /// What became of probes, each listened for until after the target's first repetition at a time when the path was open.
   public struct Counts: Hashable, Sendable {
     /// Answered by a first transmission.
     public var atOnce: Int
-    /// Answered by the first repetition alone.
+    /// Answered by a repetition alone.
     public var repeated: Int
-    /// Not answered so far.
+    /// Not answered at all.
     public var silent: Int
 
     /// Joins the fields.
@@ -32,6 +31,11 @@ public struct LossDirection: Hashable, Sendable {
     public let ratio: Double
     /// Where the true one lies.
     public let interval: ClosedRange<Double>
+
+    init(_ ratio: Double, in interval: ClosedRange<Double>) {
+      self.ratio = min(max(ratio, interval.lowerBound), interval.upperBound)
+      self.interval = interval
+    }
   }
 
   /// On the way to the target.
@@ -41,8 +45,7 @@ public struct LossDirection: Hashable, Sendable {
 
   /// Estimates both shares; the intervals hold together, however often one looks.
   ///
-  /// Nil where more came by repetition than such a loss leaves room for, so that something else is at work, and where no
-  /// probe was answered at all: then the two ways cannot be told apart.
+  /// Nil where no probe was answered at all: then the two ways cannot be told apart.
   /// - Parameters:
   ///   - counts: What became of the probes.
   ///   - confidence: That both intervals hold the true shares; above 0, below 1.
@@ -54,29 +57,23 @@ public struct LossDirection: Hashable, Sendable {
     let interval = { (successes: Int, count: Int) in
       mixture.interval(successes: Double(successes) / dependence, of: Double(count) / dependence)
     }
-    // Of those that were answered b / (1 + b) came by the repetition.
-    let repeated = interval(counts.repeated, answered)
-    guard let back = LossDirection.back(repeated) else { return nil }
-    let share = min(Double(counts.repeated) / Double(max(counts.atOnce, 1)), 1)
-    self.back = Share(ratio: share, interval: back)
-    // Of all (1 − f)(1 − b²) were answered.
+    // Of those that were answered r / (1 + r) came by a repetition, where r = b p / (1 − b).
+    let part = interval(counts.repeated, answered)
+    let most = part.upperBound < 0.5 ? part.upperBound / (1 - part.upperBound) : 1
+    let ratio = Double(counts.repeated) / Double(max(counts.atOnce, 1))
+    // p = 1 − b² where two repetitions are listened for: b + b² = r.
+    back = Share(((1 + 4 * ratio).squareRoot() - 1) / 2, in: min(part.lowerBound, most)...most)
+    // Of all (1 − f)(1 − b²) were answered, up to 1 − f.
     let reached = interval(answered, counts.count)
-    let upper = LossDirection.forward(reached.lowerBound, back.lowerBound)
-    let lower = LossDirection.forward(reached.upperBound, back.upperBound)
-    let best = LossDirection.forward(Double(answered) / Double(counts.count), share)
-    forward = Share(ratio: min(max(best, lower), upper), interval: lower...upper)
+    let lower = LossDirection.forward(reached.upperBound, most)
+    let best = LossDirection.forward(Double(answered) / Double(counts.count), back.ratio)
+    forward = Share(best, in: lower...(1 - reached.lowerBound))
   }
 
-  private static func back(_ repeated: ClosedRange<Double>) -> ClosedRange<Double>? {
-    guard repeated.lowerBound <= 0.5 else { return nil }
-    let share = { (part: Double) in part >= 0.5 ? 1 : part / (1 - part) }
-    return share(repeated.lowerBound)...share(repeated.upperBound)
-  }
-
-  /// The share on the way there, where so many were answered, and so many are lost on the way back.
+  /// The share on the way there, where so many were answered, and so many at most are lost on the way back.
   private static func forward(_ answered: Double, _ back: Double) -> Double {
     let room = 1 - back * back
     guard room > answered else { return 0 }
-    return min(max(1 - answered / room, 0), 1)
+    return 1 - answered / room
   }
 }

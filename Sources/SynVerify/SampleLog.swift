@@ -24,7 +24,7 @@ struct SampleLog {
     switch event {
     case .probe(let result): add(result, at: now)
     case .report(let report): add(report)
-    case .started, .path, .failed, .ended: break
+    case .started, .path, .witness, .failed, .ended: break
     }
   }
 

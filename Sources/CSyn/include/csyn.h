@@ -219,6 +219,14 @@ int csyn_packet_ignore_outgoing(int fd);
 /// kernel still answers a SYN-ACK to it with RST. Returns the descriptor to close, or -errno (-EADDRINUSE).
 int csyn_port_reserve(uint16_t port);
 
+/// Keeps the kernel from answering what comes to a reserved port, by a listening socket that drops whatever has a hop limit
+/// below 255: a SYN-ACK to it is neither taken nor refused. A socket filter would do the same, but some kernels permit it
+/// only to the privileged. Returns 0, or -errno.
+int csyn_port_hold(int fd);
+
+/// Ends that: the kernel refuses again, and the port stays reserved. Returns 0, or -errno.
+int csyn_port_let_go(int fd);
+
 /// Listens on an unused TCP port of the loopback address of `family`. Returns the descriptor and the port.
 int csyn_loopback_listen(int family, uint16_t *_Nonnull port);
 

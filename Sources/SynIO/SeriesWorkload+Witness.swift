@@ -1,0 +1,76 @@
+internal import SynCore
+internal import SynSystem
+
+/// Beside a series that listens for the target's repetitions, one witness a second: a probe whose answer this host neither
+/// takes nor refuses, so that the target repeats it after its timer, if it repeats anything at all.
+///
+/// A listening socket that lets nothing in keeps the kernel from its RST; it is let go before the target's second
+/// repetition, which then meets the RST: a witness leaves nothing at the target for longer than any lost RST would.
+extension SeriesWorkload {
+  private static let witnessInterval = Duration.seconds(1)
+
+  mutating func startWitness(of id: SeriesID) {
+    guard let active = series[id], transport.connector == nil else { return }
+    let handler = active.handler
+    guard transport.options.sourcePorts.fixedPort == nil else { return handler(.witness(.none(.fixedPort))) }
+    series[id]?.witness = id.witness
+    let plan = SeriesPlan(
+      target: active.plan.target, count: nil, interval: SeriesWorkload.witnessInterval, timeout: active.plan.timeout,
+      hopLimit: active.plan.hopLimit)
+    start(id.witness, plan) { event in
+      if let seen = ProbeWitness(event) { handler(.witness(seen)) }
+    }
+  }
+
+  /// Submits the next witness, from a port of its own; false where there is none.
+  mutating func submitWitness(of active: ActiveSeries, at now: MonotonicInstant) -> Bool {
+    letGo(of: active.id)
+    guard let port = transport.takeHeldPort(for: active.plan.target) else {
+      active.handler(.witness(.none(.noPort)))
+      return false
+    }
+    series[active.id]?.heldPorts.append(port)
+    if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: port) }
+    return true
+  }
+
+  mutating func endWitness(_ id: SeriesID) {
+    series[id]?.schedule.stop()
+    engine.cancel([id])
+    performActions()
+    letGo(of: id)
+    finish(id)
+  }
+
+  private mutating func letGo(of id: SeriesID) {
+    for port in series[id]?.heldPorts ?? [] { transport.reservations.letGo(port) }
+    series[id]?.heldPorts.removeAll()
+  }
+}
+
+extension SeriesID {
+  private static let mark: UInt32 = 1 << 31
+
+  /// The series of witnesses beside this one.
+  var witness: SeriesID { SeriesID(rawValue | SeriesID.mark) }
+
+  /// Whether it is one of witnesses.
+  var isWitness: Bool { rawValue & SeriesID.mark != 0 }
+}
+
+extension ActiveSeries {
+  var isWitness: Bool { id.isWitness }
+}
+
+extension ProbeWitness {
+  /// What an event of a series of witnesses tells; nil for what tells nothing.
+  fileprivate init?(_ event: ProbeEvent) {
+    switch event {
+    case .probe(let result) where result.outcome.isAnswer: self = .answered(result.submitted)
+    case .probe(let result) where result.outcome.kind == .lost: self = .unanswered(result.submitted)
+    case .report(let report) where report.kind == .retransmissions: self = .repeated
+    case .witness(let refusal): self = refusal
+    default: return nil
+    }
+  }
+}

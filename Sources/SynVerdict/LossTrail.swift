@@ -1,0 +1,120 @@
+public import SynCore
+
+/// The probes of one target in the order of their sending, as far as they tell which way a loss happened.
+///
+/// A probe that was lost beyond this host was lost on the way *back* if the target repeated its answer, which it does only
+/// after the SYN has reached it. One that stays silent was lost on the way *there*, provided that
+/// - the target repeats what nobody takes: a repetition was seen, of a probe's answer or of a witness's (SYN cookies, a
+///   proxy that answers itself, `tcp_synack_retries=0` repeat nothing);
+/// - the path was open when the repetition would have come: a neighbour in time was answered;
+/// - too few were lost on the way back for a repetition or two to be lost with them.
+///
+/// Whatever misses one of these is undecided.
+public struct LossTrail: Hashable, Sendable {
+  /// A probe, by what the network made of it.
+  struct Trial: Hashable, Sendable {
+    let sequence: Int
+    /// When it was sent, nanoseconds on the monotonic clock.
+    let at: Int64
+    var fate: Fate
+  }
+
+  enum Fate: Hashable, Sendable {
+    case answered, refused, repeated, silent
+    /// Answered after the timeout, and not by the target's timer.
+    case late
+  }
+
+  /// So long is listened for the target's first repetitions, after 1 s and after 3 s.
+  public static let listening = Duration.milliseconds(3_400)
+  /// So long a lost probe is remembered: Linux repeats for the fifth time after 31 s.
+  public static let memory = Duration.seconds(35)
+  /// The moments of the repetitions, nanoseconds after the first answer.
+  static let repetitions: [Int64] = [1_000_000_000, 3_000_000_000, 7_000_000_000, 15_000_000_000, 31_000_000_000]
+
+  private(set) var trials: [Trial] = []
+  private var places: [Int: Int] = [:]
+  /// Repetitions of a probe's answer that came before its end.
+  private var early: Set<Int> = []
+  private(set) var witnesses = WitnessLog()
+  /// The moment up to which was listened; nil while it goes on.
+  private(set) var listenedUntil: Int64?
+  /// Whether the probes go by connect(2), whose handshakes are the kernel's.
+  let isByKernel: Bool
+
+  /// Begins with nothing.
+  public init(isByKernel: Bool = false) {
+    self.isByKernel = isByKernel
+  }
+
+  /// So many probes are kept, some 60 MB; of those beyond nothing is told.
+  public static let mostTrials = 1_000_000
+
+  /// Adds an event of the series.
+  public mutating func add(_ event: ProbeEvent) {
+    switch event {
+    case .probe(let result): add(result)
+    case .report(let report): add(report)
+    case .witness(let witness): witnesses.add(witness)
+    case .started, .path, .failed, .ended: break
+    }
+  }
+
+  /// The probes as they were sent, and not as they ended.
+  var inOrder: [Trial] { trials.sorted { $0.sequence < $1.sequence } }
+
+  /// Nothing more is listened for from this moment on.
+  public mutating func end(at moment: MonotonicInstant) { listenedUntil = moment.nanoseconds }
+
+  private mutating func add(_ result: ProbeResult) {
+    let isRepeated = early.remove(result.request.sequence) != nil
+    let fate: Fate
+    switch result.outcome {
+    case .open: fate = .answered
+    case .closed: fate = .refused
+    case .lost(.network): fate = isRepeated ? .repeated : .silent
+    default: return
+    }
+    guard trials.count < LossTrail.mostTrials else { return }
+    if fate == .silent { places[result.request.sequence] = trials.count }
+    trials.append(Trial(sequence: result.request.sequence, at: result.submitted.nanoseconds, fate: fate))
+  }
+
+  private mutating func add(_ report: AnomalyReport) {
+    guard let sequence = report.sequence else { return }
+    if report.kind == .late, let place = places.removeValue(forKey: sequence) { trials[place].fate = .late }
+    guard report.kind == .retransmissions else { return }
+    // Of an answer that came: this host's RST was lost, and the target is seen to repeat.
+    if report.copy != nil { return witnesses.addRepetition() }
+    if let place = places.removeValue(forKey: sequence) {
+      trials[place].fate = .repeated
+    } else {
+      early.insert(sequence)
+    }
+  }
+}
+
+/// What the target was seen to do with answers that nobody takes and nobody refuses.
+public struct WitnessLog: Hashable, Sendable {
+  /// When witnesses were sent that were answered, nanoseconds.
+  private(set) var answered: [Int64] = []
+  /// When those were sent that were not.
+  private(set) var unanswered: [Int64] = []
+  /// How often an answer was repeated.
+  private(set) var repetitions = 0
+  /// Why there is no witness; nil where there is.
+  private(set) var refusal: ProbeWitness.Refusal?
+
+  private static let most = 100_000
+
+  mutating func add(_ witness: ProbeWitness) {
+    switch witness {
+    case .answered(let moment): if answered.count < Self.most { answered.append(moment.nanoseconds) }
+    case .unanswered(let moment): if unanswered.count < Self.most { unanswered.append(moment.nanoseconds) }
+    case .repeated: addRepetition()
+    case .none(let refusal): self.refusal = refusal
+    }
+  }
+
+  mutating func addRepetition() { repetitions += 1 }
+}
