@@ -127,7 +127,8 @@ let package = Package(
     .testTarget(
       name: "SynIOTests", dependencies: ["SynIO", "SynSystem", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
     .testTarget(
-      name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting", "SynCore"], swiftSettings: house + simulated),
+      name: "SynVerdictTests", dependencies: ["SynVerdict", "SynTesting", "SynCore", "SynWire"],
+      swiftSettings: house + simulated),
     .testTarget(
       name: "SynVerifyTests",
       dependencies: [

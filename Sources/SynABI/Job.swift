@@ -27,7 +27,8 @@ final class Job: Sendable {
   init(_ prober: Prober, ping plan: SeriesPlan, input: String) throws(SystemError) {
     let measurement = Measurement(
       input: input, target: plan.target, mode: prober.mode, startedAt: SystemClock.realtime(),
-      began: SystemClock.now(), requested: plan.count, keepsProbes: true)
+      began: SystemClock.now(), requested: plan.count, keepsProbes: true,
+      tellsDirection: plan.listening != nil)
     state = Mutex(State(measurement: measurement))
     session = try ProbeSession(prober, [plan])
   }

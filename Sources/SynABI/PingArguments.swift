@@ -9,10 +9,12 @@ enum PingArguments {
   static func read(_ pointer: UnsafePointer<synprobe_ping_t>?) throws(ABIError) -> (SeriesPlan, input: String) {
     let ping = try Structure.copy(pointer, synprobe_ping_t(), "ping", \.size)
     let target = try endpoint(ping.target, "target")
-    let plan = SeriesPlan(
+    guard ping.direction <= 1 else { throw .invalid("direction \(ping.direction) is neither 0 nor 1") }
+    var plan = SeriesPlan(
       target: target, count: try count(ping.count, or: 5, upTo: Limits.mostProbes, "count"),
       interval: try duration(ping.interval, "interval") ?? .milliseconds(200),
       timeout: try duration(ping.timeout, "timeout") ?? .seconds(2))
+    plan.listening = ping.direction == 1 ? .forDirection : nil
     return (plan, try input(ping.input, target))
   }
 

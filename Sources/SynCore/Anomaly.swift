@@ -38,6 +38,8 @@ public struct AnomalyReport: Hashable, Sendable {
   public var roundTrip: Duration?
   /// Of a duplicate or a retransmission: the answer that came once more.
   public var copy: ReplyCopy?
+  /// Of a retransmission: how long after the first answer, or where that was lost after the probe.
+  public var delay: Duration?
   /// Of an unmatched answer with the right acknowledgement: who sent it in the target's stead.
   public var stranger: Endpoint?
 

@@ -135,9 +135,10 @@ extension ProbeEngine {
 
   private mutating func reportCopy(_ reply: Reply, of first: Reply.Mark, series: SeriesID, sequence: Int) {
     let kind: Anomaly = reply.mark.isRetransmission(of: first) ? .retransmissions : .duplicates
-    report(
-      AnomalyReport(
-        kind, series: series, sequence: sequence, copy: ReplyCopy(facts: reply.facts, received: reply.time)))
+    var copy = AnomalyReport(
+      kind, series: series, sequence: sequence, copy: ReplyCopy(facts: reply.facts, received: reply.time))
+    if kind == .retransmissions, let time = reply.time, let start = first.time { copy.delay = time - start }
+    report(copy)
   }
 
   private mutating func noteDelivered(_ id: ProbeID, _ reply: Reply) {
@@ -167,10 +168,9 @@ extension ProbeEngine {
     if let time = reply.time, let start = probe.start, !isClockSuspect(probe.id) { roundTrip = time - start }
     let history = histories[probe.series] ?? SeriesHistory()
     let isRepetition = roundTrip.map { history.isRepetition(probe.sequence, after: $0) } ?? false
-    report(
-      AnomalyReport(
-        isRepetition ? .retransmissions : .late, series: probe.series, sequence: probe.sequence,
-        roundTrip: isRepetition ? nil : roundTrip))
+    var late = AnomalyReport(.late, series: probe.series, sequence: probe.sequence, roundTrip: roundTrip)
+    if isRepetition { (late.kind, late.roundTrip, late.delay) = (.retransmissions, nil, roundTrip) }
+    report(late)
   }
 
   private mutating func noteCorrupt(_ segment: TCPSegment) {

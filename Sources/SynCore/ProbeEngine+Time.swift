@@ -105,7 +105,10 @@ extension ProbeEngine {
       if history.isRepetition(probe.request.sequence, after: roundTrip) {
         // A second one in a row is believed.
         histories[probe.request.series]?.answered(probe.request.sequence, after: roundTrip)
-        report(AnomalyReport(.retransmissions, series: probe.request.series, sequence: probe.request.sequence))
+        var repetition = AnomalyReport(
+          .retransmissions, series: probe.request.series, sequence: probe.request.sequence)
+        repetition.delay = roundTrip
+        report(repetition)
         table.update(id) { probe in
           probe.observation.received = nil
           probe.observation.delivered = nil

@@ -5,8 +5,8 @@ public enum ProbeWitness: Hashable, Sendable {
   case answered(MonotonicInstant)
   /// The one that was sent at this moment was not answered in time.
   case unanswered(MonotonicInstant)
-  /// The target repeated an answer.
-  case repeated
+  /// The target repeated an answer, so long after the first one, or where that was lost after the probe.
+  case repeated(after: Duration)
   /// There is no witness.
   case none(Refusal)
 

@@ -1,13 +1,13 @@
 internal import SynCore
 internal import SynSystem
 
-/// Beside a series that listens for the target's repetitions, one witness a second: a probe whose answer this host neither
+/// Beside a series that listens for the target's repetitions, two witnesses a second: probes whose answer this host neither
 /// takes nor refuses, so that the target repeats it after its timer, if it repeats anything at all.
 ///
-/// A listening socket that lets nothing in keeps the kernel from its RST; it is let go before the target's second
-/// repetition, which then meets the RST: a witness leaves nothing at the target for longer than any lost RST would.
+/// A listening socket that lets nothing in keeps the kernel from its RST; it is let go before the target's first
+/// repetition, which then meets the RST: a witness leaves nothing at the target for longer than any lost RST does.
 extension SeriesWorkload {
-  private static let witnessInterval = Duration.seconds(1)
+  private static let witnessInterval = Duration.milliseconds(500)
 
   mutating func startWitness(of id: SeriesID) {
     guard let active = series[id], transport.connector == nil else { return }
@@ -68,7 +68,9 @@ extension ProbeWitness {
     switch event {
     case .probe(let result) where result.outcome.isAnswer: self = .answered(result.submitted)
     case .probe(let result) where result.outcome.kind == .lost: self = .unanswered(result.submitted)
-    case .report(let report) where report.kind == .retransmissions: self = .repeated
+    case .report(let report) where report.kind == .retransmissions:
+      guard let delay = report.delay else { return nil }
+      self = .repeated(after: delay)
     case .witness(let refusal): self = refusal
     default: return nil
     }

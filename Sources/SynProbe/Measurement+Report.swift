@@ -78,7 +78,7 @@ extension PingReport.Loss {
     undecided = network - direction.forward - direction.back
     self.direction = PingReport.Direction(
       forward: direction.shares.map { PingReport.Share($0.forward) },
-      back: direction.shares.map { PingReport.Share($0.back) }, undecidedBecause: direction.reason)
+      back: direction.shares.map { PingReport.Share($0.back) }, undecidedBecause: direction.reason?.description)
   }
 }
 

@@ -27,7 +27,7 @@ public struct Claim: Hashable, Sendable {
     /// All is as in the baseline: the fault is over.
     case clear
     /// The added delay, or the loss, sits there.
-    case place(Segment)
+    case place(FaultPlace)
   }
 
   /// What is claimed.
@@ -68,7 +68,7 @@ public struct Claim: Hashable, Sendable {
     case .partition: "no answer"
     case .refused: "every probe refused"
     case .clear: "as the baseline"
-    case .place(let segment): segment.rawValue
+    case .place(let place): place.rawValue
     }
   }
 
@@ -92,24 +92,20 @@ public struct Claim: Hashable, Sendable {
       guard value == "true" else { throw ClaimError("'\(value.escaped)': the claim \(name) takes no value but true") }
       return Claim(name == "partition" ? .partition : name == "refused" ? .refused : .clear)
     case "where":
-      guard let segment = Segment(rawValue: value) else {
-        throw ClaimError("'\(value.escaped)' is none of egress, network, ingress")
+      guard let place = FaultPlace(rawValue: value) else {
+        throw ClaimError("'\(value.escaped)' is none of \(FaultPlace.list)")
       }
-      return Claim(.place(segment))
+      return Claim(.place(place))
     default: throw ClaimError("there is no claim '\(name.escaped)'; the claims are \(names.joined(separator: ", "))")
     }
   }
 
+  /// Whether it asks which way through the network.
+  public var needsDirection: Bool {
+    guard case .place(let place) = content else { return false }
+    return place.way != nil
+  }
+
   /// The words of all claims.
   public static let names = ClaimWord.all.map(\.name)
-}
-
-/// A part of the way of a probe and its answer.
-public enum Segment: String, CaseIterable, Hashable, Sendable {
-  /// This host's queueing disciplines.
-  case egress
-  /// All beyond this host's device.
-  case network
-  /// This host's traffic control and netfilter on the way in.
-  case ingress
 }

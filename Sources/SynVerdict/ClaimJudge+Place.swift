@@ -7,14 +7,14 @@ extension ClaimJudge {
   /// After so many answers without a stamp there will be none on the next.
   private static let fewestWithoutStamps = 20
 
-  /// Whether the added delay, the loss, or both, sit in `segment`: whichever the other claims are about, or what there is.
-  func place(_ segment: Segment, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?) -> Finding {
+  /// Whether the added delay, the loss, or both, sit at `place`: whichever the other claims are about, or what there is.
+  func place(_ place: FaultPlace, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?) -> Finding {
     let missed = evidence.samples.filter { $0.outcome == .lost || $0.outcome == .blocked }
     let looksAtLoss = claims.contains(where: \.isOfLoss) || !claims.contains(where: \.isOfDelay) && missed.count > 2
     let looksAtDelay = claims.contains(where: \.isOfDelay) || !looksAtLoss
     var findings: [Finding] = []
-    if looksAtLoss { findings.append(placeOfLoss(segment, claim, missed, of: evidence.samples.count)) }
-    if looksAtDelay { findings.append(placeOfDelay(segment, claim, evidence, baseline)) }
+    if looksAtLoss { findings.append(placeOfLoss(place, claim, missed, evidence)) }
+    if looksAtDelay { findings.append(placeOfDelay(place, claim, evidence, baseline)) }
     guard var finding = findings.first else { return self.finding(claim, samples: 0) }
     let isOver = isPartitionAlone && evidence.samples.contains(where: \.isAnswer)
     finding.verdict = .worst(findings.map(\.verdict))
@@ -40,21 +40,28 @@ extension ClaimJudge {
   // MARK: Loss
 
   /// Most of what was lost was lost there; what was lost nobody knows where counts against either verdict.
-  private func placeOfLoss(_ segment: Segment, _ claim: Claim, _ missed: [Sample], of count: Int) -> Finding {
-    let places = missed.map(\.segment)
+  private func placeOfLoss(
+    _ place: FaultPlace, _ claim: Claim, _ missed: [Sample], _ evidence: Evidence
+  ) -> Finding {
     var finding = finding(claim, samples: missed.count)
     guard !missed.isEmpty else {
+      let count = evidence.samples.count
       let most = interval(of: Array(repeating: false, count: count), part: 0.5, claim).upperBound
       guard count > 0, most < ClaimJudge.clearRemainder else { return finding }
       finding.verdict = .mismatch  // Nothing is lost anywhere.
       finding.isNothingLost = true
       return finding
     }
-    let least = interval(of: places.map { $0 == segment }, part: 0.5, claim).lowerBound
-    let most = interval(of: places.map { $0 == segment || $0 == nil }, part: 0.5, claim).upperBound
+    let least = interval(of: missed.map { $0.wasLost(at: place) == true }, part: 0.5, claim).lowerBound
+    let most = interval(of: missed.map { $0.wasLost(at: place) != false }, part: 0.5, claim).upperBound
     finding.verdict = least > 0.5 ? .confirmed : most < 0.5 ? .mismatch : .inconclusive
-    let counts = Segment.allCases.map { one in (one, places.count { $0 == one }) }
+    // A way through the network is named only to whoever asks for one.
+    let places = FaultPlace.allCases.filter { place.way == nil ? $0.way == nil : $0 != .network }
+    let counts = places.map { one in (one, missed.count { $0.wasLost(at: one) == true }) }
     if let leader = counts.max(by: { $0.1 < $1.1 }), leader.1 > 0 { finding.estimate = .place(leader.0) }
+    if place.way != nil, finding.verdict == .inconclusive, let reason = evidence.undecided {
+      return finding.unsound(Objection(reason.description, isLasting: reason.isLasting))
+    }
     return finding
   }
 
@@ -65,8 +72,9 @@ extension ClaimJudge {
   /// Without a baseline the whole of each segment's time counts as added: of this host's own two it is, but for
   /// microseconds; of the network's only beside a claim on the round trip, which then is about the whole too.
   private func placeOfDelay(
-    _ segment: Segment, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?
+    _ place: FaultPlace, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?
   ) -> Finding {
+    let segment = place.segment
     var finding = finding(claim, samples: evidence.answers.count)
     if let baseline, !evidence.answers.isEmpty, baseline.evidence.times({ $0.time(in: segment) }).values.isEmpty {
       return finding.unsound(
@@ -86,8 +94,11 @@ extension ClaimJudge {
           "without a baseline nobody knows how much of the network's time was added: give one, or a control target"))
     }
     if let leader {
+      if leader == .network, place.way != nil {
+        return finding.unsound(Objection("which way a delay was added is not told: claim that it is in the network"))
+      }
       finding.verdict = leader == segment ? .confirmed : .mismatch
-      finding.estimate = .place(leader)
+      finding.estimate = .place(FaultPlace(leader))
     } else if added.allSatisfy({ ($0.1.upper ?? .max) < ClaimJudge.smallestDelay }) {
       finding.verdict = .mismatch  // Nothing is added anywhere.
     }
@@ -133,6 +144,13 @@ extension Claim {
 }
 
 extension Sample {
+  /// Whether a probe that went missing did so there; nil where nobody knows.
+  func wasLost(at place: FaultPlace) -> Bool? {
+    guard let segment else { return nil }
+    guard segment == place.segment else { return false }
+    return place.way.map { wanted in way.map { $0 == wanted } } ?? true
+  }
+
   /// Where a probe went missing; what this host refused to send went missing on its way out.
   var segment: Segment? {
     outcome == .blocked ? .egress : place?.segment

@@ -66,7 +66,7 @@ public struct ClaimJudge: Sendable {
     case .partition: return silence(claim, evidence)
     case .refused: return refusal(claim, evidence)
     case .clear: return recovery(claim, evidence, baseline)
-    case .place(let segment): return place(segment, claim, evidence, baseline)
+    case .place(let place): return self.place(place, claim, evidence, baseline)
     }
   }
 

@@ -28,7 +28,8 @@ package struct ClaimWord: Sendable {
     ClaimWord("partition", .nothing, "There is no answer at all."),
     ClaimWord("refused", .nothing, "Every probe is refused by a RST."),
     ClaimWord("clear", .nothing, "All is as in the baseline: the fault is over."),
-    ClaimWord("where", .place, "The added delay, or the loss, sits there: egress, network or ingress."),
+    ClaimWord(
+      "where", .place, "The added delay, or the loss, sits there: egress, network (or forward or back alone), ingress."),
   ]
 
   /// What the claim of this name says.

@@ -10,95 +10,121 @@ public struct DirectionReading: Hashable, Sendable {
   public private(set) var undecided = 0
   /// The shares of both ways; nil where they cannot be told apart.
   public private(set) var shares: LossDirection?
-  /// Why something is undecided, a sentence without a full stop; nil where nothing is.
-  public private(set) var reason: String?
+  /// Why something is undecided; nil where nothing is.
+  public private(set) var reason: Reason?
   /// The way of each lost probe that is known, by its number.
   public private(set) var ways: [Int: LossWay] = [:]
 
-  /// A silent probe whose answer, and all repetitions of it, were lost on the way back is one among so many at most.
+  /// Why something is undecided.
+  public struct Reason: Hashable, Sendable, CustomStringConvertible {
+    /// A sentence without a full stop.
+    public let description: String
+    /// Whether no further probe can mend that.
+    public let isLasting: Bool
+
+    init(_ description: String, isLasting: Bool = false) {
+      self.description = description
+      self.isLasting = isLasting
+    }
+  }
+
+  /// Of the silent probes that are put down to the way there so many at most were lost on the way back, with what the
+  /// target repeated.
   static let mistakes = 0.05
+  /// So many probes of an outage decide for all.
+  private static let fewestOfOutage = 3
   /// After so many witnesses without a repetition the target repeats nothing.
   private static let fewestWitnesses = 3
 
   /// Reads a trail.
   public init(_ trail: LossTrail, confidence: Double = 0.95) {
-    let moments = OpenMoments(trail)
-    let until = trail.listenedUntil ?? .max
-    var counts = LossDirection.Counts()
-    var silent: [(sequence: Int, moments: Int)] = []
-    var isAnswered: [Bool] = []
-    var isOpenPort = false
-    for trial in trail.inOrder {
-      isAnswered.append(trial.fate == .answered)
-      isOpenPort = isOpenPort || trial.fate == .answered || trial.fate == .repeated
-      let open = moments.count(after: trial.at, until: until)
-      switch trial.fate {
-      case .answered: counts.atOnce += open > 0 ? 1 : 0
-      case .refused: break
-      case .late: undecided += 1
-      case .repeated:
-        counts.repeated += open > 0 ? 1 : 0
-        back += 1
-        ways[trial.sequence] = .back
-      case .silent:
-        undecided += 1
-        guard open > 0 else { continue }
-        counts.silent += 1
-        silent.append((trial.sequence, open))
-      }
-    }
-    guard undecided + back > 0 || isOpenPort else { return }
-    if let objection = DirectionReading.objection(trail, isOpenPort: isOpenPort, hasRepeated: back > 0) {
+    let trials = trail.inOrder
+    guard trials.contains(where: { $0.fate != .refused }) else { return }
+    undecided = trials.count { $0.fate.isLost }
+    back = trials.count { $0.fate == .repeated }
+    undecided -= back
+    for trial in trials where trial.fate == .repeated { ways[trial.sequence] = .back }
+    if let objection = DirectionReading.objection(trail) {
       reason = undecided > 0 ? objection : nil
       return
     }
-    shares = LossDirection(counts, confidence: confidence, dependence: SerialDependence.effect(isAnswered))
-    decide(silent, counts)
+    let moments = OpenMoments(trail)
+    let open = trials.filter { moments.isOpen(after: $0.at) }
+    decideOutages(trials, open: Set(open.map(\.sequence)))
+    let single = trials.filter { ways[$0.sequence] == nil || $0.fate == .repeated }
+    let dependence = SerialDependence.effect(single.map { $0.fate.isLost })
+    shares = LossDirection(
+      LossDirection.Counts(open), confidence: confidence,
+      dependence: SerialDependence.effect(trials.map { $0.fate.isLost }))
+    decide(open.filter { $0.fate == .silent && ways[$0.sequence] == nil }, LossDirection.Counts(open), dependence)
+    forward = ways.values.count { $0 == .forward }
+    back = ways.count - forward
+    undecided = trials.count { $0.fate.isLost && ways[$0.sequence] == nil }
+    if undecided == 0 { reason = nil }
   }
 
-  /// A silent probe was lost on the way there, where hardly any can have been lost on the way back time and again.
-  private mutating func decide(_ silent: [(sequence: Int, moments: Int)], _ counts: LossDirection.Counts) {
+  /// Losses in a row that last longer than the target's timer are one outage: those from before its end, which would have
+  /// been repeated after it, decide for all.
+  private mutating func decideOutages(_ trials: [LossTrail.Trial], open: Set<Int>) {
+    for run in trials.split(whereSeparator: { !$0.fate.isLost }) {
+      guard let first = run.first, let last = run.last, last.at - first.at >= OpenMoments.shortestTimer else {
+        continue
+      }
+      let repeated = run.count { $0.fate == .repeated }
+      let silent = run.count { $0.fate == .silent && open.contains($0.sequence) }
+      guard max(repeated, silent) >= DirectionReading.fewestOfOutage, min(repeated, silent) == 0 else { continue }
+      for trial in run where trial.fate == .silent { ways[trial.sequence] = repeated > 0 ? .back : .forward }
+    }
+  }
+
+  /// A silent probe was lost on the way there, where hardly any can have been lost on the way back twice.
+  private mutating func decide(_ silent: [LossTrail.Trial], _ counts: LossDirection.Counts, _ dependence: Double) {
     let answered = Double(counts.atOnce + counts.repeated)
-    let likeliest = silent.map(\.moments).min() ?? 0
-    let lostAgain = DirectionReading.mean(power: likeliest + 1, counts) * answered
+    let lostAgain = DirectionReading.meanOfSquares(counts, dependence) * answered
     let isTold = lostAgain <= DirectionReading.mistakes * Double(silent.count)
-    if isTold {
-      for one in silent { ways[one.sequence] = .forward }
-      forward = silent.count
-      undecided -= silent.count
-    }
-    guard undecided > 0 else { return }
-    reason =
+    reason = Reason(
       isTold || silent.isEmpty
-      ? "the path was closed, or the run over, when the target's repetitions would have come"
-      : "so much is lost on the way back that a repetition or two may be lost too: more probes would tell"
+        ? "the path was closed, or the run over, when the target's repetitions would have come"
+        : "so much is lost on the way back that a repetition may be lost too: more probes would tell")
+    guard isTold else { return }
+    for trial in silent { ways[trial.sequence] = .forward }
   }
 
-  /// The mean of b^n, where every b is as likely before the probes tell more of it.
-  private static func mean(power: Int, _ counts: LossDirection.Counts) -> Double {
-    let lost = Double(counts.repeated) + 1
-    let all = Double(counts.atOnce + 2 * counts.repeated) + 2
-    return (0..<power).reduce(1) { $0 * (lost + Double($1)) / (all + Double($1)) }
+  /// The mean of b², where every b is as likely before the probes tell more of it.
+  private static func meanOfSquares(_ counts: LossDirection.Counts, _ dependence: Double) -> Double {
+    let lost = Double(counts.repeated) / dependence + 1
+    let all = Double(counts.atOnce + 2 * counts.repeated) / dependence + 2
+    return lost * (lost + 1) / (all * (all + 1))
   }
 
-  private static func objection(_ trail: LossTrail, isOpenPort: Bool, hasRepeated: Bool) -> String? {
-    if trail.isByKernel { return "mode connect sees no packet, so nothing tells the two ways apart" }
-    guard isOpenPort else {
-      return trail.trials.contains { $0.fate == .refused }
-        ? "the port is closed: it is answered by RST, which no target repeats"
-        : "nothing was answered: while a partition lasts nobody can tell its direction from one end"
+  private static func objection(_ trail: LossTrail) -> Reason? {
+    if trail.isByKernel {
+      return Reason("mode connect sees no packet, so nothing tells the two ways apart", isLasting: true)
     }
-    if hasRepeated || trail.witnesses.repetitions > 0 { return nil }
+    guard trail.trials.contains(where: { $0.fate == .answered || $0.fate == .repeated }) else {
+      return trail.trials.contains { $0.fate == .refused }
+        ? Reason("the port is closed: it is answered by RST, which no target repeats")
+        : Reason("nothing was answered: while a partition lasts nobody can tell its direction from one end")
+    }
+    return trail.witnesses.soonestRepetition == nil ? silence(trail) : nil
+  }
+
+  /// Why no repetition was ever seen.
+  private static func silence(_ trail: LossTrail) -> Reason {
     switch trail.witnesses.refusal {
-    case .fixedPort: return "the source port is fixed: without another one it is not seen whether the target repeats"
-    case .noPort: return "this host has no source port left to see whether the target repeats"
+    case .fixedPort:
+      return Reason(
+        "the source port is fixed: without another one it is not seen whether the target repeats", isLasting: true)
+    case .noPort: return Reason("this host has no source port left to see whether the target repeats")
     case nil: break
     }
     let until = trail.listenedUntil ?? .max
     let heard = trail.witnesses.answered.count { $0 < until - LossTrail.listening.nanoseconds }
     return heard < fewestWitnesses
-      ? "it was not listened for long enough to see whether the target repeats an answer that nobody takes"
-      : "the target repeats no answer that nobody takes: SYN cookies, tcp_synack_retries=0, or a proxy that answers itself"
+      ? Reason("it was not listened for long enough to see whether the target repeats an answer that nobody takes")
+      : Reason(
+        "the target repeats no answer that nobody takes: SYN cookies, tcp_synack_retries=0, or a proxy that answers itself",
+        isLasting: true)
   }
 }
 
@@ -110,35 +136,55 @@ public enum LossWay: String, CaseIterable, Hashable, Sendable {
   case back
 }
 
+extension LossTrail.Fate {
+  /// Whether the probe was lost, as far as its timeout tells.
+  var isLost: Bool { self == .silent || self == .repeated || self == .late }
+}
+
+extension LossDirection.Counts {
+  fileprivate init(_ trials: [LossTrail.Trial]) {
+    let count = { (fate: LossTrail.Fate) in trials.count { $0.fate == fate } }
+    self.init(atOnce: count(.answered), repeated: count(.repeated), silent: count(.silent))
+  }
+}
+
 /// When the path was seen to let a packet through both ways.
 private struct OpenMoments {
   private let all: [(at: Int64, isOpen: Bool)]
+  private let timers: [Int64]
+  private let until: Int64
   /// A neighbour that is further away tells nothing.
   private static let reach: Int64 = 1_000_000_000
   /// What a repetition takes on its way, and in this process.
   private static let travel: Int64 = 50_000_000
+  /// When targets repeat for the first time: RFC 6298, and RFC 1122 as Windows does.
+  static let shortestTimer: Int64 = 1_000_000_000
+  private static let longestTimer: Int64 = 3_000_000_000
 
   init(_ trail: LossTrail) {
     let probes = trail.trials.map { ($0.at, $0.fate == .answered || $0.fate == .refused) }
     let witnesses = trail.witnesses.answered.map { ($0, true) } + trail.witnesses.unanswered.map { ($0, false) }
     all = (probes + witnesses).sorted { $0.0 < $1.0 }
+    let soonest = trail.witnesses.soonestRepetition?.nanoseconds ?? Self.longestTimer
+    timers = soonest < Self.longestTimer ? [Self.shortestTimer] : [Self.shortestTimer, Self.longestTimer]
+    until = trail.listenedUntil ?? .max
   }
 
-  /// How many of the target's repetitions to a probe sent at this moment would have found the path open.
+  /// Whether the target's first repetition to a probe sent at this moment would have found the path open.
   ///
   /// The probe itself is no neighbour: all fates are judged alike.
-  func count(after moment: Int64, until: Int64) -> Int {
-    LossTrail.repetitions.count { timer in
+  func isOpen(after moment: Int64) -> Bool {
+    timers.allSatisfy { timer in
       // Kernel timers run up to a tenth late, never early.
       moment + timer + timer / 10 + Self.travel < until && isOpen(at: moment + timer, not: moment)
     }
   }
 
+  /// Whether one of the two neighbours before the moment, or of the two after it, was answered.
   private func isOpen(at moment: Int64, not own: Int64) -> Bool {
     let next = firstIndex(from: moment)
-    if next < all.count, all[next].at - moment <= Self.reach, all[next].isOpen { return true }
-    guard let last = all[..<next].last(where: { $0.at != own }) else { return false }
-    return moment - last.at <= Self.reach && last.isOpen
+    let before = all[..<next].suffix(3).filter { $0.at != own }.suffix(2)
+    return (before + all[next...].prefix(2)).contains { $0.isOpen && abs($0.at - moment) <= Self.reach }
   }
 
   private func firstIndex(from moment: Int64) -> Int {

@@ -6,6 +6,8 @@ public struct Sample: Hashable, Sendable {
   public var outcome: ProbeOutcome.Kind
   /// Where it was lost.
   public var place: LossPlace?
+  /// Of a loss in the network: on which way, where that is known.
+  public var way: LossWay?
   /// The round trip of an answer.
   public var roundTrip: Int64?
   /// Its part in this host's egress.
@@ -64,6 +66,8 @@ public struct Evidence: Hashable, Sendable {
   public var captureDrops: UInt64
   /// Steps of the realtime clock meanwhile.
   public var clockSteps: UInt64
+  /// Why the way of some losses is not known; nil where it is of all, or was not asked for.
+  public var undecided: DirectionReading.Reason?
 
   /// Joins the fields.
   public init(_ samples: [Sample] = [], captureDrops: UInt64 = 0, clockSteps: UInt64 = 0) {

@@ -112,7 +112,7 @@ public struct Explanation: Sendable {
     let lost = evidence.samples.filter { $0.outcome == .lost }
     let places = LossPlace.allCases.map { place in (place, lost.count { $0.place == place }) }.filter { $0.1 > 0 }
     if places.count == 1, let place = places.first?.0 {
-      words.append(Explanation.meaning(of: place, isAll: lost.count == evidence.samples.count))
+      words.append(ways(of: lost) ?? Explanation.meaning(of: place, isAll: lost.count == evidence.samples.count))
     } else if places.count > 1 {
       words.append("lost: " + places.map { "\($0.1) in \(Explanation.name($0.0))" }.joined(separator: ", "))
     }
@@ -141,6 +141,21 @@ public struct Explanation: Sendable {
     let waits = evidence.times(\.egress).quantile(0.5) ?? 0
     guard waits >= ClaimJudge.smallestDelay, lost.contains(where: { $0.place == .egress }) else { return nil }
     return "there is a delay in the egress too: netem drops by itself what is more than its limit of packets"
+  }
+
+  /// Which way the network lost probes; nil where it is known of none.
+  private func ways(of lost: [Sample]) -> String? {
+    let forward = lost.count { $0.way == .forward }
+    let back = lost.count { $0.way == .back }
+    let either = lost.count - forward - back
+    switch (forward, back, either) {
+    case (0, 0, _): return nil
+    case (_, 0, 0): return "lost on the way to the target: it repeats answers that are lost, and repeated none of these"
+    case (0, _, _): return "lost on the way back: the target repeated its answer to \(back) of \(lost.count)"
+    default:
+      let rest = either > 0 ? ", \(either) on either" : ""
+      return "lost in the network: \(forward) on the way to the target, \(back) on the way back\(rest)"
+    }
   }
 
   private static func meaning(of place: LossPlace, isAll: Bool) -> String {

@@ -7,7 +7,7 @@ public struct Finding: Hashable, Sendable {
     /// 0 to 1.
     case share(Double)
     /// Where it is.
-    case place(Segment)
+    case place(FaultPlace)
   }
 
   /// Where the true value may lie, at the finding's confidence; an end is absent where the probes say nothing of it.

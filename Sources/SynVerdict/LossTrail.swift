@@ -6,10 +6,12 @@ public import SynCore
 /// after the SYN has reached it. One that stays silent was lost on the way *there*, provided that
 /// - the target repeats what nobody takes: a repetition was seen, of a probe's answer or of a witness's (SYN cookies, a
 ///   proxy that answers itself, `tcp_synack_retries=0` repeat nothing);
-/// - the path was open when the repetition would have come: a neighbour in time was answered;
-/// - too few were lost on the way back for a repetition or two to be lost with them.
+/// - the path was open when the first repetition would have come: a neighbour in time was answered. On the later ones
+///   nothing is built: a Linux whose own filter drops one gives the connection up;
+/// - too few were lost on the way back for that repetition to be lost with them.
 ///
-/// Whatever misses one of these is undecided.
+/// Whatever misses one of these is undecided, but in an outage: of losses in a row that last longer than the target's timer
+/// those from before the end decide for all, if they agree.
 public struct LossTrail: Hashable, Sendable {
   /// A probe, by what the network made of it.
   struct Trial: Hashable, Sendable {
@@ -29,9 +31,6 @@ public struct LossTrail: Hashable, Sendable {
   public static let listening = Duration.milliseconds(3_400)
   /// So long a lost probe is remembered: Linux repeats for the fifth time after 31 s.
   public static let memory = Duration.seconds(35)
-  /// The moments of the repetitions, nanoseconds after the first answer.
-  static let repetitions: [Int64] = [1_000_000_000, 3_000_000_000, 7_000_000_000, 15_000_000_000, 31_000_000_000]
-
   private(set) var trials: [Trial] = []
   private var places: [Int: Int] = [:]
   /// Repetitions of a probe's answer that came before its end.
@@ -85,7 +84,8 @@ public struct LossTrail: Hashable, Sendable {
     if report.kind == .late, let place = places.removeValue(forKey: sequence) { trials[place].fate = .late }
     guard report.kind == .retransmissions else { return }
     // Of an answer that came: this host's RST was lost, and the target is seen to repeat.
-    if report.copy != nil { return witnesses.addRepetition() }
+    if let delay = report.delay { witnesses.addRepetition(after: delay) }
+    if report.copy != nil { return }
     if let place = places.removeValue(forKey: sequence) {
       trials[place].fate = .repeated
     } else {
@@ -100,8 +100,8 @@ public struct WitnessLog: Hashable, Sendable {
   private(set) var answered: [Int64] = []
   /// When those were sent that were not.
   private(set) var unanswered: [Int64] = []
-  /// How often an answer was repeated.
-  private(set) var repetitions = 0
+  /// The soonest that an answer was repeated after the first; nil while none was.
+  private(set) var soonestRepetition: Duration?
   /// Why there is no witness; nil where there is.
   private(set) var refusal: ProbeWitness.Refusal?
 
@@ -111,10 +111,12 @@ public struct WitnessLog: Hashable, Sendable {
     switch witness {
     case .answered(let moment): if answered.count < Self.most { answered.append(moment.nanoseconds) }
     case .unanswered(let moment): if unanswered.count < Self.most { unanswered.append(moment.nanoseconds) }
-    case .repeated: addRepetition()
+    case .repeated(let delay): addRepetition(after: delay)
     case .none(let refusal): self.refusal = refusal
     }
   }
 
-  mutating func addRepetition() { repetitions += 1 }
+  mutating func addRepetition(after delay: Duration) {
+    soonestRepetition = min(delay, soonestRepetition ?? delay)
+  }
 }

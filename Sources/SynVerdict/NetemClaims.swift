@@ -20,7 +20,7 @@ extension NetemSpec {
   /// - Throws: `ClaimError` for a fault that cannot be seen from here.
   public func claims(_ setting: Setting) throws(ClaimError) -> [Claim] {
     if repeated(lossShare, setting.path.passes) > 0.999 {
-      return [Claim(.partition)] + (setting.path.segment.map { [Claim(.place($0))] } ?? [])
+      return [Claim(.partition)] + (setting.path.segment.map { [Claim(.place(FaultPlace($0)))] } ?? [])
     }
     var claims: [Claim] = []
     if let claim = delayClaim(setting) { claims.append(claim) }
@@ -36,7 +36,7 @@ extension NetemSpec {
     guard !claims.isEmpty else {
       throw ClaimError((["the netem line injects nothing that a probe could see"] + notes).joined(separator: "; "))
     }
-    if isPlaced, let segment = setting.path.segment { claims.append(Claim(.place(segment))) }
+    if isPlaced, let segment = setting.path.segment { claims.append(Claim(.place(FaultPlace(segment)))) }
     return claims
   }
 

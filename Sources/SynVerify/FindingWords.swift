@@ -93,8 +93,13 @@ struct FindingWords {
 
   private var place: String {
     if finding.isNothingLost { return "no probe is lost, here or anywhere" }
-    guard case .place(let segment)? = finding.estimate else { return "no segment holds most of a delay or a loss" }
-    return "it is in \(segment == .network ? "the network" : "this host's \(segment.rawValue)")"
+    guard case .place(let place)? = finding.estimate else { return "no segment holds most of a delay or a loss" }
+    switch place {
+    case .egress, .ingress: return "it is in this host's \(place.rawValue)"
+    case .network: return "it is in the network"
+    case .forward: return "it is in the network, on the way to the target"
+    case .back: return "it is in the network, on the way back"
+    }
   }
 
   // MARK: What it means

@@ -14,13 +14,20 @@ struct SampleLog {
   /// Probes that ended behind one that has not.
   private var ahead: [Int: (sample: Sample, end: MonotonicInstant)] = [:]
   private var marks: [Int: [Mark]] = [:]
+  /// What tells which way probes were lost; nil where no claim asks.
+  private var trail: LossTrail?
   private(set) var captureDrops: UInt64 = 0
   private(set) var clockSteps: UInt64 = 0
+
+  init(tellsDirection: Bool = false, mode: ProbeMode = .syn) {
+    if tellsDirection { trail = LossTrail(isByKernel: mode == .connect) }
+  }
 
   /// How many probes there are without a gap.
   var count: Int { samples.count }
 
   mutating func add(_ event: ProbeEvent, at now: MonotonicInstant) {
+    trail?.add(event)
     switch event {
     case .probe(let result): add(result, at: now)
     case .report(let report): add(report)
@@ -31,7 +38,18 @@ struct SampleLog {
   /// The probes that ended `settling` ago or earlier: by then a copy of an answer has come too.
   func evidence(settling: Duration, at now: MonotonicInstant) -> Evidence {
     let settled = settling == .zero ? samples.count : endings.firstIndex { now.since($0) < settling } ?? samples.count
-    return Evidence(Array(samples.prefix(settled)), captureDrops: captureDrops, clockSteps: clockSteps)
+    var evidence = Evidence(Array(samples.prefix(settled)), captureDrops: captureDrops, clockSteps: clockSteps)
+    if let reading = reading(at: now) {
+      for (sequence, way) in reading.ways where sequence < settled { evidence.samples[sequence].way = way }
+      evidence.undecided = reading.reason
+    }
+    return evidence
+  }
+
+  private func reading(at now: MonotonicInstant) -> DirectionReading? {
+    guard var trail else { return nil }
+    trail.end(at: now)
+    return DirectionReading(trail)
   }
 
   private mutating func add(_ result: ProbeResult, at now: MonotonicInstant) {

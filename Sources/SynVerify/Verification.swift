@@ -28,12 +28,14 @@ public struct Verification: Sendable {
     self.plan = plan
     latest = began
     judge = ClaimJudge(plan.claims, confidence: plan.confidence)
-    let measure = { (host: VerifyPlan.Host) in
+    let measure = { (host: VerifyPlan.Host, tellsDirection: Bool) in
       Measurement(
-        input: host.input, target: host.endpoint, mode: mode, startedAt: startedAt, began: began, keepsProbes: true)
+        input: host.input, target: host.endpoint, mode: mode, startedAt: startedAt, began: began, keepsProbes: true,
+        tellsDirection: tellsDirection)
     }
-    target = measure(plan.target)
-    control = plan.control.map(measure)
+    target = measure(plan.target, plan.tellsDirection)
+    control = plan.control.map { measure($0, false) }
+    targetLog = SampleLog(tellsDirection: plan.tellsDirection, mode: mode)
     running = plan.control == nil ? [.target] : [.target, .control]
     let saved = plan.baseline.map { ClaimJudge.Baseline($0.evidence, isFixed: true) }
     seen = (Evidence(), saved)
@@ -71,9 +73,11 @@ public struct Verification: Sendable {
     nextLook = targetLog.count + 1 + targetLog.count / 20
   }
 
-  /// A copy that the network made of an answer comes within a round trip; some claims count those.
+  /// A copy that the network made of an answer comes within a round trip; some claims count those. What the target repeats
+  /// comes after its timers, counted from the probe's sending and not from its end.
   private var settling: Duration {
-    plan.claims.contains(where: \.countsCopies) ? .milliseconds(50) : .zero
+    if plan.tellsDirection { return LossTrail.listening }
+    return plan.claims.contains(where: \.countsCopies) ? .milliseconds(50) : .zero
   }
 
   private mutating func look(settling: Duration, at now: MonotonicInstant) {

@@ -126,8 +126,14 @@ package struct VerifyDraft: Sendable {
     guard interval >= bounds.leastInterval else {
       throw Objection(.interval, "\(interval.text) is below \(bounds.leastInterval.text), the shortest interval here")
     }
+    let claims = try allClaims(interval)
+    if claims.contains(where: \.needsDirection), longest <= LossTrail.listening {
+      throw Objection(
+        .longest,
+        "\(longest.text) is too short to tell a direction: the target's repetitions take \(LossTrail.listening.text)")
+    }
     return VerifyTerms(
-      claims: try allClaims(interval), injected: fault?.netem, confidence: confidence, mostProbes: mostProbes,
+      claims: claims, injected: fault?.netem, confidence: confidence, mostProbes: mostProbes,
       longest: longest, interval: interval, timeout: timeout)
   }
 

@@ -1,4 +1,5 @@
 package import SynCore
+internal import SynProbe
 public import SynVerdict
 public import SynWire
 
@@ -69,9 +70,13 @@ public struct VerifyPlan: Sendable {
     return "\(timeout.text) leaves no time to probe within \(longest.text)"
   }
 
-  /// Probes to each target: the last one's timeout ends within the longest time.
+  /// Whether a claim asks which way probes are lost, which takes listening for the target's repetitions.
+  package var tellsDirection: Bool { claims.contains(where: \.needsDirection) }
+
+  /// Probes to each target: the wait behind the last one ends within the longest time.
   package var count: Int {
-    let room = (longest - timeout).nanoseconds / max(interval.nanoseconds, 1)
+    let wait = tellsDirection ? max(timeout, LossTrail.listening) : timeout
+    let room = (longest - wait).nanoseconds / max(interval.nanoseconds, 1)
     return max(min(mostProbes, Int(clamping: room) + 1), 1)
   }
 
@@ -86,9 +91,15 @@ public struct VerifyPlan: Sendable {
   /// The series to one of the two; those to the control target lie halfway between those to the target.
   package func series(_ side: Side) -> SeriesPlan? {
     switch side {
-    case .target: series(to: target, delay: .zero)
+    case .target: targetSeries
     case .control: control.map { series(to: $0, delay: interval / 2) }
     }
+  }
+
+  private var targetSeries: SeriesPlan {
+    var series = series(to: target, delay: .zero)
+    series.listening = tellsDirection ? .forDirection : nil
+    return series
   }
 
   private func series(to host: Host, delay: Duration) -> SeriesPlan {

@@ -28,7 +28,7 @@ extension VerifyReport.Claim: ReportObject {
     .init("verdict", \.verdict),
     .init("estimate_ms", \.estimateMs, .number),
     .init("estimate_ratio", \.estimateRatio, .share),
-    .init("estimate", \.estimate, .oneOf(["egress", "network", "ingress"])),
+    .init("estimate", \.estimate, .oneOf(FaultPlace.allCases.map(\.rawValue))),
     .init("interval_ms", \.intervalMs),
     .init("interval_ratio", \.intervalRatio, .range(.share)),
     .init("confidence", \.confidence, .share),

@@ -19,7 +19,7 @@ public struct VerifyReport: Sendable {
     public var estimateMs: Double?
     /// The best single value of a share, 0 to 1; of the claim `clear` that of the probes that were disturbed.
     public var estimateRatio: Double?
-    /// Of the claim `where`: egress, network or ingress.
+    /// Of the claim `where`: egress, forward, back, network or ingress.
     public var estimate: String?
     /// Where the true value may lie, milliseconds; absent where an end of it is unknown.
     public var intervalMs: ClosedRange<Double>?
@@ -87,7 +87,7 @@ extension VerifyReport.Claim {
     switch finding.estimate {
     case .time(let nanoseconds): estimateMs = Duration.nanoseconds(nanoseconds).milliseconds
     case .share(let share): estimateRatio = share
-    case .place(let segment): estimate = segment.rawValue
+    case .place(let place): estimate = place.rawValue
     case nil: break
     }
     switch finding.interval {

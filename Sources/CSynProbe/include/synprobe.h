@@ -79,9 +79,10 @@ typedef struct synprobe_ping {
   const char *input;  /* What the result calls the target; NULL for the target itself. */
   int64_t interval;   /* Between the starts of two probes, nanoseconds; 0 is 200 ms. */
   int64_t timeout;    /* How long an answer counts, nanoseconds; 0 is 2 s. */
+  uint32_t direction; /* 1 tells which way probes are lost, and listens some 3 s for that; 0 does not. */
 } synprobe_ping_t;
 
-#define SYNPROBE_PING_INIT {sizeof(synprobe_ping_t), 0, NULL, NULL, 0, 0}
+#define SYNPROBE_PING_INIT {sizeof(synprobe_ping_t), 0, NULL, NULL, 0, 0, 0}
 
 /* One claim, in the words of the command: {"added", "90ms..110ms"}, {"where", "network"}, {"clear", "true"}. */
 typedef struct synprobe_claim {

@@ -16,7 +16,7 @@ enum VerifySchema {
     case .times: times
     case .shares: shares
     case .nothing: yes
-    case .place: ["type": "string", "enum": .array(Segment.allCases.map { .string($0.rawValue) })]
+    case .place: ["type": "string", "enum": .array(FaultPlace.allCases.map { .string($0.rawValue) })]
     }
   }
 

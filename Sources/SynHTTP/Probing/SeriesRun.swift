@@ -23,12 +23,14 @@ struct SeriesRun: Sendable {
     let limits = leases.rules.now.limits
     let lease = ProbeLease(leases: leases, context: context)
     let measurement = try await lease.with { onCut throws(Problem) in
-      try leases.budget.take(series.count, to: endpoint.address, limits, at: SystemClock.now())
-      let plan = SeriesPlan(
+      try leases.budget.take(series.probes, to: endpoint.address, limits, at: SystemClock.now())
+      var plan = SeriesPlan(
         target: endpoint, count: series.count, interval: series.interval, timeout: series.timeout)
+      plan.listening = series.tellsDirection ? .forDirection : nil
       let measurement = Measurement(
         input: input, target: endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
-        began: SystemClock.now(), requested: series.count, keepsProbes: true)
+        began: SystemClock.now(), requested: series.count, keepsProbes: true,
+        tellsDirection: series.tellsDirection)
       return await prober.gather([plan], into: measurement, onCut: onCut)
     }
     let ended = SystemClock.now()

@@ -4,7 +4,7 @@ internal import SynProbe
 /// A checked query of `/v1/ping`.
 struct PingQuery {
   static let parameters =
-    TargetParameter.names + ["count", "interval", "timeout", "mode"] + ResultFormat.parameters
+    TargetParameter.names + ["count", "interval", "timeout", "mode", "direction"] + ResultFormat.parameters
 
   let target: TargetParameter
   let series: SeriesParameters

@@ -1,6 +1,7 @@
 public import SynCore
 internal import SynEdge
 internal import SynProbe
+internal import SynVerdict
 
 /// How a request, or a module of `/probe`, wants a target probed.
 public struct SeriesParameters: Sendable, Hashable {
@@ -12,6 +13,8 @@ public struct SeriesParameters: Sendable, Hashable {
   public var timeout = Duration.seconds(2)
   /// How to probe; nil for the best way there is.
   public var mode: ProbeMode?
+  /// Whether to tell which way probes are lost.
+  public var tellsDirection = false
 
   /// The defaults of a request.
   public init() {}
@@ -22,6 +25,7 @@ public struct SeriesParameters: Sendable, Hashable {
     if let text = query.take("interval") { interval = try SeriesParameters.duration(text, "interval") }
     if let text = query.take("timeout") { timeout = try SeriesParameters.duration(text, "timeout") }
     mode = try SeriesParameters.mode(&query)
+    tellsDirection = try SeriesParameters.direction(&query)
     try check(limits)
   }
 
@@ -36,16 +40,21 @@ public struct SeriesParameters: Sendable, Hashable {
     guard longest <= limits.duration else {
       throw Problem.bad(
         longestPart,
-        "\(count) probes every \(interval.text) with a timeout of \(timeout.text) may take \(longest.text):"
+        "\(count) probes every \(interval.text), and \(wait.text) to wait for the last, may take \(longest.text):"
           + " more than \(limits.duration.text), the longest that a request may take here")
     }
   }
 
   /// How long it takes at most.
-  var longest: Duration { interval * (count - 1) + timeout }
+  var longest: Duration { interval * (count - 1) + wait }
+
+  /// How many probes it sends at most: beside its own, two witnesses a second.
+  var probes: Int { tellsDirection ? count + 2 * Int(longest.components.seconds) + 2 : count }
+
+  private var wait: Duration { tellsDirection ? max(timeout, LossTrail.listening) : timeout }
 
   private var longestPart: String {
-    if timeout > interval * (count - 1) { return "timeout" }
+    if wait > interval * (count - 1) { return wait > timeout ? "direction" : "timeout" }
     return interval > .milliseconds(200) ? "interval" : "count"
   }
 
@@ -63,6 +72,15 @@ public struct SeriesParameters: Sendable, Hashable {
       throw Problem.bad("mode", "'\(text.escaped)' is none of auto, syn, connect")
     }
     return mode
+  }
+
+  /// Takes `direction` from a query; false where it is not there.
+  static func direction(_ query: inout RequestParameters) throws(Problem) -> Bool {
+    switch query.take("direction") {
+    case nil, "false"?: return false
+    case "true"?: return true
+    case let text?: throw Problem.bad("direction", "'\(text.escaped)' is neither true nor false")
+    }
   }
 
   /// Reads a duration, above 0 and up to a day.

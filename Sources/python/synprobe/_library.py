@@ -19,7 +19,7 @@ class Options(ctypes.Structure):
 
 class Ping(ctypes.Structure):
     _fields_ = [("size", c_uint32), ("count", c_uint32), ("target", c_char_p), ("input", c_char_p), ("interval", c_int64),
-                ("timeout", c_int64)]
+                ("timeout", c_int64), ("direction", c_uint32)]
 
 
 class Claim(ctypes.Structure):

@@ -55,17 +55,20 @@ class Prober:
         with self._using() as handle:
             return "syn" if self._c.synprobe_mode(handle) == c.MODES["syn"] else "connect"
 
-    def ping(self, host: str, port: int, *, count: int = 5, interval: Duration = 0.2, timeout: Duration = 2.0) -> PingResult:
+    def ping(self, host: str, port: int, *, count: int = 5, interval: Duration = 0.2, timeout: Duration = 2.0,
+             direction: bool = False) -> PingResult:
         """Probes a target and returns what was measured, whatever came of the probes.
 
         :param host: an address, or a name that is resolved first.
         :param count: probes. :param interval: between their starts. :param timeout: how long an answer counts.
+        :param direction: tell which way probes are lost; listens some 3 s for what the target repeats.
         :raises ResolutionError: the name has no address.
         """
         if not 1 <= count <= 1_000_000:
             raise ValueError(f"count {count} is out of range: 1 to 1000000")
         target, name = _target(host, port)
-        ping = c.Ping(ctypes.sizeof(c.Ping), count, target, name, _nanoseconds(interval, "interval"), _nanoseconds(timeout, "timeout"))
+        ping = c.Ping(ctypes.sizeof(c.Ping), count, target, name, _nanoseconds(interval, "interval"), _nanoseconds(timeout, "timeout"),
+                      int(direction))
         return self._run(self._c.synprobe_submit_ping, ping, PingResult)
 
     def verify(self, host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]] = None, *, netem: Optional[str] = None,
@@ -198,9 +201,10 @@ def _shared(mode: str) -> Prober:
         return _probers[mode]
 
 
-def ping(host: str, port: int, *, count: int = 5, interval: Duration = 0.2, timeout: Duration = 2.0, mode: str = "auto") -> PingResult:
+def ping(host: str, port: int, *, count: int = 5, interval: Duration = 0.2, timeout: Duration = 2.0, direction: bool = False,
+         mode: str = "auto") -> PingResult:
     """Probes a target and returns what was measured; see :meth:`Prober.ping`."""
-    return _shared(mode).ping(host, port, count=count, interval=interval, timeout=timeout)
+    return _shared(mode).ping(host, port, count=count, interval=interval, timeout=timeout, direction=direction)
 
 
 def verify(host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]] = None, *, mode: str = "auto", **settings: Any) -> VerifyResult:

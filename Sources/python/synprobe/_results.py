@@ -53,6 +53,24 @@ class Outcomes(_Record):
 
 
 @dataclass(frozen=True)
+class Share(_Record):
+    """A share, 0 to 1, and the interval in which the true one lies."""
+
+    ratio: float
+    interval: Tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Direction(_Record):
+    """Which way probes are lost: the shares to the target and back."""
+
+    forward: Optional[Share] = None
+    back: Optional[Share] = None
+    undecided_because: Optional[str] = None  #: ``None`` where the way of every loss is known.
+    _nested = {"forward": Share, "back": Share}
+
+
+@dataclass(frozen=True)
 class Loss(_Record):
     """Lost probes by place, and their share of those that were waited for, 0 to 1."""
 
@@ -62,6 +80,11 @@ class Loss(_Record):
     network: int = 0
     ingress: int = 0
     unknown: int = 0
+    forward: Optional[int] = None  #: Of those in the network: on the way to the target; only where the direction was asked for.
+    back: Optional[int] = None
+    undecided: Optional[int] = None
+    direction: Optional[Direction] = None
+    _nested = {"direction": Direction}
 
 
 @dataclass(frozen=True)
