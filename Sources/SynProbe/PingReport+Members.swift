@@ -1,4 +1,5 @@
 internal import SynCore
+internal import SynVerdict
 
 extension PingReport: ReportObject {
   package static let members: [ReportMember<Self>] = [
@@ -127,7 +128,7 @@ extension PingReport.Probe: ReportObject {
     .init("seq", \.seq),
     .init("at", \.at, .date),
     .init("outcome", \.outcome, .oneOf(ProbeOutcome.Kind.allCases.map(\.rawValue))),
-    .init("where", \.place, .oneOf(["egress", "network", "ingress", "unknown"])),
+    .init("where", \.place, .oneOf(FaultPlace.allCases.map(\.rawValue) + ["unknown"])),
     .init("rtt_ms", \.rttMs),
     .init("egress_ms", \.egressMs),
     .init("held_ms", \.heldMs),

@@ -199,7 +199,7 @@ public struct PingReport: Sendable, Hashable {
     public var at: String?
     /// One of the seven outcomes.
     public var outcome: String
-    /// Of a lost probe: egress, network, ingress or unknown.
+    /// Of a lost probe: egress, network (or forward or back, where the way is known), ingress or unknown.
     public var place: String?
     /// Round trip.
     public var rttMs: Double?

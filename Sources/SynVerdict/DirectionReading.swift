@@ -50,7 +50,7 @@ public struct DirectionReading: Hashable, Sendable {
     }
     let moments = OpenMoments(trail)
     let open = trials.filter { moments.isOpen(after: $0.at) }
-    decideOutages(trials, open: Set(open.map(\.sequence)))
+    decideOutages(trials, moments)
     let single = trials.filter { ways[$0.sequence] == nil || $0.fate == .repeated }
     let dependence = SerialDependence.effect(single.map { $0.fate.isLost })
     shares = LossDirection(
@@ -65,13 +65,13 @@ public struct DirectionReading: Hashable, Sendable {
 
   /// Losses in a row that last longer than the target's timer are one outage: those from before its end, which would have
   /// been repeated after it, decide for all.
-  private mutating func decideOutages(_ trials: [LossTrail.Trial], open: Set<Int>) {
+  private mutating func decideOutages(_ trials: [LossTrail.Trial], _ moments: OpenMoments) {
     for run in trials.split(whereSeparator: { !$0.fate.isLost }) {
       guard let first = run.first, let last = run.last, last.at - first.at >= OpenMoments.shortestTimer else {
         continue
       }
       let repeated = run.count { $0.fate == .repeated }
-      let silent = run.count { $0.fate == .silent && open.contains($0.sequence) }
+      let silent = run.count { $0.fate == .silent && moments.isWideOpen(after: $0.at) }
       guard max(repeated, silent) >= DirectionReading.fewestOfOutage, min(repeated, silent) == 0 else { continue }
       for trial in run where trial.fate == .silent { ways[trial.sequence] = repeated > 0 ? .back : .forward }
     }
@@ -177,6 +177,16 @@ private struct OpenMoments {
     timers.allSatisfy { timer in
       // Kernel timers run up to a tenth late, never early.
       moment + timer + timer / 10 + Self.travel < until && isOpen(at: moment + timer, not: moment)
+    }
+  }
+
+  /// Whether it surely would have: all neighbours from the one before the timer to the one after it were answered.
+  func isWideOpen(after moment: Int64) -> Bool {
+    timers.allSatisfy { timer in
+      let first = firstIndex(from: moment + timer)
+      let end = firstIndex(from: moment + timer + timer / 10)
+      guard first > 0, end < all.count, all[end].at + Self.travel < until else { return false }
+      return all[(first - 1)...end].allSatisfy(\.isOpen)
     }
   }
 

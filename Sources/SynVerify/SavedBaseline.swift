@@ -86,7 +86,8 @@ extension Sample {
       throw SavedBaseline.Failure(description: "'\(probe.outcome.escaped)' is not the outcome of a probe")
     }
     self.init(outcome)
-    place = probe.place.flatMap(LossPlace.init(rawValue:))
+    way = probe.place.flatMap(LossWay.init(rawValue:))
+    place = way == nil ? probe.place.flatMap(LossPlace.init(rawValue:)) : .network
     roundTrip = try Sample.nanoseconds(probe.rttMs)
     egress = try Sample.nanoseconds(probe.egressMs)
     network = try Sample.nanoseconds(probe.networkMs)

@@ -73,6 +73,8 @@ public struct Verification: Sendable {
     nextLook = targetLog.count + 1 + targetLog.count / 20
   }
 
+  /// How long ago a probe must have ended to be judged.
+  ///
   /// A copy that the network made of an answer comes within a round trip; some claims count those. What the target repeats
   /// comes after its timers, counted from the probe's sending and not from its end.
   private var settling: Duration {

@@ -15,8 +15,16 @@ TEN = ["-c", "10", "-i", "50ms"]
 def hping(pair, count=3):
     done = pair.client.run("timeout", "20", "hping3", "-S", "-p", "8080", "-c", count, "192.0.2.2", check=False)
     times = sorted(float(text) for text in re.findall(r"rtt=([0-9.]+) ms", done.stdout))
+    lost = re.search(r"(-?[0-9]+)% packet loss", done.stderr + done.stdout)
     # hping3 shows some of its round trips a second too long.
-    return {"hping3_ms": times[len(times) // 2] if times else None, "hping3_least_ms": times[0] if times else None}
+    return {"hping3_loss": int(lost[1]) / 100 if lost else None, "hping3_ms": times[len(times) // 2] if times else None, "hping3_least_ms": times[0] if times else None}
+
+
+def mtr(pair, count=10):
+    """The loss of a path of one hop, as mtr tells it."""
+    done = pair.client.run("timeout", "40", "mtr", "--tcp", "-P", "8080", "-c", count, "-i", "0.1", "-n", "--csv", "192.0.2.2", check=False)
+    lost = re.search(r",1,192\.0\.2\.2,([0-9.]+)", done.stdout)
+    return float(lost[1]) / 100 if lost else None
 
 
 def nping(pair, count=3):
@@ -31,7 +39,7 @@ def measure(name, pair, *arguments, peers=True):
     report.pop("probes")
     row = {"name": name, "report": report}
     if peers:
-        row |= {**hping(pair), "nping_ms": nping(pair)}
+        row |= {**hping(pair), "nping_ms": nping(pair), "mtr_loss": mtr(pair) if "loss" in name else None}
     print(json.dumps(row), flush=True)
 
 
@@ -45,6 +53,15 @@ def at_peer(pair, netem):
 
 def at_ingress(pair, netem):
     through_ifb(pair.client, "c0", netem)
+
+
+def before_the_peer(pair, netem):
+    through_ifb(pair.peer, "p0", netem)
+
+
+def around_the_peer(pair, netem):
+    before_the_peer(pair, netem)
+    at_peer(pair, netem)
 
 
 def no_fault(pair, netem):
@@ -65,6 +82,7 @@ def dropped_by_own_tc(pair, netem):
     pair.client.tc("filter add dev c0 parent ffff: protocol ip u32 match u32 0 0 action drop")
 
 
+DIRECTION = ["-c", "300", "-i", "5ms", "-W", "500ms", "--direction"]
 EXPERIMENTS = [
     ("nowhere", no_fault, "", TEN, True),
     ("delay 30ms at own egress", at_client, "netem delay 30ms", TEN, True),
@@ -77,6 +95,9 @@ EXPERIMENTS = [
     ("corrupt 30% at the peer", at_peer, "netem corrupt 30%", ["-c", "100", "-i", "5ms", "-W", "500ms"], False),
     ("delay 2s over a timeout of 1s", at_peer, "netem delay 2s", ["-c", "10", "-i", "300ms", "-W", "1s"], False),
     ("delay 30ms at the peer, over a VLAN", tagged, "netem delay 30ms", TEN, False),
+    ("loss 20% there", before_the_peer, "netem loss 20%", DIRECTION, True),
+    ("loss 20% back", at_peer, "netem loss 20%", DIRECTION, True),
+    ("loss 20% each way", around_the_peer, "netem loss 20%", ["-c", "1000", *DIRECTION[2:]], True),
     ("drop by own traffic control", dropped_by_own_tc, "", ["-c", "4", "-i", "20ms", "-W", "300ms"], False),
 ]
 

@@ -2,6 +2,7 @@
 import json
 import subprocess
 
+import jsonschema
 import lab
 import pytest
 
@@ -72,8 +73,10 @@ def reports():
     finally:
         for pair in pairs:
             pair.close()
+    schema = json.loads((lab.HERE / "golden/ping.schema.json").read_text())
     for report in found.values():
         lab.check_identity(report)
+        jsonschema.validate(report, schema)
         loss = report["loss"]
         assert loss["forward"] + loss["back"] + loss["undecided"] == loss["network"]
     return found

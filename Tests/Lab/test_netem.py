@@ -3,7 +3,7 @@ import json
 import math
 
 import pytest
-from lab import PYTHON, ROOT, Namespace, check_identity, sh
+from lab import PYTHON, ROOT, SYNPROBE, Namespace, check_identity, sh
 
 MAIN = ROOT / "Tests/Lab/netem_experiments.py"
 
@@ -20,7 +20,7 @@ def kernel_has_netem():
 def rows():
     command = [PYTHON, str(MAIN)]
     if not kernel_has_netem():
-        command = [str(ROOT / "scripts/in-uml"), "-t", "300"] + command
+        command = [str(ROOT / "scripts/in-uml"), "-t", "300", "env", f"SYNPROBE={SYNPROBE}"] + command
     lines = sh(command, timeout=320).stdout.splitlines()
     found = {row["name"]: row for row in map(json.loads, lines)}
     for row in found.values():
@@ -51,6 +51,18 @@ def test_a_loss_is_in_its_own_place_and_within_the_binomial_interval(rows, place
     # Four standard deviations: a right program fails once in 16 000 runs.
     assert abs(lost - 0.3 * attempted) <= 4 * math.sqrt(attempted * 0.3 * 0.7)
     assert report["loss"][where] == lost
+
+
+@pytest.mark.parametrize("name, ways", [("there", ["forward"]), ("back", ["back"]), ("each way", ["forward", "back"])])
+def test_a_loss_has_its_way(rows, name, ways):
+    loss = rows[f"loss 20% {name}"]["report"]["loss"]
+    shares = loss["direction"]
+    for way in "forward", "back":
+        lower, upper = shares[way]["interval"]
+        assert lower <= (0.2 if way in ways else 0) <= upper, shares
+        assert 0.1 < shares[way]["ratio"] < 0.3 if way in ways else lower == loss[way] == 0
+    if len(ways) == 1:
+        assert shares[ways[0]]["interval"][0] > 0.05 and loss[ways[0]] >= 0.6 * loss["network"]
 
 
 def test_duplicates_are_counted_and_are_no_loss(rows):

@@ -173,7 +173,7 @@ BAD = [
     (["--rtt", "90..110"], "is not a duration: write a number and a unit"),
     (["--loss", "5"], "'5' is not a range: write 4%..6%, 5%+-2%, ..1% or 50%.."),
     (["--loss", "5%..101%"], "101% is more than 100%"),
-    (["--where", "middle"], "'middle' is none of egress, network, ingress"),
+    (["--where", "middle"], "'middle' is none of egress, forward, back, network, ingress"),
     (["--added", "..5ms"], "the claim added needs a baseline: a saved result, or a control target"),
     (["--clear"], "the claim clear needs a baseline: a saved result, or a control target"),
     (["--netem", "delay 100ms"], "where does the fault sit? give the path: egress (here), peer (at the target) or both"),

@@ -2,7 +2,7 @@
 import json
 
 import pytest
-from lab import PYTHON, ROOT, check_identity, sh
+from lab import PYTHON, ROOT, SYNPROBE, check_identity, sh
 from test_netem import kernel_has_netem
 from verify_experiments import NETEM, NFT
 
@@ -14,7 +14,7 @@ CASES = [(name, index, expected) for name, _, claims in NETEM + NFT for index, (
 def measure(kind):
     command = [PYTHON, str(MAIN), kind]
     if kind == "netem" and not kernel_has_netem():
-        command = [str(ROOT / "scripts/in-uml"), "-t", "560"] + command
+        command = [str(ROOT / "scripts/in-uml"), "-t", "560", "env", f"SYNPROBE={SYNPROBE}"] + command
     return [json.loads(line) for line in sh(command, timeout=580).stdout.splitlines()]
 
 
