@@ -15,6 +15,11 @@ enum PingArguments {
       interval: try duration(ping.interval, "interval") ?? .milliseconds(200),
       timeout: try duration(ping.timeout, "timeout") ?? .seconds(2))
     plan.listening = ping.direction == 1 ? .forDirection : nil
+    guard ping.explain <= 1 else { throw .invalid("explain \(ping.explain) is neither 0 nor 1") }
+    let sibling = try port(ping.sibling, "sibling")
+    if ping.explain == 1 || sibling != nil {
+      plan.siblings = sibling.map { [$0] } ?? SeriesPlan.usualSiblings(of: target.port)
+    }
     return (plan, try input(ping.input, target))
   }
 
@@ -38,6 +43,12 @@ enum PingArguments {
   static func count(_ value: UInt32, or usual: UInt32, upTo most: UInt32, _ name: String) throws(ABIError) -> Int {
     guard value <= most else { throw .invalid("\(name) \(value) is out of range: 1 to \(most), or 0 for \(usual)") }
     return Int(value == 0 ? usual : value)
+  }
+
+  /// A port; 0 stands for what is usual, which is nil here.
+  static func port(_ value: UInt32, _ name: String) throws(ABIError) -> UInt16? {
+    guard let port = UInt16(exactly: value) else { throw .invalid("\(name) \(value) is no port: 1 to 65535") }
+    return port == 0 ? nil : port
   }
 
   /// Nanoseconds; 0 stands for what is usual, which is nil here.

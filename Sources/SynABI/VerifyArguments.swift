@@ -42,6 +42,7 @@ enum VerifyArguments {
     draft.longest = try PingArguments.duration(verify.max_time, "max_time")
     draft.interval = try PingArguments.duration(verify.interval, "interval")
     draft.timeout = try PingArguments.duration(verify.timeout, "timeout")
+    draft.sibling = try PingArguments.port(verify.sibling, "sibling")
   }
 
   private static func baseline(_ text: String?, for target: Endpoint) throws(ABIError) -> SavedBaseline? {

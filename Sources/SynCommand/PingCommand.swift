@@ -61,6 +61,14 @@ struct PingCommand: ParsableCommand {
   @Flag(help: "Tell which way probes are lost: listens some 3 s for what the target repeats.")
   var direction = false
 
+  @Flag(help: "When a port falls silent, ask closed ports of its host whether that is well.")
+  var explain = false
+
+  @Option(
+    help: ArgumentHelp("The port that --explain asks. (default: some that hardly anybody uses)", valueName: "port"),
+    transform: Arguments.port)
+  var sibling: UInt16?
+
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp("Form of the results.", valueName: "format"))

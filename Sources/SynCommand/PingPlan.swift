@@ -14,6 +14,8 @@ struct PingPlan {
   let output: OutputFormat
   let field: FieldPath?
   let tellsDirection: Bool
+  let explains: Bool
+  let sibling: UInt16?
   let isLive: Bool
   let isQuiet: Bool
   let isVerbose: Bool
@@ -37,6 +39,8 @@ struct PingPlan {
     output = command.output
     field = try command.field.map { text throws(CommandFailure) in try PingPlan.field(text) }
     tellsDirection = command.direction
+    explains = command.explain || command.sibling != nil
+    sibling = command.sibling
     isLive = command.live
     isQuiet = command.quiet
     isVerbose = command.verbose

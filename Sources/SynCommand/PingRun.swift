@@ -72,6 +72,9 @@ struct PingRun {
       var series = SeriesPlan(
         target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
       series.listening = plan.tellsDirection ? .forDirection : nil
+      if plan.explains {
+        series.siblings = plan.sibling.map { [$0] } ?? SeriesPlan.usualSiblings(of: target.endpoint.port)
+      }
       return series
     }
     let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, plans) }

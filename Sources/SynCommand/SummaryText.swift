@@ -26,7 +26,7 @@ struct SummaryText {
 
   /// The summary.
   var lines: [String] {
-    [counts, direction, roundTrips, segments, anomalies].compactMap { $0 }
+    [counts, direction, listener, roundTrips, segments, anomalies].compactMap { $0 }
   }
 
   /// The endpoint, behind the name that the user gave.
@@ -65,6 +65,10 @@ struct SummaryText {
       text += "; forward \(SummaryText.text(shares.forward)), back \(SummaryText.text(shares.back))"
     }
     return text + (direction.reason.map { "; \($0)" } ?? "")
+  }
+
+  private var listener: String? {
+    measurement.listener.flatMap { $0.state == .answers ? nil : "listener    \($0.meaning)" }
   }
 
   private static func text(_ share: LossDirection.Share) -> String {

@@ -65,6 +65,9 @@ struct VerifyCommand: ParsableCommand {
     transform: Arguments.duration)
   var timeout: Duration?
 
+  @Option(help: .of(.sibling, "port"), transform: Arguments.port)
+  var sibling: UInt16?
+
   @OptionGroup
   var sending: SendingOptions
 

@@ -67,6 +67,7 @@ struct VerifyOptions {
     draft.longest = command.maxTime
     draft.interval = command.interval
     draft.timeout = command.timeout
+    draft.sibling = command.sibling
     do throws(VerifyDraft.Objection) {
       if let line = command.netem { try draft.set(.netem, line) }
       if let text = command.confidence { try draft.set(.confidence, text) }

@@ -12,6 +12,8 @@ public enum ProbeEvent: Sendable {
   case report(AnomalyReport)
   /// Something was seen of a witness, which tells whether the target repeats its answers.
   case witness(ProbeWitness)
+  /// Another port of the target's address was asked, since its own had fallen silent.
+  case sibling(SiblingAnswer)
   /// Nothing can be sent, and why.
   case failed(ProberError)
   /// No further event will come.

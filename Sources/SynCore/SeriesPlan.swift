@@ -17,6 +17,9 @@ package struct SeriesPlan: Sendable, Hashable {
   /// How long the target's repetitions are listened for, and what of it tells the way of a loss; nil for not at all.
   package var listening: Listening?
 
+  /// Other ports of the target's address, to be asked when its own falls silent; the first that is closed is asked on.
+  package var siblings: [UInt16] = []
+
   /// Listening for the target's repetitions.
   package struct Listening: Sendable, Hashable {
     /// So long after a probe that was lost the series goes on.

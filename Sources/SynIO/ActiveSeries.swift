@@ -24,6 +24,10 @@ struct ActiveSeries {
   var witness: SeriesID?
   /// Of a series of witnesses: the ports whose answers the kernel does not refuse.
   var heldPorts: [UInt16] = []
+  /// The other port of the target's address that is known to be closed.
+  var closedSibling: UInt16?
+  /// When other ports were asked the last time.
+  var siblingsAsked: MonotonicInstant?
   /// Until then the target may repeat an answer that was lost.
   private var listensUntil: MonotonicInstant?
   /// The end of the wait for further copies of the last answer.
@@ -55,14 +59,18 @@ struct ActiveSeries {
     unfinished -= 1
     longestRoundTrip = max(longestRoundTrip, result.observation.roundTrip ?? .zero)
     if case .lost(.network) = result.outcome, let listening = plan.listening {
-      let end = result.submitted.advanced(by: listening.time)
-      listensUntil = max(end, listensUntil ?? end)
+      listen(until: result.submitted.advanced(by: listening.time))
     }
     if unfinished == 0, schedule.due == nil {
       let isCut = result.outcome == .cancelled
       let linger = now.advanced(by: isCut ? .zero : min(longestRoundTrip, Self.longestLinger))
       lingersUntil = isCut ? linger : max(linger, listensUntil ?? linger)
     }
+  }
+
+  /// Goes on until `moment` at least.
+  mutating func listen(until moment: MonotonicInstant) {
+    listensUntil = max(moment, listensUntil ?? moment)
   }
 
   /// Gives up probes that could not leave in time: a series never lasts longer than its plan.

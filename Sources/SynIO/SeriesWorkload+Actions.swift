@@ -98,6 +98,8 @@ extension SeriesWorkload {
     let id = result.request.series
     series[id]?.catchUp(with: shared)
     series[id]?.handler(.probe(result))
+    noteSibling(result)
+    if result.outcome == .lost(.network) { askSiblings(of: id, at: now) }
     series[id]?.ended(result, at: now)
     reschedule(id)
   }

@@ -34,7 +34,7 @@ extension SeriesWorkload {
   mutating func cancel(_ ids: Set<SeriesID>) {
     var running = ids.filter { series[$0] != nil }
     guard !running.isEmpty else { return }
-    running.formUnion(running.compactMap { series[$0]?.witness })
+    for id in running { running.formUnion(companions(of: id)) }
     for id in running { series[id]?.schedule.stop() }
     drain(.unknown)
     engine.advance(to: SystemClock.now())
@@ -119,7 +119,8 @@ extension SeriesWorkload {
   }
 
   mutating func finish(_ id: SeriesID) {
-    if let witness = series[id]?.witness { endWitness(witness) }
+    endCompanions(of: id)
+    if id.isWitness { letGo(of: id) }
     engine.end(id)
     agenda.set(id, to: nil)
     waitingForPort.remove(id)

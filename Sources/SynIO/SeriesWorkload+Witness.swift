@@ -34,32 +34,11 @@ extension SeriesWorkload {
     return true
   }
 
-  mutating func endWitness(_ id: SeriesID) {
-    series[id]?.schedule.stop()
-    engine.cancel([id])
-    performActions()
-    letGo(of: id)
-    finish(id)
-  }
-
-  private mutating func letGo(of id: SeriesID) {
+  /// Lets the kernel refuse again what comes to the witnesses' ports.
+  mutating func letGo(of id: SeriesID) {
     for port in series[id]?.heldPorts ?? [] { transport.reservations.letGo(port) }
     series[id]?.heldPorts.removeAll()
   }
-}
-
-extension SeriesID {
-  private static let mark: UInt32 = 1 << 31
-
-  /// The series of witnesses beside this one.
-  var witness: SeriesID { SeriesID(rawValue | SeriesID.mark) }
-
-  /// Whether it is one of witnesses.
-  var isWitness: Bool { rawValue & SeriesID.mark != 0 }
-}
-
-extension ActiveSeries {
-  var isWitness: Bool { id.isWitness }
 }
 
 extension ProbeWitness {

@@ -67,7 +67,7 @@ struct SeriesWorkload: ~Copyable {
     snapshot.counters = engine.counters
     snapshot.parseErrors = transport.parseErrors
     snapshot.inFlight = engine.inFlight
-    snapshot.series = series.count { !$0.key.isWitness }
+    snapshot.series = series.count { $0.key.asked == $0.key }
     snapshot.ports = transport.rotation.count
     return snapshot
   }

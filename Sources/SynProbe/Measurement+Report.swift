@@ -20,6 +20,7 @@ extension Measurement {
       durationMs: ended.since(began).milliseconds, attempted: statistics.attempted,
       requested: requested.flatMap { $0 > statistics.attempted ? $0 : nil },
       outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics, direction),
+      listener: listener.map(PingReport.Listener.init),
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),
       probes: includesProbes
@@ -79,6 +80,12 @@ extension PingReport.Loss {
     self.direction = PingReport.Direction(
       forward: direction.shares.map { PingReport.Share($0.forward) },
       back: direction.shares.map { PingReport.Share($0.back) }, undecidedBecause: direction.reason?.description)
+  }
+}
+
+extension PingReport.Listener {
+  init(_ reading: ListenerReading) {
+    self.init(state: reading.state.rawValue, sibling: reading.sibling.map(Int.init), reason: reading.meaning)
   }
 }
 

@@ -31,7 +31,13 @@ public struct Measurement: Sendable {
   public let requested: Int?
   /// What tells which way probes were lost; nil where that is not asked for.
   public private(set) var trail: LossTrail?
+  /// What tells whether the target's listener answers.
+  private var listenerTrail = ListenerTrail()
   private let keepsProbes: Bool
+
+  /// Whether the target's listener answers, or its host at another port; nil where it never fell silent, or no other port
+  /// was asked.
+  public var listener: ListenerReading? { ListenerReading(listenerTrail, port: target.port) }
 
   /// Begins with nothing.
   public init(
@@ -51,11 +57,12 @@ public struct Measurement: Sendable {
   }
 
   /// Which way probes were lost, as far as it is known by now; nil where that is not asked for.
-  public var direction: DirectionReading? { trail.map { DirectionReading($0) } }
+  public var direction: DirectionReading? { trail.map { DirectionReading($0, listener: listener) } }
 
   /// Adds an event of the series.
   public mutating func add(_ event: ProbeEvent) {
     trail?.add(event)
+    listenerTrail.add(event)
     switch event {
     case .started(let path): paths = path.map { [$0] } ?? []
     case .path(let path):
@@ -67,8 +74,16 @@ public struct Measurement: Sendable {
       statistics.add(report)
       if keepsProbes, let sequence = report.sequence, let late = report.roundTrip { lateRoundTrips[sequence] = late }
     case .failed(let error): failure = error
-    case .witness, .ended: break
+    case .witness, .sibling, .ended: break
     }
+  }
+}
+
+extension SeriesPlan {
+  /// Ports that hardly anybody listens on, to be asked when a target's own falls silent: its neighbours, and reserved ones.
+  package static func usualSiblings(of port: UInt16) -> [UInt16] {
+    let neighbours = [port &- 1, port &+ 1].filter { $0 > 1 && $0 < 65_535 }
+    return (neighbours + [1, 9, 47, 1_023, 49_151, 65_535]).filter { $0 != port }
   }
 }
 

@@ -15,6 +15,7 @@ extension PingReport: ReportObject {
     .init("requested", \.requested, .integer(atLeast: 1, atMost: nil)),
     .init("outcomes", \.outcomes),
     .init("loss", \.loss),
+    .init("listener", \.listener),
     .init("rtt_ms", \.rttMs),
     .init("segments_ms", \.segmentsMs),
     .init("anomalies", \.anomalies),
@@ -63,6 +64,16 @@ extension PingReport.Loss: ReportObject {
     .init("direction", \.direction),
   ]
   package static var blank: Self { Self() }
+}
+
+extension PingReport.Listener: ReportObject {
+  package static let members: [ReportMember<Self>] = [
+    .init("state", \.state, .oneOf(ListenerReading.State.allCases.map(\.rawValue))),
+    .init("sibling", \.sibling, .integer(atLeast: 1, atMost: 65_535)),
+    .init("reason", \.reason),
+  ]
+  package static var blank: Self { Self(state: "", reason: "") }
+  package static var schemaName: String? { "Listener" }
 }
 
 extension PingReport.Direction: ReportObject {

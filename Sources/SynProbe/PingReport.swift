@@ -24,6 +24,8 @@ public struct PingReport: Sendable, Hashable {
   public var outcomes: Outcomes
   /// Lost probes by place; no ratio before the first probe.
   public var loss: Loss
+  /// Whether the target's listener answers; absent where it never fell silent, or no other port was asked.
+  public var listener: Listener?
   /// Round trips of the target's answers, absent without one.
   public var rttMs: Summary?
   /// Where the time went, each absent without a stamp.
@@ -93,6 +95,16 @@ public struct PingReport: Sendable, Hashable {
     public var undecided: Int?
     /// The shares of both ways.
     public var direction: Direction?
+  }
+
+  /// Whether the target's listener answers, or its host at another port.
+  public struct Listener: Sendable, Hashable {
+    /// `answers`, `silent` or `unknown`.
+    public var state: String
+    /// The other port that answered, in whatever way; absent where none did.
+    public var sibling: Int?
+    /// In words.
+    public var reason: String
   }
 
   /// Which way probes are lost.

@@ -128,7 +128,8 @@ extension ClaimJudge {
 }
 
 extension Claim {
-  var isOfLoss: Bool {
+  /// Whether it is about lost probes.
+  package var isOfLoss: Bool {
     switch content {
     case .loss, .partition: true
     default: false

@@ -37,14 +37,18 @@ public struct DirectionReading: Hashable, Sendable {
   private static let fewestWitnesses = 3
 
   /// Reads a trail.
-  public init(_ trail: LossTrail, confidence: Double = 0.95) {
+  /// - Parameters:
+  ///   - trail: The probes, and what was seen of the target's repetitions.
+  ///   - listener: What is known of the target's listener: one that is silent by itself has lost nothing on any way.
+  ///   - confidence: That both shares' intervals hold.
+  public init(_ trail: LossTrail, listener: ListenerReading? = nil, confidence: Double = 0.95) {
     let trials = trail.inOrder
     guard trials.contains(where: { $0.fate != .refused }) else { return }
     undecided = trials.count { $0.fate.isLost }
     back = trials.count { $0.fate == .repeated }
     undecided -= back
     for trial in trials where trial.fate == .repeated { ways[trial.sequence] = .back }
-    if let objection = DirectionReading.objection(trail) {
+    if let objection = DirectionReading.objection(listener) ?? DirectionReading.objection(trail) {
       reason = undecided > 0 ? objection : nil
       return
     }
@@ -95,6 +99,11 @@ public struct DirectionReading: Hashable, Sendable {
     let lost = Double(counts.repeated) / dependence + 1
     let all = Double(counts.atOnce + 2 * counts.repeated) / dependence + 2
     return lost * (lost + 1) / (all * (all + 1))
+  }
+
+  private static func objection(_ listener: ListenerReading?) -> Reason? {
+    guard let listener, listener.state == .silent else { return nil }
+    return Reason("no way has lost what its own listener let go: \(listener.meaning)")
   }
 
   private static func objection(_ trail: LossTrail) -> Reason? {

@@ -31,25 +31,25 @@ struct SampleLog {
     switch event {
     case .probe(let result): add(result, at: now)
     case .report(let report): add(report)
-    case .started, .path, .witness, .failed, .ended: break
+    case .started, .path, .witness, .sibling, .failed, .ended: break
     }
   }
 
   /// The probes that ended `settling` ago or earlier: by then a copy of an answer has come too.
-  func evidence(settling: Duration, at now: MonotonicInstant) -> Evidence {
+  func evidence(settling: Duration, at now: MonotonicInstant, listener: ListenerReading? = nil) -> Evidence {
     let settled = settling == .zero ? samples.count : endings.firstIndex { now.since($0) < settling } ?? samples.count
     var evidence = Evidence(Array(samples.prefix(settled)), captureDrops: captureDrops, clockSteps: clockSteps)
-    if let reading = reading(at: now) {
+    if let reading = reading(at: now, listener) {
       for (sequence, way) in reading.ways where sequence < settled { evidence.samples[sequence].way = way }
       evidence.undecided = reading.reason
     }
     return evidence
   }
 
-  private func reading(at now: MonotonicInstant) -> DirectionReading? {
+  private func reading(at now: MonotonicInstant, _ listener: ListenerReading?) -> DirectionReading? {
     guard var trail else { return nil }
     trail.end(at: now)
-    return DirectionReading(trail)
+    return DirectionReading(trail, listener: listener)
   }
 
   private mutating func add(_ result: ProbeResult, at now: MonotonicInstant) {

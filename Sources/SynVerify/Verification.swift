@@ -83,7 +83,8 @@ public struct Verification: Sendable {
   }
 
   private mutating func look(settling: Duration, at now: MonotonicInstant) {
-    let evidence = targetLog.evidence(settling: settling, at: now)
+    let listener = plan.tellsDirection ? target.listener : nil
+    let evidence = targetLog.evidence(settling: settling, at: now, listener: listener)
     if control != nil {
       seen.baseline = ClaimJudge.Baseline(controlLog.evidence(settling: settling, at: now), isFixed: false)
     }
@@ -108,7 +109,10 @@ public struct Verification: Sendable {
   /// What explains a finding beyond its numbers.
   func explanations(_ finding: Finding) -> [String] {
     let injected = plan.injected.map { Explanation.Injected($0, interval: plan.interval.nanoseconds) }
-    let words = Explanation(seen.evidence, baseline: seen.baseline?.evidence, injected: injected).words(on: finding)
+    var words = Explanation(seen.evidence, baseline: seen.baseline?.evidence, injected: injected).words(on: finding)
+    if finding.claim.isOfLoss, let listener = target.listener, listener.state != .answers {
+      words.append(listener.meaning)
+    }
     return finding.claim.comparesWithBaseline ? words + controlNotes + baselineNotes : words
   }
 

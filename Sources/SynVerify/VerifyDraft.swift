@@ -1,5 +1,7 @@
 internal import SynCore
+internal import SynProbe
 package import SynVerdict
+internal import SynWire
 
 /// A verification as it is asked for, setting by setting, before anything has an address.
 ///
@@ -39,6 +41,7 @@ package struct VerifyDraft: Sendable {
   package var longest: Duration?
   package var interval: Duration?
   package var timeout: Duration?
+  package var sibling: UInt16?
   private var fault: InjectedFault?
   private var faultName = VerifySetting.netem.rawValue
   private let bounds: Bounds
@@ -86,6 +89,11 @@ package struct VerifyDraft: Sendable {
     case .longest: longest = try VerifyDraft.duration(text, setting)
     case .interval: interval = try VerifyDraft.duration(text, setting)
     case .timeout: timeout = try VerifyDraft.duration(text, setting)
+    case .sibling:
+      guard let port = Int(plain: text, in: 1...65_535) else {
+        throw Objection(setting, "'\(text.escaped)' is not a port from 1 to 65535")
+      }
+      sibling = UInt16(port)
     }
   }
 
@@ -134,7 +142,7 @@ package struct VerifyDraft: Sendable {
     }
     return VerifyTerms(
       claims: claims, injected: fault?.netem, confidence: confidence, mostProbes: mostProbes,
-      longest: longest, interval: interval, timeout: timeout)
+      longest: longest, interval: interval, timeout: timeout, sibling: sibling)
   }
 
   /// Those that are written, and those that the fault means.
@@ -167,6 +175,8 @@ package struct VerifyTerms: Sendable {
   let longest: Duration
   package let interval: Duration
   let timeout: Duration
+  /// The port that is asked when the target falls silent; nil for some that hardly anybody uses.
+  let sibling: UInt16?
 
   /// The plan, once the targets have addresses.
   package func plan(
@@ -181,6 +191,7 @@ package struct VerifyTerms: Sendable {
     plan.interval = interval
     plan.timeout = timeout
     plan.injected = injected
+    plan.siblings = sibling.map { [$0] } ?? SeriesPlan.usualSiblings(of: target.endpoint.port)
     return plan
   }
 }

@@ -37,6 +37,8 @@ public struct VerifyPlan: Sendable {
   public var interval = VerifyPlan.usualInterval
   /// How long an answer counts.
   public var timeout = Duration.seconds(2)
+  /// Other ports of the target's address, to be asked when its own falls silent; none for not at all.
+  public var siblings: [UInt16] = []
   /// The netem line that the claims were derived from, for what only its own words explain.
   public var injected: NetemSpec?
 
@@ -99,6 +101,7 @@ public struct VerifyPlan: Sendable {
   private var targetSeries: SeriesPlan {
     var series = series(to: target, delay: .zero)
     series.listening = tellsDirection ? .forDirection : nil
+    series.siblings = siblings
     return series
   }
 

@@ -3,7 +3,7 @@ package enum VerifySetting: String, CaseIterable, Sendable {
   case netem, path, control, confidence
   case mostProbes = "max_probes"
   case longest = "max_time"
-  case interval, timeout
+  case interval, timeout, sibling
 
   /// In one sentence.
   package var help: String {
@@ -16,13 +16,14 @@ package enum VerifySetting: String, CaseIterable, Sendable {
     case .longest: "How long it takes at most."
     case .interval: "Time between the starts of two probes."
     case .timeout: "How long an answer counts."
+    case .sibling: "A closed port of the target's address, to be asked when its own falls silent."
     }
   }
 
   /// What holds where it is not given; nil where nothing does.
   package var usual: String? {
     switch self {
-    case .netem, .path, .control: nil
+    case .netem, .path, .control, .sibling: nil
     case .confidence: "95%"
     case .mostProbes: "2000"
     case .longest: "60s"

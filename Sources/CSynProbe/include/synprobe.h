@@ -80,9 +80,11 @@ typedef struct synprobe_ping {
   int64_t interval;   /* Between the starts of two probes, nanoseconds; 0 is 200 ms. */
   int64_t timeout;    /* How long an answer counts, nanoseconds; 0 is 2 s. */
   uint32_t direction; /* 1 tells which way probes are lost, and listens some 3 s for that; 0 does not. */
+  uint32_t explain;   /* 1 asks closed ports of the host when the target falls silent; 0 does not. */
+  uint32_t sibling;   /* The port that is asked then; 0 takes some that hardly anybody uses. */
 } synprobe_ping_t;
 
-#define SYNPROBE_PING_INIT {sizeof(synprobe_ping_t), 0, NULL, NULL, 0, 0, 0}
+#define SYNPROBE_PING_INIT {sizeof(synprobe_ping_t), 0, NULL, NULL, 0, 0, 0, 0, 0}
 
 /* One claim, in the words of the command: {"added", "90ms..110ms"}, {"where", "network"}, {"clear", "true"}. */
 typedef struct synprobe_claim {
@@ -106,9 +108,10 @@ typedef struct synprobe_verify {
   int64_t interval;               /* Between the starts of two probes, nanoseconds; 0 is 20 ms. */
   int64_t timeout;                /* How long an answer counts, nanoseconds; 0 is 2 s, or a third of max_time. */
   uint32_t max_probes;            /* To each target, up to 100 000; 0 is 2000. */
+  uint32_t sibling;               /* The port that is asked when the target falls silent; 0 takes some. */
 } synprobe_verify_t;
 
-#define SYNPROBE_VERIFY_INIT {sizeof(synprobe_verify_t), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0}
+#define SYNPROBE_VERIFY_INIT {sizeof(synprobe_verify_t), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
 
 /* The version of the interface that the library has. */
 uint32_t synprobe_abi_version(void);

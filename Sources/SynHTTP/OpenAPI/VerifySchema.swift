@@ -44,6 +44,7 @@ enum VerifySchema {
     case .longest: duration("10s")
     case .interval: duration("20ms")
     case .timeout: duration("2s")
+    case .sibling: .integer(1, 65_535)
     }
   }
 

@@ -50,6 +50,13 @@ struct TargetAdmission: Sendable {
     return Admitted(endpoint: endpoint, resolving: resolved.since(began))
   }
 
+  /// Those of an address' ports that may be probed, whoever asks.
+  func permitted(_ ports: [UInt16], of address: IPAddress) -> [UInt16] {
+    let policy = rules.now.policy
+    let surroundings = self.surroundings.current(at: SystemClock.now())
+    return ports.filter { (try? policy.check(Endpoint(address: address, port: $0), surroundings)) != nil }
+  }
+
   private func addresses(
     of target: Target, _ parameter: String, _ rules: ServiceRules, _ context: ServiceContext,
     within time: Duration?

@@ -5,6 +5,7 @@ internal import SynEdge
 internal import SynProbe
 internal import SynVerdict
 internal import SynVerify
+internal import SynWire
 
 /// `GET` and `POST /v1/verify`: claims about one target, judged.
 struct VerifyRoute: Sendable {
@@ -53,8 +54,9 @@ struct VerifyRoute: Sendable {
     _ = try run.probers.prober(wanted.mode)
     var control: VerifyPlan.Host?
     if let other = wanted.control { control = try await host(other, context) }
-    let plan = wanted.terms.plan(
+    var plan = wanted.terms.plan(
       target: try await host(wanted.target, context), control: control, baseline: wanted.baseline)
+    plan.siblings = targets.permitted(plan.siblings, of: plan.target.endpoint.address)
     let report = try await run.verify(plan, wanted.mode, context).report()
     var response = try wanted.format.answer(report, without: report.reason)
     if report.verdict != .confirmed, let status = wanted.failStatus { response.status = .init(code: status) }

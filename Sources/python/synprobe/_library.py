@@ -19,7 +19,7 @@ class Options(ctypes.Structure):
 
 class Ping(ctypes.Structure):
     _fields_ = [("size", c_uint32), ("count", c_uint32), ("target", c_char_p), ("input", c_char_p), ("interval", c_int64),
-                ("timeout", c_int64), ("direction", c_uint32)]
+                ("timeout", c_int64), ("direction", c_uint32), ("explain", c_uint32), ("sibling", c_uint32)]
 
 
 class Claim(ctypes.Structure):
@@ -30,7 +30,7 @@ class Verify(ctypes.Structure):
     _fields_ = [("size", c_uint32), ("claim_count", c_uint32), ("target", c_char_p), ("input", c_char_p),
                 ("claims", POINTER(Claim)), ("netem", c_char_p), ("path", c_char_p), ("control", c_char_p),
                 ("baseline", c_char_p), ("confidence", c_double), ("max_time", c_int64), ("interval", c_int64),
-                ("timeout", c_int64), ("max_probes", c_uint32)]
+                ("timeout", c_int64), ("max_probes", c_uint32), ("sibling", c_uint32)]
 
 
 _SIGNATURES: "dict[str, tuple[Any, list[Any]]]" = {

@@ -56,31 +56,34 @@ class Prober:
             return "syn" if self._c.synprobe_mode(handle) == c.MODES["syn"] else "connect"
 
     def ping(self, host: str, port: int, *, count: int = 5, interval: Duration = 0.2, timeout: Duration = 2.0,
-             direction: bool = False) -> PingResult:
+             direction: bool = False, explain: bool = False, sibling: int = 0) -> PingResult:
         """Probes a target and returns what was measured, whatever came of the probes.
 
         :param host: an address, or a name that is resolved first.
         :param count: probes. :param interval: between their starts. :param timeout: how long an answer counts.
         :param direction: tell which way probes are lost; listens some 3 s for what the target repeats.
+        :param explain: when the port falls silent, ask closed ports of its host, or ``sibling``, whether that is well.
         :raises ResolutionError: the name has no address.
         """
         if not 1 <= count <= 1_000_000:
             raise ValueError(f"count {count} is out of range: 1 to 1000000")
         target, name = _target(host, port)
         ping = c.Ping(ctypes.sizeof(c.Ping), count, target, name, _nanoseconds(interval, "interval"), _nanoseconds(timeout, "timeout"),
-                      int(direction))
+                      int(direction), int(explain), _port(sibling, "sibling"))
         return self._run(self._c.synprobe_submit_ping, ping, PingResult)
 
     def verify(self, host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]] = None, *, netem: Optional[str] = None,
                path: Optional[str] = None, baseline: Union[PingResult, VerifyResult, str, None] = None,
                control: Optional[Tuple[str, int]] = None, confidence: float = 0.95, max_probes: int = 2000,
-               max_time: Duration = 60.0, interval: Optional[Duration] = None, timeout: Optional[Duration] = None) -> VerifyResult:
+               max_time: Duration = 60.0, interval: Optional[Duration] = None, timeout: Optional[Duration] = None,
+               sibling: int = 0) -> VerifyResult:
         """Probes a target until each claim about it is confirmed or refuted, or a limit is reached.
 
         :param claims: as ``{"added": "90ms..110ms", "where": "network", "clear": True}``: the words of the command.
         :param netem: what tc's netem was told; ``path`` is then where: ``"egress"``, ``"peer"`` or ``"both"``.
         :param baseline: an earlier result, or its JSON. :param control: host and port of a target without the fault.
         :param confidence: that no verdict is wrong, 0.5 to 0.999999.
+        :param sibling: a closed port of the host, to be asked when the target falls silent; some are tried without it.
         """
         if not 0.5 <= confidence <= 0.999999:
             raise ValueError(f"confidence {confidence} is out of range: 0.5 to 0.999999")
@@ -95,7 +98,7 @@ class Prober:
             ctypes.sizeof(c.Verify), len(words), target, name, array, _bytes(netem), _bytes(path),
             _target(*control)[0] if control else None, _bytes(before), confidence, _nanoseconds(max_time, "max_time"),
             0 if interval is None else _nanoseconds(interval, "interval"),
-            0 if timeout is None else _nanoseconds(timeout, "timeout"), max_probes)
+            0 if timeout is None else _nanoseconds(timeout, "timeout"), max_probes, _port(sibling, "sibling"))
         return self._run(self._c.synprobe_submit_verify, verify, VerifyResult)
 
     def close(self) -> None:
@@ -202,9 +205,10 @@ def _shared(mode: str) -> Prober:
 
 
 def ping(host: str, port: int, *, count: int = 5, interval: Duration = 0.2, timeout: Duration = 2.0, direction: bool = False,
-         mode: str = "auto") -> PingResult:
+         explain: bool = False, sibling: int = 0, mode: str = "auto") -> PingResult:
     """Probes a target and returns what was measured; see :meth:`Prober.ping`."""
-    return _shared(mode).ping(host, port, count=count, interval=interval, timeout=timeout, direction=direction)
+    return _shared(mode).ping(host, port, count=count, interval=interval, timeout=timeout, direction=direction, explain=explain,
+                              sibling=sibling)
 
 
 def verify(host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]] = None, *, mode: str = "auto", **settings: Any) -> VerifyResult:
@@ -214,6 +218,12 @@ def verify(host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]
 
 def _bytes(text: Optional[str]) -> Optional[bytes]:
     return None if text is None else text.encode()
+
+
+def _port(port: int, name: str) -> int:
+    if not 0 <= port <= 65_535:
+        raise ValueError(f"{name} {port} is out of range: 1 to 65535")
+    return port
 
 
 def _nanoseconds(duration: Duration, name: str) -> int:

@@ -53,6 +53,15 @@ class Outcomes(_Record):
 
 
 @dataclass(frozen=True)
+class Listener(_Record):
+    """Whether the target's listener answers, or its host at another port."""
+
+    state: str  #: ``answers``, ``silent`` or ``unknown``.
+    reason: str
+    sibling: Optional[int] = None  #: The port that answered.
+
+
+@dataclass(frozen=True)
 class Share(_Record):
     """A share, 0 to 1, and the interval in which the true one lies."""
 
@@ -199,12 +208,13 @@ class PingResult(_Record):
     source: Optional[str] = None
     paths: Optional[List[Dict[str, str]]] = None  #: Every way, as ``interface`` and ``source``, where there were several.
     requested: Optional[int] = None  #: Probes that were asked for, where fewer could be sent.
+    listener: Optional[Listener] = None  #: ``None`` where the port never fell silent, or no other port was asked.
     rtt_ms: Optional[Summary] = None  #: ``None`` without an answer.
     segments_ms: Optional[Segments] = None
     probes: List[Probe] = field(default_factory=list)
     json: str = field(default="", repr=False, compare=False)  #: The text that this was read from.
     _nested = {"target": Target, "outcomes": Outcomes, "loss": Loss, "anomalies": Anomalies, "timestamps": Timestamps,
-               "rtt_ms": Summary, "segments_ms": Segments}
+               "listener": Listener, "rtt_ms": Summary, "segments_ms": Segments}
     _lists = {"probes": Probe}
 
 

@@ -1,0 +1,34 @@
+internal import SynCore
+
+/// Series that the loop itself runs beside one that was asked for: their numbers are that one's, with a mark.
+extension SeriesID {
+  private static let witnessMark: UInt32 = 1 << 31
+  private static let siblingMark: UInt32 = 1 << 30
+  private static let siblingShift: UInt32 = 26
+  private static let main: UInt32 = 1 << siblingShift - 1
+
+  /// So many siblings may be asked at once.
+  static let mostSiblings = 16
+
+  /// The series of witnesses beside this one.
+  var witness: SeriesID { SeriesID(rawValue & SeriesID.main | SeriesID.witnessMark) }
+
+  /// The series to one of the target's other ports.
+  func sibling(_ index: Int) -> SeriesID {
+    SeriesID(rawValue & SeriesID.main | SeriesID.siblingMark | UInt32(index) << SeriesID.siblingShift)
+  }
+
+  /// Whether it is one of witnesses.
+  var isWitness: Bool { rawValue & SeriesID.witnessMark != 0 }
+
+  /// Whether it is one to another port of a target.
+  var isSibling: Bool { rawValue & SeriesID.siblingMark != 0 }
+
+  /// The series that this one runs beside; itself where it was asked for.
+  var asked: SeriesID { SeriesID(rawValue & SeriesID.main) }
+}
+
+extension ActiveSeries {
+  /// Whether it is one of witnesses.
+  var isWitness: Bool { id.isWitness }
+}
