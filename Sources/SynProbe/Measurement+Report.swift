@@ -85,7 +85,7 @@ extension PingReport.Loss {
 
 extension PingReport.Listener {
   init(_ reading: ListenerReading) {
-    self.init(state: reading.state.rawValue, sibling: reading.sibling.map(Int.init), reason: reading.meaning)
+    self.init(state: reading.state.rawValue, reason: reading.meaning, sibling: reading.sibling.map(Int.init))
   }
 }
 

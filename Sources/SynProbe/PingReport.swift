@@ -101,10 +101,10 @@ public struct PingReport: Sendable, Hashable {
   public struct Listener: Sendable, Hashable {
     /// `answers`, `silent` or `unknown`.
     public var state: String
-    /// The other port that answered, in whatever way; absent where none did.
-    public var sibling: Int?
     /// In words.
     public var reason: String
+    /// The other port that answered, in whatever way; absent where none did.
+    public var sibling: Int?
   }
 
   /// Which way probes are lost.

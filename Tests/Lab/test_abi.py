@@ -79,7 +79,11 @@ def test_the_client_is_clean_under_addresssanitizer(client, library, tmp_path_fa
 @pytest.mark.parametrize("case", ["ping", "verify", "errors", "cancel"])
 def test_the_client_is_clean_under_valgrind(client, program, case):
     assert shutil.which("valgrind"), "scripts/install test brings it"
-    done = run(client, "valgrind", "-q", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite",
+    # Reading a baseline takes so many generic types that their descriptions no longer fit into the run-time library's first,
+    # zeroed block; in the next it compares a field's offset before it writes it (assignUnlessEqual in Metadata.cpp), and what
+    # happens to be equal stays undefined to valgrind.
+    options = ["--undef-value-errors=no"] if case == "verify" else []
+    done = run(client, "valgrind", "-q", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite", *options,
                program, case, TARGET, timeout=120)
     assert "definitely lost" not in done.stderr
 
