@@ -104,8 +104,9 @@ public struct AddedWays: Hashable, Sendable {
     return lower...upper
   }
 
-  /// Of uses that lie close together the ticks drown the drift. All of a series count or none: to choose one by one would
-  /// choose phases of the tick.
+  /// Of uses that lie close together the ticks drown the drift.
+  ///
+  /// All of a series count or none: to choose one by one would choose phases of the tick.
   private static func slopes(_ gains: [(gain: Int64, apart: Int64)]) -> [Double] {
     let apart = gains.map(\.apart).sorted()
     guard !apart.isEmpty, apart[apart.count / 2] >= shortestSlope else { return [] }
