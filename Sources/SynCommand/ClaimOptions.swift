@@ -22,6 +22,18 @@ struct ClaimOptions: ParsableArguments {
     transform: ClaimOptions.jitter)
   var jitter: Claim?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(ClaimWord.help("added-forward"), valueName: "range"),
+    transform: ClaimOptions.addedForward)
+  var addedForward: Claim?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(ClaimWord.help("added-back"), valueName: "range"),
+    transform: ClaimOptions.addedBack)
+  var addedBack: Claim?
+
   @Option(help: ArgumentHelp(ClaimWord.help("loss"), valueName: "range"), transform: ClaimOptions.loss)
   var loss: Claim?
 
@@ -58,7 +70,7 @@ struct ClaimOptions: ParsableArguments {
   /// All that were given, in the order of the help.
   var claims: [Claim] {
     let flags: [(Bool, Claim.Content)] = [(partition, .partition), (refused, .refused), (clear, .clear)]
-    return [rtt, rttP99, added, jitter, loss, duplicate, corrupt, reorder].compactMap { $0 }
+    return [rtt, rttP99, added, addedForward, addedBack, jitter, loss, duplicate, corrupt, reorder].compactMap { $0 }
       + flags.filter { $0.0 }.map { Claim($0.1) } + [place].compactMap { $0 }
   }
 
@@ -67,6 +79,8 @@ struct ClaimOptions: ParsableArguments {
   private static let rtt = reader("rtt")
   private static let rttP99 = reader("rtt-p99")
   private static let added = reader("added")
+  private static let addedForward = reader("added-forward")
+  private static let addedBack = reader("added-back")
   private static let jitter = reader("jitter")
   private static let loss = reader("loss")
   private static let duplicate = reader("duplicate")

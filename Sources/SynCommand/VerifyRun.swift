@@ -24,7 +24,9 @@ struct VerifyRun {
     let plan = try options.plan(
       resolved.map { VerifyPlan.Host(input: $0.target.input, endpoint: $0.endpoint) })
     for words in plan.unconfirmable { Diagnostics.say("\(words): it can be refuted only") }
-    let prober = try openProber(options.configuration)
+    var configuration = options.configuration
+    configuration.preferredPorts = plan.baselinePorts
+    let prober = try openProber(configuration)
     let (verification, interruption) = try measure(plan, prober, output)
     if let failure = verification.failure { throw CommandFailure(failure) }
     try print(verification, output)

@@ -16,6 +16,8 @@ public struct ProberConfiguration: Sendable, Hashable {
   public var source: IPAddress?
   /// Which source ports.
   public var sourcePorts = SourcePorts.rotating
+  /// Of the pool these first, as far as they are to be had: a baseline was measured from them.
+  public var preferredPorts: [UInt16] = []
   /// TCP options of the SYN, in mode `syn`.
   public var options = SynOptions.client
   /// Receive window of the SYN, in mode `syn`.

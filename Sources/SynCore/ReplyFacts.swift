@@ -10,6 +10,8 @@ public struct ReplyFacts: Hashable, Sendable {
   public var window: UInt16
   /// MSS option, bytes.
   public var maximumSegmentSize: UInt16?
+  /// The target's own clock, as it stamped the answer (TSval, RFC 7323); nil where it did not.
+  public var senderClock: UInt32?
   /// Sequence number.
   public var sequence: SequenceNumber
   /// Acknowledgement number.
@@ -27,6 +29,7 @@ public struct ReplyFacts: Hashable, Sendable {
     flags = segment.flags
     window = segment.window
     maximumSegmentSize = segment.options.maximumSegmentSize
+    senderClock = segment.options.timestamps?.value
     sequence = segment.sequence
     acknowledgement = segment.acknowledgement
     checksum = segment.checksumField

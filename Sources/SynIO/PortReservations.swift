@@ -24,10 +24,12 @@ struct PortReservations: ~Copyable {
 
   /// A block at the top of the port range, tried in an order of chance: what an earlier process left over at a target lies
   /// scattered among the ports of this one.
-  init() {
+  init(preferring ports: [UInt16] = []) {
     block = PortReservations.preferred
-    untried = PortReservations.inOrderOfChance(block)
-    fewest = 16  // So that load balancers spread the probes.
+    let known = Set(ports)
+    let first = ports.filter(block.contains).prefix(PortReservations.most)
+    untried = PortReservations.inOrderOfChance(block).filter { !known.contains($0) } + first.reversed()
+    fewest = max(16, first.count)  // So that load balancers spread the probes.
   }
 
   /// The ports from `first` on, in their order.

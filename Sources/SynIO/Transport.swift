@@ -32,7 +32,7 @@ struct Transport: ~Copyable {
     defer { Privilege.restore(former) }
     var reservations =
       switch options.sourcePorts {
-      case .rotating: PortReservations()
+      case .rotating: PortReservations(preferring: options.preferredPorts)
       case .fixed(let port): try PortReservations(fixed: port)
       case .counting(let first): PortReservations(countingFrom: first)
       }

@@ -1,5 +1,6 @@
 internal import Glibc
 public import SynCore
+internal import SynSystem
 public import SynVerdict
 internal import SynWire
 
@@ -23,6 +24,7 @@ extension Measurement {
       listener: listener.map(PingReport.Listener.init),
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),
+      clocks: includesProbes ? PingReport.Clocks(clock) : nil,
       probes: includesProbes
         ? probes.map { object($0, late: lateRoundTrips[$0.request.sequence], direction) } : nil)
   }
@@ -80,6 +82,19 @@ extension PingReport.Loss {
     self.direction = PingReport.Direction(
       forward: direction.shares.map { PingReport.Share($0.forward) },
       back: direction.shares.map { PingReport.Share($0.back) }, undecidedBecause: direction.reason?.description)
+  }
+}
+
+extension PingReport.Clocks {
+  init?(_ log: ClockLog) {
+    guard !log.readings.isEmpty, let boot = SystemClock.boot else { return nil }
+    self.init(
+      boot: boot,
+      answers: log.readings.map {
+        Reading(
+          port: Int($0.port), sentMs: Double($0.sent) / 1e6, receivedMs: Double($0.received) / 1e6,
+          peerTicks: Int($0.ticks))
+      })
   }
 }
 

@@ -31,6 +31,8 @@ public struct Measurement: Sendable {
   public let requested: Int?
   /// What tells which way probes were lost; nil where that is not asked for.
   public private(set) var trail: LossTrail?
+  /// What the target's clock told.
+  public private(set) var clock: ClockLog
   /// What tells whether the target's listener answers.
   private var listenerTrail = ListenerTrail()
   private let keepsProbes: Bool
@@ -53,6 +55,7 @@ public struct Measurement: Sendable {
     self.requested = requested
     self.keepsProbes = keepsProbes
     statistics = SeriesStatistics(exactLimit: exactLimit)
+    clock = ClockLog(realtime: startedAt, monotonic: began)
     if tellsDirection { trail = LossTrail(isByKernel: mode == .connect) }
   }
 
@@ -63,6 +66,7 @@ public struct Measurement: Sendable {
   public mutating func add(_ event: ProbeEvent) {
     trail?.add(event)
     listenerTrail.add(event)
+    if keepsProbes { clock.add(event) }
     switch event {
     case .started(let path): paths = path.map { [$0] } ?? []
     case .path(let path):

@@ -20,6 +20,7 @@ extension PingReport: ReportObject {
     .init("segments_ms", \.segmentsMs),
     .init("anomalies", \.anomalies),
     .init("timestamps", \.timestamps),
+    .init("clocks", \.clocks),
     .init("probes", \.probes),
   ]
   package static var blank: Self {
@@ -31,7 +32,7 @@ extension PingReport: ReportObject {
 
   /// A result whose probes are left out.
   package static var formWithoutProbes: ReportForm {
-    .object("Baseline", members.map(\.field).filter { $0.name != "probes" })
+    .object("Baseline", members.map(\.field).filter { !["probes", "clocks"].contains($0.name) })
   }
 }
 
@@ -64,6 +65,19 @@ extension PingReport.Loss: ReportObject {
     .init("direction", \.direction),
   ]
   package static var blank: Self { Self() }
+}
+
+extension PingReport.Clocks: ReportObject {
+  package static let members: [ReportMember<Self>] = [.init("boot", \.boot), .init("answers", \.answers)]
+  package static var blank: Self { Self(boot: "", answers: []) }
+}
+
+extension PingReport.Clocks.Reading: ReportObject {
+  package static let members: [ReportMember<Self>] = [
+    .init("port", \.port, .integer(atLeast: 1, atMost: 65_535)), .init("sent_ms", \.sentMs),
+    .init("received_ms", \.receivedMs), .init("peer_ticks", \.peerTicks, .integer(atLeast: 0, atMost: 4_294_967_295)),
+  ]
+  package static var blank: Self { Self(port: 0, sentMs: 0, receivedMs: 0, peerTicks: 0) }
 }
 
 extension PingReport.Listener: ReportObject {

@@ -34,6 +34,8 @@ public struct PingReport: Sendable, Hashable {
   public var anomalies: Anomalies
   /// Where each of the four stamps came from, absent where it was never there.
   public var timestamps: Timestamps
+  /// What the target's clock told, for a comparison later on; absent where it told nothing, or the probes are not listed.
+  public var clocks: Clocks?
   /// The probes in order; absent in the summary of `jsonl`.
   public var probes: [Probe]?
 
@@ -105,6 +107,26 @@ public struct PingReport: Sendable, Hashable {
     public var reason: String
     /// The other port that answered, in whatever way; absent where none did.
     public var sibling: Int?
+  }
+
+  /// What the target's clock told, probe by probe.
+  public struct Clocks: Sendable, Hashable {
+    /// The start of this host that its own clock counts from.
+    public var boot: String
+    /// The target's answers.
+    public var answers: [Reading]
+
+    /// One answer.
+    public struct Reading: Sendable, Hashable {
+      /// The probe's source port.
+      public var port: Int
+      /// When the SYN was handed to the device, since the start of this host.
+      public var sentMs: Double
+      /// When the answer reached the device.
+      public var receivedMs: Double
+      /// TSval of the answer: the target's clock, in its own ticks.
+      public var peerTicks: Int
+    }
   }
 
   /// Which way probes are lost.

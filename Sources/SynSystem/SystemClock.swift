@@ -13,6 +13,11 @@ package enum SystemClock {
     KernelTimestamp(nanoseconds: csyn_realtime())
   }
 
+  /// The name of this start of the host, from which CLOCK_MONOTONIC counts (proc_sys_kernel(5)); nil where it is not told.
+  package static let boot = (try? TextFile.read("/proc/sys/kernel/random/boot_id", atMost: 64)).map { text in
+    String(text.prefix { !$0.isWhitespace })
+  }
+
   /// A reading that another thread ran in the middle of says nothing: it is taken again.
   private static let longestReading = Duration.microseconds(100)
 

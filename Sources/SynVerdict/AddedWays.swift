@@ -17,13 +17,31 @@ public struct AddedWays: Hashable, Sendable {
   }
 
   /// Why the ways cannot be told apart.
-  public enum Absence: String, Error, Hashable, Sendable {
-    case noClock = "the target's answers carry no timestamps"
-    case noClockBefore = "the baseline has no timestamps of the target's clock: save a new one"
-    case otherPorts = "too few source ports are those of the baseline"
-    case cookies = "the target answers by SYN cookies, which use the low bits of its clock"
-    case restarted =
-      "the target's clock is not that of the baseline: it was restarted, stepped, or is rewritten on the way"
+  public enum Absence: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The target's answers carry no timestamps.
+    case noClock
+    /// Those of the baseline carried none, or it is of another start of this host.
+    case noClockBefore
+    /// Too few source ports are those of the baseline.
+    case otherPorts
+    /// The target answers by SYN cookies.
+    case cookies
+    /// The target's clock is another one.
+    case restarted
+
+    /// A sentence without a full stop.
+    public var description: String {
+      switch self {
+      case .noClock: "the target's answers carry no timestamps"
+      case .noClockBefore:
+        "the baseline has no timestamps of the target's clock, or none from this start of this host: save a new one"
+      case .otherPorts: "too few source ports are those of the baseline"
+      case .cookies: "the target answers by SYN cookies, which use the low bits of its clock"
+      case .restarted:
+        "the target's clock is not that of the baseline: it was restarted, stepped, is rewritten on the way, or SYN cookies"
+          + " use its low bits"
+      }
+    }
   }
 
   /// On the way to the target.
@@ -70,11 +88,16 @@ public struct AddedWays: Hashable, Sendable {
 
   // MARK: The clock
 
-  /// In cookie mode the low six bits hold options, and stand still.
+  /// In cookie mode the low six bits of the clock hold options: at one port it goes by 64 ticks.
   private static func areCookies(_ readings: [ClockReading]) -> Bool {
-    guard readings.count >= 8, let first = readings.first else { return false }
-    return readings.allSatisfy { $0.ticks & 0x3f == first.ticks & 0x3f }
+    var steps: [UInt32] = []
+    for port in Dictionary(grouping: readings, by: \.port).values {
+      steps += zip(port, port.dropFirst()).map { $1.ticks &- $0.ticks }.filter { $0 != 0 }
+    }
+    return steps.count >= fewestSteps && steps.allSatisfy { $0 & 0x3f == 0 }
   }
+
+  private static let fewestSteps = 4
 
   private static func pairs(_ now: [ClockReading], _ baseline: [ClockReading]) -> [PortPair] {
     let before = Dictionary(grouping: baseline, by: \.port)

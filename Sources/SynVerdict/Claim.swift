@@ -10,6 +10,10 @@ public struct Claim: Hashable, Sendable {
     case rttP99(ClaimedRange<Int64>)
     /// The shift of the median against the baseline, nanoseconds.
     case added(ClaimedRange<Int64>)
+    /// What was added on the way to the target, against the baseline, nanoseconds.
+    case addedForward(ClaimedRange<Int64>)
+    /// What was added on the way back, nanoseconds.
+    case addedBack(ClaimedRange<Int64>)
     /// The inter-quartile range of the round trips, nanoseconds.
     case jitter(ClaimedRange<Int64>)
     /// The share of probes that were lost.
@@ -48,6 +52,8 @@ public struct Claim: Hashable, Sendable {
     case .rtt: "rtt"
     case .rttP99: "rtt-p99"
     case .added: "added"
+    case .addedForward: "added-forward"
+    case .addedBack: "added-back"
     case .jitter: "jitter"
     case .loss: "loss"
     case .duplicate: "duplicate"
@@ -63,7 +69,9 @@ public struct Claim: Hashable, Sendable {
   /// What is expected, as the user could have written it.
   public var expected: String {
     switch content {
-    case .rtt(let range), .rttP99(let range), .added(let range), .jitter(let range): range.text
+    case .rtt(let range), .rttP99(let range), .added(let range), .addedForward(let range), .addedBack(let range),
+      .jitter(let range):
+      range.text
     case .loss(let range), .duplicate(let range), .corrupt(let range), .reorder(let range): range.text
     case .partition: "no answer"
     case .refused: "every probe refused"
@@ -83,6 +91,8 @@ public struct Claim: Hashable, Sendable {
     case "rtt": return Claim(.rtt(try .durations(value)))
     case "rtt-p99": return Claim(.rttP99(try .durations(value)))
     case "added": return Claim(.added(try .durations(value, allowsNegative: true)))
+    case "added-forward": return Claim(.addedForward(try .durations(value, allowsNegative: true)))
+    case "added-back": return Claim(.addedBack(try .durations(value, allowsNegative: true)))
     case "jitter": return Claim(.jitter(try .durations(value)))
     case "loss": return Claim(.loss(try .percentages(value)))
     case "duplicate": return Claim(.duplicate(try .percentages(value)))
@@ -97,6 +107,14 @@ public struct Claim: Hashable, Sendable {
       }
       return Claim(.place(place))
     default: throw ClaimError("there is no claim '\(name.escaped)'; the claims are \(names.joined(separator: ", "))")
+    }
+  }
+
+  /// Whether it is about a delay on one way, whose uncertainty lies in the clocks and not in the number of probes.
+  package var isOfOneWay: Bool {
+    switch content {
+    case .addedForward, .addedBack: true
+    default: false
     }
   }
 

@@ -5,7 +5,7 @@ extension ClaimJudge {
   static let smallestDelay: Int64 = 500_000
 
   /// After so many answers without a stamp there will be none on the next.
-  private static let fewestWithoutStamps = 20
+  static let fewestWithoutStamps = 20
 
   /// Whether the added delay, the loss, or both, sit at `place`: whichever the other claims are about, or what there is.
   func place(_ place: FaultPlace, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?) -> Finding {
@@ -86,7 +86,11 @@ extension ClaimJudge {
           "no answer has the stamps that tell where its time went: mode syn takes them",
           isLasting: evidence.answers.count >= ClaimJudge.fewestWithoutStamps))
     }
-    let added = Segment.allCases.map { one in (one, delay(in: one, evidence, baseline, dependence: claim.dependence)) }
+    // Half of the error is the way's, where one is claimed.
+    let part = (place.way == nil ? 1 : 0.5) / Double(Segment.allCases.count)
+    let added = Segment.allCases.map { one in
+      (one, delay(in: one, evidence, baseline, part: part, dependence: claim.dependence))
+    }
     let leader = added.first { holdsMost($0.0, of: added) }?.0
     if leader == .network, baseline == nil, !claims.contains(where: \.isOfDelay) {
       return finding.unsound(
@@ -94,9 +98,7 @@ extension ClaimJudge {
           "without a baseline nobody knows how much of the network's time was added: give one, or a control target"))
     }
     if let leader {
-      if leader == .network, place.way != nil {
-        return finding.unsound(Objection("which way a delay was added is not told: claim that it is in the network"))
-      }
+      if leader == .network, let way = place.way { return self.place(way, finding, evidence, baseline) }
       finding.verdict = leader == segment ? .confirmed : .mismatch
       finding.estimate = .place(FaultPlace(leader))
     } else if added.allSatisfy({ ($0.1.upper ?? .max) < ClaimJudge.smallestDelay }) {
@@ -105,13 +107,24 @@ extension ClaimJudge {
     return finding
   }
 
-  /// A third of the error for each segment: all three intervals must hold.
+  /// A delay that is in the network, by the way that is claimed.
+  private func place(_ way: LossWay, _ finding: Finding, _ evidence: Evidence, _ baseline: Baseline?) -> Finding {
+    var finding = finding
+    do throws(Objection) {
+      guard let leader = try leadingWay(evidence, baseline, part: 0.5) else { return finding }
+      finding.verdict = leader.way == way ? .confirmed : .mismatch
+      finding.estimate = .place(leader)
+      return finding
+    } catch { return finding.unsound(error) }
+  }
+
+  /// With a part of the error for each segment: all three intervals must hold.
   private func delay(
-    in segment: Segment, _ evidence: Evidence, _ baseline: Baseline?, dependence: Double
+    in segment: Segment, _ evidence: Evidence, _ baseline: Baseline?, part: Double, dependence: Double
   ) -> OpenInterval<Int64> {
     let time = { (sample: Sample) in sample.time(in: segment) }
-    if let baseline { return shift(time, evidence, baseline, part: 1 / 3, dependence: dependence) }
-    return evidence.times(time).interval(0.5, by: mixture(part: 1 / 3), dependence: dependence)
+    if let baseline { return shift(time, evidence, baseline, part: part, dependence: dependence) }
+    return evidence.times(time).interval(0.5, by: mixture(part: part), dependence: dependence)
   }
 
   private func holdsMost(_ segment: Segment, of added: [(Segment, OpenInterval<Int64>)]) -> Bool {
@@ -136,11 +149,19 @@ extension Claim {
     }
   }
 
-  var isOfDelay: Bool {
+  /// Whether it is about a delay.
+  package var isOfDelay: Bool {
     switch content {
-    case .rtt, .rttP99, .added, .jitter: true
+    case .rtt, .rttP99, .added, .addedForward, .addedBack, .jitter: true
     default: false
     }
+  }
+}
+
+extension [Claim] {
+  /// Whether a way through the network is claimed of a loss, and not of a delay alone.
+  package var tellDirectionOfLoss: Bool {
+    contains(where: \.needsDirection) && (contains(where: \.isOfLoss) || !contains(where: \.isOfDelay))
   }
 }
 

@@ -58,6 +58,8 @@ public struct ClaimJudge: Sendable {
     case .rttP99(let range): return quantile(0.99, in: range, claim, evidence)
     case .jitter(let range): return spread(in: range, claim, evidence)
     case .added(let range): return shift(in: range, claim, evidence, baseline)
+    case .addedForward(let range): return way(\.forward, in: range, claim, evidence, baseline)
+    case .addedBack(let range): return way(\.back, in: range, claim, evidence, baseline)
     case .loss(let range):
       return share(of: evidence.sent.map { $0.outcome == .lost }, in: range, claim)
     case .duplicate(let range): return share(of: evidence.answers.map(\.isCopied), in: range, claim)

@@ -20,6 +20,8 @@ package struct ClaimWord: Sendable {
     ClaimWord("rtt", .times, "The median round trip lies in this range."),
     ClaimWord("rtt-p99", .times, "The 99th percentile of the round trips lies in this range."),
     ClaimWord("added", .times, "The median rose by this against the baseline."),
+    ClaimWord("added-forward", .times, "The way to the target grew by this against the baseline."),
+    ClaimWord("added-back", .times, "The way back grew by this against the baseline."),
     ClaimWord("jitter", .times, "The inter-quartile range of the round trips lies in this range."),
     ClaimWord("loss", .shares, "This share of probes is lost."),
     ClaimWord("duplicate", .shares, "The network copies this share of answers."),

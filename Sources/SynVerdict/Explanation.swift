@@ -35,7 +35,9 @@ public struct Explanation: Sendable {
     case (.clear, .time(let value)?) where finding.verdict == .mismatch: return remains(value)
     case (.loss(let range), .share(let share)?): return amount(of: share, against: range, finding.verdict) + losses
     case (.place, .place(.ingress)?) where losses.isEmpty: return ["pcap-based tools do not see it there"]
-    case (.rtt, _), (.rttP99, _), (.added, _), (.partition, _), (.place, _), (.clear, _), (.refused, _): return losses
+    case (.rtt, _), (.rttP99, _), (.added, _), (.addedForward, _), (.addedBack, _), (.partition, _), (.place, _),
+      (.clear, _), (.refused, _):
+      return losses
     default: return []
     }
   }

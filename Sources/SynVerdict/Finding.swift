@@ -69,7 +69,7 @@ public struct Finding: Hashable, Sendable {
 }
 
 /// Why a measurement cannot carry a claim.
-struct Objection: Hashable, Sendable {
+struct Objection: Error, Hashable, Sendable {
   let reason: String
   /// Whether further probes would leave it as it is.
   let isLasting: Bool

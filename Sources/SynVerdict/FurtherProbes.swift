@@ -7,7 +7,7 @@ extension ClaimJudge {
   /// The probes are repeated in their order until the claim is decided. Two digits are given: it is an estimate.
   public func furtherProbes(deciding claim: Claim, _ evidence: Evidence, baseline: Baseline? = nil) -> Int? {
     let count = evidence.samples.count
-    guard count > 0 else { return nil }
+    guard count > 0, !claim.isOfOneWay else { return nil }
     let isDecided = { (total: Int) in
       let repeated = repeated(evidence, to: total)
       let growing = baseline.map { known in

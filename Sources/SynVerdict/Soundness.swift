@@ -32,7 +32,7 @@ struct Soundness {
   private func objection(to claim: Claim) -> Objection? {
     switch claim.content {
     case .rtt, .rttP99, .jitter: clock
-    case .added: clock ?? baselineClock
+    case .added, .addedForward, .addedBack: clock ?? baselineClock
     case .loss, .corrupt: ownLimits ?? refusal
     case .duplicate, .reorder, .partition: ownLimits
     case .refused: nil
@@ -94,7 +94,7 @@ struct Soundness {
   /// A fault that began or ended meanwhile is neither there nor gone.
   private func drift(_ claim: Claim) -> Objection? {
     switch claim.content {
-    case .rtt, .rttP99, .added, .jitter, .clear:
+    case .rtt, .rttP99, .added, .addedForward, .addedBack, .jitter, .clear:
       let times = evidence.roundTrips
       let tolerance = max(ClaimJudge.smallestDelay, (times.quantile(0.5) ?? 0) / 10)
       return steadiness.change(of: times, beyond: tolerance, dependence: claim.dependence).map { change in

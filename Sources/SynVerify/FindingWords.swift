@@ -22,6 +22,8 @@ struct FindingWords {
     case .rtt: value.map { "the median round trip is \($0)" } ?? unmeasured
     case .rttP99: value.map { "the 99th percentile of the round trips is \($0)" } ?? unmeasured
     case .added: value.map { "the round trip \(isFall ? "changed" : "rose") by \($0)" } ?? unmeasured
+    case .addedForward: value.map { "the way to the target \(isFall ? "changed" : "grew") by \($0)" } ?? unmeasured
+    case .addedBack: value.map { "the way back \(isFall ? "changed" : "grew") by \($0)" } ?? unmeasured
     case .jitter: value.map { "the inter-quartile range of the round trips is \($0)" } ?? unmeasured
     case .loss: value.map { "\($0) of the probes are lost" } ?? unmeasured
     case .duplicate: value.map { "\($0) of the answers came more than once" } ?? unmeasured
@@ -117,6 +119,9 @@ struct FindingWords {
     case .mismatch: return ", and not as expected: \(expected)"
     case .inconclusive:
       guard finding.samples > 0 else { return ": \(expected) can be neither confirmed nor refuted" }
+      if finding.claim.isOfOneWay {
+        return ", which neither confirms nor refutes \(expected): a baseline that is longer, or newer, would tell"
+      }
       let more = further.map { "about \($0) more probes would decide" } ?? "no number of probes would decide"
       return ", which neither confirms nor refutes \(expected): \(more)"
     }

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import SynCore
 public import SynProbe
+internal import SynSystem
 public import SynVerdict
 public import SynWire
 
@@ -54,8 +55,12 @@ public struct SavedBaseline: Sendable {
     for probe in probes { samples.append(try Sample(probe)) }
     SavedBaseline.mark(report.anomalies, on: &samples)
     self.report = report
-    evidence = Evidence(
+    var evidence = Evidence(
       samples, captureDrops: report.anomalies.captureDrops, clockSteps: report.anomalies.clockSteps)
+    if let clocks = report.clocks, clocks.boot == SystemClock.boot {
+      evidence.clock = clocks.answers.compactMap(ClockReading.init)
+    }
+    self.evidence = evidence
   }
 
   /// A ping result counts copies and the like, and does not say of which probes: for a share that is all the same.
@@ -70,6 +75,19 @@ public struct SavedBaseline: Sendable {
 
   private struct VerifyResult: Decodable {
     let measurement: PingReport
+  }
+}
+
+extension ClockReading {
+  /// A reading as its JSON has it; nil for one that no clock shows.
+  fileprivate init?(_ reading: PingReport.Clocks.Reading) {
+    let times = 0.0...1e12
+    guard let port = UInt16(exactly: reading.port), let ticks = UInt32(exactly: reading.peerTicks),
+      times.contains(reading.sentMs), times.contains(reading.receivedMs)
+    else { return nil }
+    self.init(
+      port: port, sent: Int64((reading.sentMs * 1e6).rounded()), received: Int64((reading.receivedMs * 1e6).rounded()),
+      ticks: ticks)
   }
 }
 

@@ -14,14 +14,14 @@ public struct Verification: Sendable {
   /// What the probes say to each claim, as of the last look.
   public private(set) var findings: [Finding]
 
-  private let judge: ClaimJudge
+  let judge: ClaimJudge
   private var targetLog = SampleLog()
   private var controlLog = SampleLog()
   private var running: Set<VerifyPlan.Side>
   private var nextLook = 1
   /// The moment of the last event.
   private(set) var latest: MonotonicInstant
-  private var seen: (evidence: Evidence, baseline: ClaimJudge.Baseline?)
+  private(set) var seen: (evidence: Evidence, baseline: ClaimJudge.Baseline?)
 
   /// Begins with nothing.
   package init(_ plan: VerifyPlan, mode: ProbeMode, startedAt: KernelTimestamp, began: MonotonicInstant) {
@@ -84,7 +84,8 @@ public struct Verification: Sendable {
 
   private mutating func look(settling: Duration, at now: MonotonicInstant) {
     let listener = plan.tellsDirection ? target.listener : nil
-    let evidence = targetLog.evidence(settling: settling, at: now, listener: listener)
+    var evidence = targetLog.evidence(settling: settling, at: now, listener: listener)
+    evidence.clock = target.clock.readings
     if control != nil {
       seen.baseline = ClaimJudge.Baseline(controlLog.evidence(settling: settling, at: now), isFixed: false)
     }
@@ -146,7 +147,7 @@ public struct Verification: Sendable {
 extension Claim {
   fileprivate var comparesWithBaseline: Bool {
     switch content {
-    case .added, .clear, .place: true
+    case .added, .addedForward, .addedBack, .clear, .place: true
     default: false
     }
   }

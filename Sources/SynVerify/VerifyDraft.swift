@@ -135,7 +135,7 @@ package struct VerifyDraft: Sendable {
       throw Objection(.interval, "\(interval.text) is below \(bounds.leastInterval.text), the shortest interval here")
     }
     let claims = try allClaims(interval)
-    if claims.contains(where: \.needsDirection), longest <= LossTrail.listening {
+    if claims.tellDirectionOfLoss, longest <= LossTrail.listening {
       throw Objection(
         .longest,
         "\(longest.text) is too short to tell a direction: the target's repetitions take \(LossTrail.listening.text)")

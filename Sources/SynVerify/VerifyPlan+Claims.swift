@@ -50,7 +50,7 @@ extension Claim {
   /// Whether it is about a change.
   package var needsBaseline: Bool {
     switch content {
-    case .added, .clear: true
+    case .added, .addedForward, .addedBack, .clear: true
     default: false
     }
   }

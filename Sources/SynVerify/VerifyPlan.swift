@@ -73,7 +73,13 @@ public struct VerifyPlan: Sendable {
   }
 
   /// Whether a claim asks which way probes are lost, which takes listening for the target's repetitions.
-  package var tellsDirection: Bool { claims.contains(where: \.needsDirection) }
+  package var tellsDirection: Bool { claims.tellDirectionOfLoss }
+
+  /// The source ports at which the baseline knows the target's clock: those are to be used again.
+  package var baselinePorts: [UInt16] {
+    var seen: Set<UInt16> = []
+    return (baseline?.evidence.clock ?? []).map(\.port).filter { seen.insert($0).inserted }
+  }
 
   /// Probes to each target: the wait behind the last one ends within the longest time.
   package var count: Int {

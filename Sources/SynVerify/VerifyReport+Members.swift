@@ -9,6 +9,7 @@ extension VerifyReport: ReportObject {
     .init("target", \.target),
     .init("judged", \.judged),
     .init("claims", \.claims),
+    .init("added_ms", \.addedMs),
     .init("measurement", \.measurement),
     .init("baseline", \.baseline, PingReport.formWithoutProbes),
   ]
@@ -19,6 +20,23 @@ extension VerifyReport: ReportObject {
 
   /// The text on one line, the members in the order of the documentation.
   public var json: String { jsonText }
+}
+
+extension VerifyReport.Added: ReportObject {
+  package static let members: [ReportMember<Self>] = [
+    .init("total", \.total), .init("forward", \.forward), .init("back", \.back),
+    .init("absent_because", \.absentBecause),
+  ]
+  package static var blank: Self { Self() }
+  package static var schemaName: String? { "Added" }
+}
+
+extension VerifyReport.Added.Amount: ReportObject {
+  package static let members: [ReportMember<Self>] = [
+    .init("estimate", \.estimate, .number), .init("interval", \.interval),
+  ]
+  package static var blank: Self { Self(estimate: 0) }
+  package static var schemaName: String? { "Amount" }
 }
 
 extension VerifyReport.Claim: ReportObject {

@@ -35,6 +35,26 @@ public struct VerifyReport: Sendable {
     public var moreProbes: Int?
   }
 
+  /// What the delay grew by since the baseline.
+  public struct Added: Sendable {
+    /// In all; absent where too few answers tell.
+    public var total: Amount?
+    /// On the way to the target; absent where its clock does not tell.
+    public var forward: Amount?
+    /// On the way back.
+    public var back: Amount?
+    /// Why the ways are not told apart.
+    public var absentBecause: String?
+
+    /// Milliseconds.
+    public struct Amount: Sendable {
+      /// The best single value.
+      public var estimate: Double
+      /// Where the true one lies; absent where an end is unknown.
+      public var interval: ClosedRange<Double>?
+    }
+  }
+
   /// The worst of the claims.
   public var verdict: Verdict
   /// The verdict in one sentence without a full stop.
@@ -45,6 +65,8 @@ public struct VerifyReport: Sendable {
   public var judged: Int?
   /// Each claim, in the order they were given.
   public var claims: [Claim]
+  /// What the delay grew by, in all and on each way; absent without a baseline.
+  public var addedMs: Added?
   /// What was measured of the target.
   public var measurement: PingReport
   /// What it was compared with, without its probes; absent where there was none.
@@ -57,13 +79,20 @@ extension Verification {
     let measurement = target.report(ended: latest, includesProbes: true)
     var baseline = control?.report(ended: latest, includesProbes: false) ?? plan.baseline?.report
     baseline?.probes = nil
+    baseline?.clocks = nil
     let words = findings.map {
       FindingWords(finding: $0, further: furtherProbes($0), explanations: explanations($0))
     }
     return VerifyReport(
       verdict: verdict, reason: "\(verdict.rawValue): \(target.input): \(reason(words))", target: measurement.target,
       judged: judged < target.statistics.attempted ? judged : nil, claims: words.map(VerifyReport.Claim.init),
+      addedMs: added,
       measurement: measurement, baseline: baseline)
+  }
+
+  /// What the delay grew by since a baseline; nil without one.
+  private var added: VerifyReport.Added? {
+    judge.added(seen.evidence, baseline: seen.baseline).map(VerifyReport.Added.init)
   }
 
   /// What decided: of the worst claims the first, and of a confirmation all, each explanation once.
@@ -75,6 +104,30 @@ extension Verification {
     let more = telling.count - said.count
     let others = more > 0 ? " (and \(more == 1 ? "1 more claim" : "\(more) more claims"))" : ""
     return parts.joined(separator: "; ") + others
+  }
+}
+
+extension VerifyReport.Added {
+  fileprivate init(_ added: AddedDelay) {
+    total = added.total.map { estimate, interval in
+      VerifyReport.Added.Amount(estimate, lower: interval.lower, upper: interval.upper)
+    }
+    switch added.ways {
+    case .success(let ways):
+      forward = Amount(
+        ways.forward.estimate, lower: ways.forward.interval.lowerBound, upper: ways.forward.interval.upperBound)
+      back = Amount(ways.back.estimate, lower: ways.back.interval.lowerBound, upper: ways.back.interval.upperBound)
+    case .failure(let absence): absentBecause = absence.description
+    }
+  }
+}
+
+extension VerifyReport.Added.Amount {
+  fileprivate init(_ estimate: Int64, lower: Int64?, upper: Int64?) {
+    self.estimate = Duration.nanoseconds(estimate).milliseconds
+    if let lower, let upper {
+      interval = Duration.nanoseconds(lower).milliseconds...Duration.nanoseconds(upper).milliseconds
+    }
   }
 }
 

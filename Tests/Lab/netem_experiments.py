@@ -5,6 +5,7 @@ Runs under any kernel that has netem: the machine's own, or User-Mode Linux (scr
 import json
 import re
 import sys
+import tempfile
 
 from lab import Pair, sh, through_ifb
 
@@ -102,7 +103,42 @@ EXPERIMENTS = [
 ]
 
 
+def compare(name, inject):
+    """A baseline, a fault, and what is said of the way on which it adds a delay."""
+    pair = Pair()
+    try:
+        pair.peer.listen("192.0.2.2/8080")
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(pair.client.synprobe(TARGET, "-c", "60", "-i", "150ms", "-o", "json").stdout)
+            file.flush()
+            inject(pair)
+            done = pair.client.synprobe("verify", TARGET, "--baseline", file.name, "--added-forward=-1000ms..1000ms",
+                                        "--max-probes", "400", "--max-time", "20s", "--where", "forward", "-o", "json")
+        report = json.loads(done.stdout)
+        claims = {claim["claim"]: claim for claim in report["claims"]}
+        print(json.dumps({"name": name, "added": report["added_ms"], "place": claims["where"]["estimate"],
+                          "report": report["measurement"], **hping(pair), "nping_ms": nping(pair)}), flush=True)
+    finally:
+        pair.close()
+
+
+def delays(there, back):
+    def inject(pair):
+        if there:
+            before_the_peer(pair, f"netem delay {there}ms")
+        if back:
+            at_peer(pair, f"netem delay {back}ms")
+    return inject
+
+
+WAYS = [("delay 37ms there", delays(37, 0)), ("delay 37ms back", delays(0, 37)), ("delay 3ms there", delays(3, 0)),
+        ("delay 20ms there, 10ms back", delays(20, 10)), ("delay 10ms there, 20ms back", delays(10, 20))]
+
+
 def main():
+    for name, inject in WAYS:
+        if not sys.argv[1:] or any(word in name for word in sys.argv[1:]):
+            compare(name, inject)
     for name, place, netem, arguments, peers in EXPERIMENTS:
         if sys.argv[1:] and not any(word in name for word in sys.argv[1:]):
             continue

@@ -65,6 +65,18 @@ def test_a_loss_has_its_way(rows, name, ways):
         assert shares[ways[0]]["interval"][0] > 0.05 and loss[ways[0]] >= 0.6 * loss["network"]
 
 
+@pytest.mark.parametrize("name, there, back", [
+    ("delay 37ms there", 37, 0), ("delay 37ms back", 0, 37), ("delay 3ms there", 3, 0),
+    ("delay 20ms there, 10ms back", 20, 10), ("delay 10ms there, 20ms back", 10, 20)])
+def test_an_added_delay_has_its_way(rows, name, there, back):
+    """Within the interval at 95 %, and half a millisecond for what the machines themselves take more."""
+    added = rows[name]["added"]
+    for way, expected in (("forward", there), ("back", back)):
+        lower, upper = added[way]["interval"]
+        assert lower - 0.5 <= expected <= upper + 0.5 and upper - lower < 6, added
+    assert rows[name]["place"] == ("forward" if there > back else "back")
+
+
 def test_duplicates_are_counted_and_are_no_loss(rows):
     report = rows["duplicate 50% at the peer"]["report"]
     assert report["outcomes"]["open"] == 100 and report["loss"]["ratio"] == 0

@@ -62,7 +62,7 @@ def test_every_member_of_the_schemas_is_an_attribute_and_nothing_else():
 
     def compare(record, form):
         if "$ref" in form:
-            form = ping["$defs"][form["$ref"].rsplit("/", 1)[1]]
+            form = {**ping["$defs"], **verify["$defs"]}[form["$ref"].rsplit("/", 1)[1]]
         compared.add(record.__name__)
         members = {record._renamed.get(one.name, one.name) for one in dataclasses.fields(record)} - {"json"}
         alone = {"schema", "target"} if record is results.Probe else {"schema"}  # Of a probe on a line of its own.
@@ -74,6 +74,7 @@ def test_every_member_of_the_schemas_is_an_attribute_and_nothing_else():
     compare(results.PingResult, ping)
     compare(results.VerifyResult, verify)
     compare(results.ClaimResult, verify["properties"]["claims"]["items"])
+    compare(results.Added, verify["properties"]["added_ms"])
     assert {"Probe", "ICMP", "Segment", "Summary", "Anomalies"} <= compared
 
 

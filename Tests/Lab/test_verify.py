@@ -61,7 +61,7 @@ def test_what_is_not_decided_is_status_2_with_the_number_of_probes_that_would(cl
 
 def test_the_json_has_what_the_contract_says(client, tmp_path):
     found = report(client, TARGET, "--added", "..5ms", "--baseline", saved(client, tmp_path / "b.json", "-c", "20"))
-    assert list(found) == ["schema", "verdict", "reason", "target", "claims", "measurement", "baseline"]
+    assert list(found) == ["schema", "verdict", "reason", "target", "claims", "added_ms", "measurement", "baseline"]
     claim = found["claims"][0]
     assert claim["claim"] == "added" and claim["expected"] == "..5ms" and claim["verdict"] == "confirmed"
     assert claim["interval_ms"][0] <= claim["estimate_ms"] <= claim["interval_ms"][1] and claim["confidence"] == 0.95

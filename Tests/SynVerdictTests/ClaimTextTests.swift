@@ -56,7 +56,7 @@ import Testing
     for name in Claim.names {
       let value =
         switch name {
-        case "rtt", "rtt-p99", "added", "jitter": "1ms..2ms"
+        case "rtt", "rtt-p99", "added", "added-forward", "added-back", "jitter": "1ms..2ms"
         case "loss", "duplicate", "corrupt", "reorder": "1%..2%"
         case "where": "ingress"
         default: "true"

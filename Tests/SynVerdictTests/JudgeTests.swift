@@ -170,7 +170,8 @@ struct Scene {
   @Test func noProbeDecidesNothing() throws {
     for name in Claim.names {
       let value =
-        ["rtt", "rtt-p99", "added", "jitter"].contains(name) ? "0ms..1s" : name == "where" ? "egress" : "true"
+        ["rtt", "rtt-p99", "added", "added-forward", "added-back", "jitter"].contains(name)
+        ? "0ms..1s" : name == "where" ? "egress" : "true"
       let claim = try Claim.parse(name, value.hasPrefix("t") && Self.isShare(name) ? "0%..100%" : value)
       #expect(ClaimJudge([claim]).judge(Evidence(), baseline: Self.baseline)[0].verdict == .inconclusive)
     }

@@ -10,11 +10,11 @@ What was not measured is ``None``.
 from ._errors import ProbeError, ResolutionError
 from ._prober import Prober, ping, verify
 from ._results import (
-    ICMP, Anomalies, ClaimResult, Direction, Listener, Loss, Outcomes, PingResult, Probe, Segment, Segments, Share, Summary,
-    Target, Timestamps, VerifyResult)
+    ICMP, Added, Amount, Anomalies, ClaimResult, ClockReading, Clocks, Direction, Listener, Loss, Outcomes, PingResult, Probe,
+    Segment, Segments, Share, Summary, Target, Timestamps, VerifyResult)
 
 __all__ = [
-    "ICMP", "Anomalies", "ClaimResult", "Direction", "Listener", "Loss", "Outcomes", "PingResult", "Probe", "ProbeError",
-    "Prober", "ResolutionError", "Segment", "Segments", "Share", "Summary", "Target", "Timestamps", "VerifyResult", "ping",
-    "verify"]
+    "ICMP", "Added", "Amount", "Anomalies", "ClaimResult", "ClockReading", "Clocks", "Direction", "Listener", "Loss",
+    "Outcomes", "PingResult", "Probe", "ProbeError", "Prober", "ResolutionError", "Segment", "Segments", "Share", "Summary",
+    "Target", "Timestamps", "VerifyResult", "ping", "verify"]
 __version__ = "0.1.0"

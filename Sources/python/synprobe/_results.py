@@ -24,9 +24,7 @@ class _Record:
                 value = cls._nested[one.name].read(value)
             elif one.name in cls._lists:
                 value = [cls._lists[one.name].read(element) for element in value]
-            elif isinstance(value, list):
-                value = tuple(value)
-            values[one.name] = value
+            values[one.name] = tuple(value) if isinstance(value, list) and one.name not in cls._lists else value
         return cls(**values)
 
 
@@ -50,6 +48,25 @@ class Outcomes(_Record):
     blocked: int = 0
     unexpected: int = 0
     cancelled: int = 0
+
+
+@dataclass(frozen=True)
+class ClockReading(_Record):
+    """What the target's clock told in one answer; times since the start of this host."""
+
+    port: int
+    sent_ms: float
+    received_ms: float
+    peer_ticks: int
+
+
+@dataclass(frozen=True)
+class Clocks(_Record):
+    """What the target's clock told, for a comparison later on."""
+
+    boot: str
+    answers: List[ClockReading] = field(default_factory=list)
+    _lists = {"answers": ClockReading}
 
 
 @dataclass(frozen=True)
@@ -211,10 +228,11 @@ class PingResult(_Record):
     listener: Optional[Listener] = None  #: ``None`` where the port never fell silent, or no other port was asked.
     rtt_ms: Optional[Summary] = None  #: ``None`` without an answer.
     segments_ms: Optional[Segments] = None
+    clocks: Optional[Clocks] = None
     probes: List[Probe] = field(default_factory=list)
     json: str = field(default="", repr=False, compare=False)  #: The text that this was read from.
     _nested = {"target": Target, "outcomes": Outcomes, "loss": Loss, "anomalies": Anomalies, "timestamps": Timestamps,
-               "listener": Listener, "rtt_ms": Summary, "segments_ms": Segments}
+               "listener": Listener, "clocks": Clocks, "rtt_ms": Summary, "segments_ms": Segments}
     _lists = {"probes": Probe}
 
 
@@ -237,6 +255,25 @@ class ClaimResult(_Record):
 
 
 @dataclass(frozen=True)
+class Amount(_Record):
+    """A time in milliseconds, and the interval in which the true one lies."""
+
+    estimate: float
+    interval: Optional[Tuple[float, float]] = None
+
+
+@dataclass(frozen=True)
+class Added(_Record):
+    """What the delay grew by since the baseline, milliseconds: in all, on the way to the target, and back."""
+
+    total: Optional[Amount] = None
+    forward: Optional[Amount] = None
+    back: Optional[Amount] = None
+    absent_because: Optional[str] = None  #: Why the two ways are not told apart.
+    _nested = {"total": Amount, "forward": Amount, "back": Amount}
+
+
+@dataclass(frozen=True)
 class VerifyResult(_Record):
     """The verdict on claims about one target (``synprobe.verify/1``)."""
 
@@ -246,9 +283,10 @@ class VerifyResult(_Record):
     claims: List[ClaimResult]
     measurement: PingResult
     judged: Optional[int] = None  #: How many probes the verdict speaks of, the first ones, where there are more.
+    added_ms: Optional[Added] = None  #: ``None`` without a baseline.
     baseline: Optional[PingResult] = None
     json: str = field(default="", repr=False, compare=False)
-    _nested = {"target": Target, "measurement": PingResult, "baseline": PingResult}
+    _nested = {"target": Target, "added_ms": Added, "measurement": PingResult, "baseline": PingResult}
     _lists = {"claims": ClaimResult}
 
     @property
