@@ -25,9 +25,10 @@ final class Job: Sendable {
 
   /// Starts a series.
   init(_ prober: Prober, ping plan: SeriesPlan, input: String) throws(SystemError) {
+    let moment = SystemClock.moment()
     let measurement = Measurement(
-      input: input, target: plan.target, mode: prober.mode, startedAt: SystemClock.realtime(),
-      began: SystemClock.now(), requested: plan.count, keepsProbes: true,
+      input: input, target: plan.target, mode: prober.mode, startedAt: moment.realtime,
+      began: moment.monotonic, requested: plan.count, keepsProbes: true,
       tellsDirection: plan.listening != nil)
     state = Mutex(State(measurement: measurement))
     session = try ProbeSession(prober, [plan])

@@ -59,11 +59,12 @@ struct PingRun {
     let names = plan.targets.count > targets.count ? plan.targets.map(\.input) : targets.map(\.target.input)
     let objection = liveObjection(plan, output, names)
     if let objection { Diagnostics.say(objection) }
+    let moment = SystemClock.moment()
     var board = MeasurementBoard(
       targets.map {
         Measurement(
-          input: $0.target.input, target: $0.endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
-          began: SystemClock.now(), requested: plan.count,
+          input: $0.target.input, target: $0.endpoint, mode: prober.mode, startedAt: moment.realtime,
+          began: moment.monotonic, requested: plan.count,
           keepsProbes: plan.output == .json || plan.output == .value, tellsDirection: plan.tellsDirection,
           exactLimit: exactLimit(targets.count, isDrawn: plan.isLive && objection == nil))
       },

@@ -21,6 +21,21 @@ package enum SystemClock {
   /// A reading that another thread ran in the middle of says nothing: it is taken again.
   private static let longestReading = Duration.microseconds(100)
 
+  /// Both clocks at one moment, or as near to each other as this thread is let.
+  package static func moment() -> ClockWatch.Reading {
+    var best: (gap: Duration, reading: ClockWatch.Reading)?
+    for _ in 0..<20 {
+      let before = now()
+      let realtime = realtime()
+      let gap = now().since(before)
+      if best.map({ gap < $0.gap }) ?? true {
+        best = (gap, ClockWatch.Reading(monotonic: before, realtime: realtime))
+      }
+      if gap <= .microseconds(5) { break }
+    }
+    return best?.reading ?? ClockWatch.Reading(monotonic: now(), realtime: realtime())
+  }
+
   /// Both clocks at one moment; nil when this thread was interrupted five times in a row.
   package static func reading() -> ClockWatch.Reading? {
     for _ in 0..<5 {

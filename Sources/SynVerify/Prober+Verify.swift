@@ -15,7 +15,8 @@ extension Prober {
 
   /// A verification that begins now, with nothing.
   package func verification(of plan: VerifyPlan) -> Verification {
-    Verification(plan, mode: mode, startedAt: SystemClock.realtime(), began: SystemClock.now())
+    let moment = SystemClock.moment()
+    return Verification(plan, mode: mode, startedAt: moment.realtime, began: moment.monotonic)
   }
 }
 

@@ -109,15 +109,15 @@ def compare(name, inject):
     try:
         pair.peer.listen("192.0.2.2/8080")
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            file.write(pair.client.synprobe(TARGET, "-c", "60", "-i", "150ms", "-o", "json").stdout)
+            file.write(pair.client.synprobe(TARGET, "-c", "40", "-i", "60ms", "-o", "json").stdout)
             file.flush()
             inject(pair)
             done = pair.client.synprobe("verify", TARGET, "--baseline", file.name, "--added-forward=-1000ms..1000ms",
-                                        "--max-probes", "400", "--max-time", "20s", "--where", "forward", "-o", "json")
+                                        "--max-probes", "150", "--max-time", "20s", "--where", "forward", "-o", "json")
         report = json.loads(done.stdout)
         claims = {claim["claim"]: claim for claim in report["claims"]}
         print(json.dumps({"name": name, "added": report["added_ms"], "place": claims["where"]["estimate"],
-                          "report": report["measurement"], **hping(pair), "nping_ms": nping(pair)}), flush=True)
+                          "report": report["measurement"]}), flush=True)
     finally:
         pair.close()
 

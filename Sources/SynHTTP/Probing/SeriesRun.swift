@@ -27,9 +27,10 @@ struct SeriesRun: Sendable {
       var plan = SeriesPlan(
         target: endpoint, count: series.count, interval: series.interval, timeout: series.timeout)
       plan.listening = series.tellsDirection ? .forDirection : nil
+      let moment = SystemClock.moment()
       let measurement = Measurement(
-        input: input, target: endpoint, mode: prober.mode, startedAt: SystemClock.realtime(),
-        began: SystemClock.now(), requested: series.count, keepsProbes: true,
+        input: input, target: endpoint, mode: prober.mode, startedAt: moment.realtime,
+        began: moment.monotonic, requested: series.count, keepsProbes: true,
         tellsDirection: series.tellsDirection)
       return await prober.gather([plan], into: measurement, onCut: onCut)
     }
