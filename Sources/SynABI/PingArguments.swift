@@ -18,7 +18,7 @@ enum PingArguments {
     guard ping.explain <= 1 else { throw .invalid("explain \(ping.explain) is neither 0 nor 1") }
     let sibling = try port(ping.sibling, "sibling")
     if ping.explain == 1 || sibling != nil {
-      plan.siblings = sibling.map { [$0] } ?? SeriesPlan.usualSiblings(of: target.port)
+      plan.siblings = SeriesPlan.siblings(of: target.port, chosen: sibling)
     }
     return (plan, try input(ping.input, target))
   }

@@ -74,7 +74,7 @@ struct PingRun {
         target: target.endpoint, count: plan.count, interval: plan.interval, timeout: plan.timeout)
       series.listening = plan.tellsDirection ? .forDirection : nil
       if plan.explains {
-        series.siblings = plan.sibling.map { [$0] } ?? SeriesPlan.usualSiblings(of: target.endpoint.port)
+        series.siblings = SeriesPlan.siblings(of: target.endpoint.port, chosen: plan.sibling)
       }
       return series
     }

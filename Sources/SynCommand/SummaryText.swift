@@ -48,10 +48,9 @@ struct SummaryText {
   private var losses: String {
     let places = LossPlace.allCases.compactMap { place in statistics.losses[place].map { "\(place.rawValue) \($0)" } }
     guard let ratio = statistics.loss.ratio else { return " (\(places.joined(separator: ", ")))" }
-    let tenths = Int((ratio * 1_000).rounded())
     // What was cut short, and what was sent after it, is in no ratio.
     let whole = statistics.loss.count < statistics.attempted ? " of the first \(statistics.loss.count)" : ""
-    return " (\(tenths / 10).\(tenths % 10)%\(whole): \(places.joined(separator: ", ")))"
+    return " (\(SummaryText.percent(ratio))\(whole): \(places.joined(separator: ", ")))"
   }
 
   /// Which way probes were lost; nil where that is not asked for, or none was.
@@ -72,12 +71,13 @@ struct SummaryText {
   }
 
   private static func text(_ share: LossDirection.Share) -> String {
-    let percent = { (ratio: Double) in
-      let tenths = Int((ratio * 1_000).rounded())
-      return "\(tenths / 10).\(tenths % 10)%"
-    }
     let (lower, upper) = (share.interval.lowerBound, share.interval.upperBound)
     return "\(percent(share.ratio)) (\(percent(lower))..\(percent(upper)))"
+  }
+
+  private static func percent(_ ratio: Double) -> String {
+    let tenths = Int((ratio * 1_000).rounded())
+    return "\(tenths / 10).\(tenths % 10)%"
   }
 
   private var roundTrips: String? {

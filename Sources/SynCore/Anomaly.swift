@@ -46,7 +46,7 @@ public struct AnomalyReport: Hashable, Sendable {
   /// Joins the fields.
   public init(
     _ kind: Anomaly, count: UInt64 = 1, series: SeriesID? = nil, sequence: Int? = nil, roundTrip: Duration? = nil,
-    copy: ReplyCopy? = nil, stranger: Endpoint? = nil
+    copy: ReplyCopy? = nil, delay: Duration? = nil, stranger: Endpoint? = nil
   ) {
     self.kind = kind
     self.count = count
@@ -54,6 +54,7 @@ public struct AnomalyReport: Hashable, Sendable {
     self.sequence = sequence
     self.roundTrip = roundTrip
     self.copy = copy
+    self.delay = delay
     self.stranger = stranger
   }
 }

@@ -168,9 +168,10 @@ extension ProbeEngine {
     if let time = reply.time, let start = probe.start, !isClockSuspect(probe.id) { roundTrip = time - start }
     let history = histories[probe.series] ?? SeriesHistory()
     let isRepetition = roundTrip.map { history.isRepetition(probe.sequence, after: $0) } ?? false
-    var late = AnomalyReport(.late, series: probe.series, sequence: probe.sequence, roundTrip: roundTrip)
-    if isRepetition { (late.kind, late.roundTrip, late.delay) = (.retransmissions, nil, roundTrip) }
-    report(late)
+    report(
+      AnomalyReport(
+        isRepetition ? .retransmissions : .late, series: probe.series, sequence: probe.sequence,
+        roundTrip: isRepetition ? nil : roundTrip, delay: isRepetition ? roundTrip : nil))
   }
 
   private mutating func noteCorrupt(_ segment: TCPSegment) {

@@ -105,10 +105,9 @@ extension ProbeEngine {
       if history.isRepetition(probe.request.sequence, after: roundTrip) {
         // A second one in a row is believed.
         histories[probe.request.series]?.answered(probe.request.sequence, after: roundTrip)
-        var repetition = AnomalyReport(
-          .retransmissions, series: probe.request.series, sequence: probe.request.sequence)
-        repetition.delay = roundTrip
-        report(repetition)
+        report(
+          AnomalyReport(
+            .retransmissions, series: probe.request.series, sequence: probe.request.sequence, delay: roundTrip))
         table.update(id) { probe in
           probe.observation.received = nil
           probe.observation.delivered = nil

@@ -91,8 +91,11 @@ extension SeriesWorkload {
       transport.connector?.finish(result.id)
     } else if let port = result.localPort {
       let release = PortRotation.Release(result.outcome)
-      transport.rotation.release(port, for: result.request.target, release, at: now)
-      transport.witnessRotation.release(port, for: result.request.target, release, at: now)
+      if result.request.series.isWitness {
+        transport.witnessRotation.release(port, for: result.request.target, release, at: now)
+      } else {
+        transport.rotation.release(port, for: result.request.target, release, at: now)
+      }
     }
     portReleased()
     let id = result.request.series

@@ -84,8 +84,10 @@ public struct Measurement: Sendable {
 }
 
 extension SeriesPlan {
-  /// Ports that hardly anybody listens on, to be asked when a target's own falls silent: its neighbours, and reserved ones.
-  package static func usualSiblings(of port: UInt16) -> [UInt16] {
+  /// Ports to be asked when a target's own falls silent: the one that was chosen, or some that hardly anybody listens on, its
+  /// neighbours and reserved ones.
+  package static func siblings(of port: UInt16, chosen: UInt16?) -> [UInt16] {
+    if let chosen { return [chosen] }
     let neighbours = [port &- 1, port &+ 1].filter { $0 > 1 && $0 < 65_535 }
     return (neighbours + [1, 9, 47, 1_023, 49_151, 65_535]).filter { $0 != port }
   }

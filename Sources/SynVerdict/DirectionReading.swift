@@ -54,13 +54,13 @@ public struct DirectionReading: Hashable, Sendable {
     }
     let moments = OpenMoments(trail)
     let open = trials.filter { moments.isOpen(after: $0.at) }
+    let counts = LossDirection.Counts(open)
     decideOutages(trials, moments)
     let single = trials.filter { ways[$0.sequence] == nil || $0.fate == .repeated }
     let dependence = SerialDependence.effect(single.map { $0.fate.isLost })
     shares = LossDirection(
-      LossDirection.Counts(open), confidence: confidence,
-      dependence: SerialDependence.effect(trials.map { $0.fate.isLost }))
-    decide(open.filter { $0.fate == .silent && ways[$0.sequence] == nil }, LossDirection.Counts(open), dependence)
+      counts, confidence: confidence, dependence: SerialDependence.effect(trials.map { $0.fate.isLost }))
+    decide(open.filter { $0.fate == .silent && ways[$0.sequence] == nil }, counts, dependence)
     forward = ways.values.count { $0 == .forward }
     back = ways.count - forward
     undecided = trials.count { $0.fate.isLost && ways[$0.sequence] == nil }
@@ -207,12 +207,6 @@ private struct OpenMoments {
   }
 
   private func firstIndex(from moment: Int64) -> Int {
-    var low = 0
-    var high = all.count
-    while low < high {
-      let middle = (low + high) / 2
-      if all[middle].at < moment { low = middle + 1 } else { high = middle }
-    }
-    return low
+    Times.firstIndex(in: all.count) { all[$0].at >= moment }
   }
 }

@@ -49,19 +49,20 @@ public struct ListenerTrail: Hashable, Sendable {
   /// Whether any of the latest probes was answered.
   var hasAnswered: Bool { probes.contains(where: \.isAnswered) }
 
-  /// Whether the port was silent at this moment, and not by chance: so many probes in a row, that one among them, would
-  /// hardly all be lost by what is lost beside them.
+  /// Whether the port was silent at this moment, and not by chance: of all the losses that there were, none would have
+  /// grown into so many in a row by what is lost beside them.
   func isSilent(at moment: MonotonicInstant, refusals: Int) -> Bool {
     let inOrder = probes.sorted { $0.at < $1.at }
     let before = inOrder.prefix { $0.at <= moment }.reversed().prefix { !$0.isAnswered }.count
     guard before > 0 else { return false }
     let run = before + inOrder.drop { $0.at <= moment }.prefix { !$0.isAnswered }.count
     let lostBeside = inOrder.count { !$0.isAnswered } - run
-    let share = Double(lostBeside + 1) / Double(inOrder.count - run + refusals + 2)
-    return (0..<run).reduce(1.0) { chance, _ in chance * share } < Self.chance
+    let share = (Double(lostBeside) + 0.5) / Double(inOrder.count - run + refusals + 1)
+    let onsets = inOrder.split(whereSeparator: \.isAnswered).count
+    return (0..<(run - 1)).reduce(Double(onsets)) { chance, _ in chance * share } < Self.chance
   }
 
-  private static let chance = 0.01
+  private static let chance = 0.05
 }
 
 /// What the trail says of the listener.

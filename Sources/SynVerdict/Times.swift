@@ -56,7 +56,7 @@ struct Times {
   }
 
   /// The first index with a property that all those behind it have too; `count` where none has it.
-  private static func firstIndex(in count: Int, where hasProperty: (Int) -> Bool) -> Int {
+  static func firstIndex(in count: Int, where hasProperty: (Int) -> Bool) -> Int {
     var low = 0
     var high = count
     while low < high {

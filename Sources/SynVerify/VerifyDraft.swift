@@ -191,7 +191,7 @@ package struct VerifyTerms: Sendable {
     plan.interval = interval
     plan.timeout = timeout
     plan.injected = injected
-    plan.siblings = sibling.map { [$0] } ?? SeriesPlan.usualSiblings(of: target.endpoint.port)
+    plan.siblings = SeriesPlan.siblings(of: target.endpoint.port, chosen: sibling)
     return plan
   }
 }

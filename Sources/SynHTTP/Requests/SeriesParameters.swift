@@ -40,7 +40,7 @@ public struct SeriesParameters: Sendable, Hashable {
     guard longest <= limits.duration else {
       throw Problem.bad(
         longestPart,
-        "\(count) probes every \(interval.text), and \(wait.text) to wait for the last, may take \(longest.text):"
+        "\(count) probes every \(interval.text) \(waitWords) may take \(longest.text):"
           + " more than \(limits.duration.text), the longest that a request may take here")
     }
   }
@@ -56,6 +56,10 @@ public struct SeriesParameters: Sendable, Hashable {
   private var longestPart: String {
     if wait > interval * (count - 1) { return wait > timeout ? "direction" : "timeout" }
     return interval > .milliseconds(200) ? "interval" : "count"
+  }
+
+  private var waitWords: String {
+    wait > timeout ? "and \(wait.text) of listening for a direction" : "with a timeout of \(timeout.text)"
   }
 
   private static func count(_ text: String, _ limits: ServiceLimits) throws(Problem) -> Int {
