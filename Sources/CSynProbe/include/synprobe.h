@@ -20,7 +20,8 @@
  * is polled by one thread at a time.
  *
  * fork. A handle may be used in the child: its first call there makes a fresh engine, with tickets of its own; those of
- * the parent are unknown in it. What the child of a process with threads may do before execve(2) is little (fork(2)),
+ * the parent are unknown in it. fork(2) waits until the probing thread waits (pthread_atfork), some microseconds: no lock
+ * that it held is left to the child. What the child of a process with threads may do before execve(2) is little (fork(2)),
  * and the library is no exception while another thread of the parent is inside of it.
  *
  * Compatibility. Structures begin with their size, so that older programs run with newer libraries: initialise them
