@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -100,12 +101,22 @@ static void note(struct csyn_departure *departures, size_t count, int result, in
   }
 }
 
+/// Whether the packets that the socket still has in this host fill its send buffer, which refuses more at twice its size.
+static int is_crowded(int fd) {
+  uint32_t values[SK_MEMINFO_VARS] = {0};
+  socklen_t length = sizeof values;
+  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &length) < 0) return 0;
+  return values[SK_MEMINFO_WMEM_ALLOC] > values[SK_MEMINFO_SNDBUF];
+}
+
 static void send_one(int fd, struct msghdr *message, struct csyn_departure *departure) {
   int64_t began = csyn_realtime();
   ssize_t sent;
   do sent = sendmsg(fd, message, 0);
   while (sent < 0 && errno == EINTR);
-  note(departure, 1, sent < 0 ? -errno : 0, began);
+  int result = sent < 0 ? -errno : 0;
+  note(departure, 1, result, began);
+  departure->crowded = result == -ENOBUFS && is_crowded(fd);
 }
 
 static size_t send_many(int fd, struct mmsghdr *messages, struct csyn_departure *departures, size_t count) {

@@ -2,10 +2,13 @@
 public struct SendFailure: Error, Hashable, Sendable {
   /// Linux's number of the error.
   public let errno: Int32
+  /// With ENOBUFS: it was the socket's own send buffer that was full, and no queue.
+  public let isBufferFull: Bool
 
   /// Wraps an error number of the sending call.
-  public init(errno: Int32) {
+  public init(errno: Int32, isBufferFull: Bool = false) {
     self.errno = errno
+    self.isBufferFull = isBufferFull
   }
 
   /// Whether a queue or buffer of this host was full: another try at once would fail as well.

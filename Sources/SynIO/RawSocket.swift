@@ -125,7 +125,8 @@ struct RawSocket: ~Copyable {
     if batch[index].tagged == 0 {
       ledger.sent(id, from: call.began, to: call.ended, isAccepted: result >= 0)
     }
-    return result < 0 ? .failure(SendFailure(errno: -result)) : .success(call)
+    if result >= 0 { return .success(call) }
+    return .failure(SendFailure(errno: -result, isBufferFull: batch[index].crowded != 0))
   }
 
   private func prepared(_ departure: Departure) -> csyn_departure {

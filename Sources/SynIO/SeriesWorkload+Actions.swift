@@ -36,10 +36,11 @@ extension SeriesWorkload {
     while !outbox.isEmpty, backoff.isOver(at: SystemClock.now()) {
       // What has waited for room may have been cancelled.
       outbox.removeAll { engine.request(of: $0.specification.id) == nil }
+      let began = SystemClock.now()
       let outcomes = transport.send(&outbox, atMost: backoff.until == nil ? .max : 1, finding: &engine)
       if outcomes.contains(where: { $0.1 == nil }) { backoff.succeeded(at: SystemClock.now()) }
       for case (let specification, let failure?) in outcomes {
-        if failure.errno == ENOBUFS, isFiltered(specification) {
+        if failure.errno == ENOBUFS, !failure.isBufferFull, isFiltered(specification, since: began) {
           engine.filteredInEgress(specification.id)
         } else {
           shortage = failure.isShortage ? failure : shortage
@@ -66,11 +67,16 @@ extension SeriesWorkload {
     self.series[series]?.routeExpired()
   }
 
-  /// Whether a SYN that the kernel had no buffer for was dropped by a filter: a queue that is full holds something.
+  /// A queue that was full is not empty again so soon.
+  private static let shortestDrain = Duration.milliseconds(5)
+
+  /// Whether a SYN that the kernel had no buffer for, in a call after `began`, was dropped by a filter: a queue that is full
+  /// holds something.
   ///
   /// It may be that of another device, below the route's own.
-  private func isFiltered(_ specification: SynSpecification) -> Bool {
-    series[specification.series]?.path != nil && !Devices.haveBacklog
+  private func isFiltered(_ specification: SynSpecification, since began: MonotonicInstant) -> Bool {
+    guard series[specification.series]?.path != nil, !Devices.haveBacklog else { return false }
+    return SystemClock.now().since(began) < SeriesWorkload.shortestDrain
   }
 
   private mutating func connect(_ specification: ConnectSpecification) {

@@ -99,6 +99,7 @@ struct csyn_departure {
   /// Set by sending: the system call that sent it ran between these two readings of CLOCK_REALTIME.
   int64_t began;
   int64_t ended;
+  uint8_t crowded;  ///< Set by sending, with -ENOBUFS: it was the socket's own send buffer that was full.
 };
 
 enum { CSYN_BATCH = 64 };  // So many SYNs leave by one system call.
