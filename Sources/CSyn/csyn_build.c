@@ -36,8 +36,15 @@ static size_t write_options(uint8_t *at, const struct csyn_segment *segment) {
   return n;
 }
 
+/// A checksum over zeros too: they count in the pseudo header's length alone (RFC 1624's equation 3).
+static uint16_t lengthened(uint16_t checksum, uint16_t padding) {
+  uint32_t sum = (uint32_t)(uint16_t)~checksum + padding;
+  return (uint16_t)~(uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
 int csyn_build_syn(const struct csyn_segment *segment, uint8_t *buffer, size_t capacity) {
   if (segment->source.family != segment->destination.family) return -EINVAL;
+  if (segment->padding > CSYN_MAX_PADDING) return -EINVAL;
   if (capacity < CSYN_MAX_SEGMENT) return -ENOSPC;
   size_t length = HEADER + write_options(buffer + HEADER, segment);
   put16(buffer, segment->source_port);
@@ -49,7 +56,8 @@ int csyn_build_syn(const struct csyn_segment *segment, uint8_t *buffer, size_t c
   put16(buffer + 14, segment->window);
   put16(buffer + 16, 0);
   put16(buffer + 18, 0);
-  put16(buffer + 16, csyn_tcp_checksum(&segment->source, &segment->destination, buffer, length));
+  uint16_t sum = csyn_tcp_checksum(&segment->source, &segment->destination, buffer, length);
+  put16(buffer + 16, lengthened(sum, segment->padding));
   return (int)length;
 }
 

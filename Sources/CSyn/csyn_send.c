@@ -50,8 +50,11 @@ struct envelope {
   union control control;
   uint8_t header[40];
   uint8_t segment[CSYN_MAX_SEGMENT];
-  struct iovec parts[2];
+  struct iovec parts[3];
 };
+
+/// What pads a SYN.
+static const uint8_t zeros[CSYN_MAX_PADDING];
 
 static int is_steered(const struct csyn_departure *departure) { return departure->next_hop.family != 0; }
 
@@ -67,14 +70,15 @@ static int fill(struct envelope *envelope, struct msghdr *message, const struct 
     used = put_message(&envelope->control, used, SOL_SOCKET, SCM_TS_OPT_ID, &departure->key, sizeof departure->key);
   }
   envelope->parts[1] = (struct iovec){.iov_base = envelope->segment, .iov_len = (size_t)length};
-  *message = (struct msghdr){.msg_name = &envelope->name, .msg_iov = &envelope->parts[1], .msg_iovlen = 1,
-                             .msg_control = envelope->control.bytes};
+  envelope->parts[2] = (struct iovec){.iov_base = (void *)(uintptr_t)zeros, .iov_len = segment->padding};
+  *message = (struct msghdr){.msg_name = &envelope->name, .msg_iov = &envelope->parts[1],
+                             .msg_iovlen = segment->padding ? 2 : 1, .msg_control = envelope->control.bytes};
   if (is_steered(departure)) {
-    size_t header = csyn_build_ip(&segment->source, &segment->destination, (size_t)length, departure->hops,
-                                  departure->traffic_class, envelope->header);
+    size_t header = csyn_build_ip(&segment->source, &segment->destination, (size_t)length + segment->padding,
+                                  departure->hops, departure->traffic_class, envelope->header);
     envelope->parts[0] = (struct iovec){.iov_base = envelope->header, .iov_len = header};
     message->msg_iov = envelope->parts;
-    message->msg_iovlen = 2;
+    message->msg_iovlen++;
   } else if (departure->hops) {
     used = put_hops(&envelope->control, used, &segment->destination, departure->hops);
   }

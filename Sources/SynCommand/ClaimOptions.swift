@@ -52,6 +52,9 @@ struct ClaimOptions: ParsableArguments {
     transform: ClaimOptions.reorder)
   var reorder: Claim?
 
+  @Option(help: ArgumentHelp(ClaimWord.help("rate"), valueName: "range"), transform: ClaimOptions.rate)
+  var rate: Claim?
+
   @Flag(help: ArgumentHelp(ClaimWord.help("partition")))
   var partition = false
 
@@ -70,7 +73,7 @@ struct ClaimOptions: ParsableArguments {
   /// All that were given, in the order of the help.
   var claims: [Claim] {
     let flags: [(Bool, Claim.Content)] = [(partition, .partition), (refused, .refused), (clear, .clear)]
-    return [rtt, rttP99, added, addedForward, addedBack, jitter, loss, duplicate, corrupt, reorder].compactMap { $0 }
+    return [rtt, rttP99, added, addedForward, addedBack, jitter, loss, duplicate, corrupt, reorder, rate].compactMap { $0 }
       + flags.filter { $0.0 }.map { Claim($0.1) } + [place].compactMap { $0 }
   }
 
@@ -86,6 +89,7 @@ struct ClaimOptions: ParsableArguments {
   private static let duplicate = reader("duplicate")
   private static let corrupt = reader("corrupt")
   private static let reorder = reader("reorder")
+  private static let rate = reader("rate")
   private static let place = reader("where")
 
   private static func reader(_ name: String) -> @Sendable (String) throws -> Claim {

@@ -47,6 +47,7 @@ struct VerifyProgress {
     switch finding.interval {
     case .time(let lower, let upper): return "\(name) \(milliseconds(lower))..\(milliseconds(upper)) ms"
     case .share(let lower, let upper): return "\(name) \(percent(lower))..\(percent(upper))"
+    case .rate(let lower, let upper): return "\(name) \(lower?.text ?? "?")..\(upper?.text ?? "?")"
     case nil: return "\(name) ?"
     }
   }

@@ -27,6 +27,8 @@ public struct SynSpecification: Hashable, Sendable {
   public let identity: ProbeIdentity
   /// Its time to live, or hop limit; nil for the socket's own.
   public let hopLimit: UInt8?
+  /// What it carries, of a train's; nil for the prober's own.
+  public let shape: SynShape?
 }
 
 /// The attempt of one probe that the kernel carries out.

@@ -19,7 +19,8 @@ extension ProbeEngine {
     emit(
       .transmit(
         SynSpecification(
-          id: id, series: request.series, target: request.target, identity: identity, hopLimit: request.hopLimit)))
+          id: id, series: request.series, target: request.target, identity: identity, hopLimit: request.hopLimit,
+          shape: request.shape)))
     return id
   }
 

@@ -14,6 +14,10 @@ public enum ProbeEvent: Sendable {
   case witness(ProbeWitness)
   /// Another port of the target's address was asked, since its own had fallen silent.
   case sibling(SiblingAnswer)
+  /// A train of SYNs that were sent to find out how wide the path is; they are no probes of the series.
+  case train(ProbeTrain)
+  /// No train can be sent.
+  case noTrains(TrainAbsence)
   /// Nothing can be sent, and why.
   case failed(ProberError)
   /// No further event will come.

@@ -26,6 +26,9 @@ public struct ProbeRequest: Hashable, Sendable {
   /// The answer to that is an answer: without another one in time the probe ends as `unexpected`, and not as lost.
   public var repeats: UInt8 = 0
 
+  /// What its SYN carries, of a train's; nil for the prober's own.
+  public var shape: SynShape?
+
   /// How long it is remembered when it was lost; nil for `ProbeEngine.grace`.
   public var memory: Duration?
 

@@ -20,6 +20,9 @@ package struct SeriesPlan: Sendable, Hashable {
   /// Other ports of the target's address, to be asked when its own falls silent; the first that is closed is asked on.
   package var siblings: [UInt16] = []
 
+  /// Trains that tell how wide the path is, before the first probe; nil for none.
+  package var trains: TrainPlan?
+
   /// Listening for the target's repetitions.
   package struct Listening: Sendable, Hashable {
     /// So long after a probe that was lost the series goes on.

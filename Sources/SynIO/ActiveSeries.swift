@@ -7,6 +7,7 @@ struct ActiveSeries {
   let plan: SeriesPlan
   let handler: @Sendable (ProbeEvent) -> Void
   var schedule: ProbeSchedule
+  private let seed: UInt64?
   var unfinished = 0
   /// The way to the target, or why there is none: that of the last probe, where each source port has its own.
   var route: Result<Route, SendFailure>
@@ -22,6 +23,10 @@ struct ActiveSeries {
   var waitsForPort = false
   /// The series of witnesses beside this one.
   var witness: SeriesID?
+  /// Of a series of trains: what leaves when.
+  var pacer: TrainPacer?
+  /// Its own probes begin when the trains ahead of it have ended.
+  var waitsForTrains = false
   /// Of a series of witnesses: the ports whose answers the kernel does not refuse.
   var heldPorts: [UInt16] = []
   /// The other port of the target's address that is known to be closed.
@@ -47,6 +52,7 @@ struct ActiveSeries {
     self.id = id
     self.plan = plan
     self.handler = handler
+    self.seed = seed
     self.route = route
     self.asksPorts = asksPorts
     told = shared
@@ -57,6 +63,7 @@ struct ActiveSeries {
 
   mutating func ended(_ result: ProbeResult, at now: MonotonicInstant) {
     unfinished -= 1
+    pacer?.add(result, at: now)
     longestRoundTrip = max(longestRoundTrip, result.observation.roundTrip ?? .zero)
     if case .lost(.network) = result.outcome, let listening = plan.listening {
       listen(until: result.submitted.advanced(by: listening.time))
@@ -66,6 +73,14 @@ struct ActiveSeries {
       let linger = now.advanced(by: isCut ? .zero : min(longestRoundTrip, Self.longestLinger))
       lingersUntil = isCut ? linger : max(linger, listensUntil ?? linger)
     }
+  }
+
+  /// Begins with its own probes, unless it was ended meanwhile.
+  mutating func trainsEnded(at now: MonotonicInstant) {
+    guard waitsForTrains else { return }
+    waitsForTrains = false
+    guard schedule.due != nil else { return }
+    schedule = ProbeSchedule(count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay), seed: seed)
   }
 
   /// Goes on until `moment` at least.
@@ -119,7 +134,9 @@ struct ActiveSeries {
 
   /// When the loop must look at this series next.
   var nextMoment: MonotonicInstant? {
+    if let pacer { return pacer.moment }
     if let lingersUntil { return lingersUntil }
+    if waitsForTrains { return nil }
     if waitsForPort { return schedule.end }
     return schedule.due ?? (unfinished == 0 ? schedule.end : nil)
   }

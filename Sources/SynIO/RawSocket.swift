@@ -140,7 +140,8 @@ struct RawSocket: ~Copyable {
     packet.segment.timestamp = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
     packet.segment.window = window
     packet.segment.maximum_segment = family == .v4 ? 1_460 : 1_440
-    packet.segment.options = options.number
+    packet.segment.options = (specification.shape?.options ?? options).number
+    packet.segment.padding = specification.shape?.padding ?? 0
     packet.tagged = tagsStamps == false ? 0 : 1
     packet.key = specification.id.stampKey
     packet.hops = specification.hopLimit ?? 0

@@ -4,6 +4,7 @@ internal import SynCore
 extension SeriesID {
   private static let witnessMark: UInt32 = 1 << 31
   private static let siblingMark: UInt32 = 1 << 30
+  private static let trainMark: UInt32 = 3 << 30
   private static let siblingShift: UInt32 = 26
   private static let main: UInt32 = 1 << siblingShift - 1
 
@@ -18,11 +19,19 @@ extension SeriesID {
     SeriesID(rawValue & SeriesID.main | SeriesID.siblingMark | UInt32(index) << SeriesID.siblingShift)
   }
 
+  /// The series of trains ahead of this one.
+  var train: SeriesID { SeriesID(rawValue & SeriesID.main | SeriesID.trainMark) }
+
+  private var mark: UInt32 { rawValue & SeriesID.trainMark }
+
   /// Whether it is one of witnesses.
-  var isWitness: Bool { rawValue & SeriesID.witnessMark != 0 }
+  var isWitness: Bool { mark == SeriesID.witnessMark }
 
   /// Whether it is one to another port of a target.
-  var isSibling: Bool { rawValue & SeriesID.siblingMark != 0 }
+  var isSibling: Bool { mark == SeriesID.siblingMark }
+
+  /// Whether it is one of trains.
+  var isTrain: Bool { mark == SeriesID.trainMark }
 
   /// The series that this one runs beside; itself where it was asked for.
   var asked: SeriesID { SeriesID(rawValue & SeriesID.main) }

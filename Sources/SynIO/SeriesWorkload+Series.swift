@@ -28,6 +28,7 @@ extension SeriesWorkload {
     // Where each source port has its own way, the first probe tells it.
     if !asksPorts { series[id]?.tell(try? route.get()) }
     if plan.listening != nil { startWitness(of: id) }
+    if plan.trains != nil { startTrains(of: id) }
   }
 
   /// Ends series at once: their waiting probes end as `cancelled`.
@@ -63,6 +64,7 @@ extension SeriesWorkload {
   private mutating func visit(_ id: SeriesID, at now: MonotonicInstant) {
     series[id]?.stopWhenOver(at: now)
     guard let active = series[id] else { return }
+    if active.pacer != nil { return visitTrains(id, at: now) }
     if let over = active.lingersUntil, over <= now {
       transport.countDrops(into: &engine)
       performActions()
@@ -105,7 +107,8 @@ extension SeriesWorkload {
     engine.retire(id)
     transport.rotation.release(former, for: request.target, .answered, at: now)
     series[request.series]?.unfinished -= 1
-    submit(request.sequence, of: request.series, from: port, repeats: request.repeats + 1)
+    submit(
+      request.sequence, of: request.series, from: port, repeats: request.repeats + 1, shape: request.shape)
   }
 
   /// A port was released: whoever waits for one looks again.
@@ -126,9 +129,12 @@ extension SeriesWorkload {
     waitingForPort.remove(id)
     series[id]?.catchUp(with: shared)
     series.removeValue(forKey: id)?.handler(.ended)
+    guard id.isTrain else { return }
+    series[id.asked]?.trainsEnded(at: SystemClock.now())
+    reschedule(id.asked)
   }
 
-  mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0) {
+  mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0, shape: SynShape? = nil) {
     refreshRoute(of: id, from: port ?? 0)
     guard let active = series[id] else { return }
     let target = active.plan.target
@@ -137,6 +143,7 @@ extension SeriesWorkload {
       expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0,
       source: active.path?.source, nextHop: active.path?.gateway, hopLimit: active.plan.hopLimit)
     request.repeats = repeats
+    request.shape = shape
     request.memory = active.plan.listening?.memory
     if let port {
       while true {

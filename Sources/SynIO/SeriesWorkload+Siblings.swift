@@ -38,9 +38,9 @@ extension SeriesWorkload {
 
   /// What runs beside a series.
   func companions(of id: SeriesID) -> [SeriesID] {
-    guard let active = series[id], !id.isSibling, !id.isWitness else { return [] }
+    guard let active = series[id], id.asked == id else { return [] }
     let siblings = active.siblingsAsked == nil ? [] : (0..<SeriesID.mostSiblings).map(id.sibling)
-    return ([active.witness].compactMap { $0 } + siblings).filter { series[$0] != nil }
+    return ([active.witness].compactMap { $0 } + siblings + [id.train]).filter { series[$0] != nil }
   }
 
   /// Ends what runs beside a series, with it.

@@ -78,7 +78,7 @@ public struct Measurement: Sendable {
       statistics.add(report)
       if keepsProbes, let sequence = report.sequence, let late = report.roundTrip { lateRoundTrips[sequence] = late }
     case .failed(let error): failure = error
-    case .witness, .sibling, .ended: break
+    case .witness, .sibling, .train, .noTrains, .ended: break
     }
   }
 }

@@ -24,6 +24,8 @@ public struct Claim: Hashable, Sendable {
     case corrupt(ClaimedRange<Double>)
     /// The share of answers that a later probe's overtook (RFC 4737's reordered singletons).
     case reorder(ClaimedRange<Double>)
+    /// How wide the narrowest part of the path is.
+    case rate(ClaimedRange<BitRate>)
     /// No answer at all.
     case partition
     /// Every probe is answered by a RST.
@@ -59,6 +61,7 @@ public struct Claim: Hashable, Sendable {
     case .duplicate: "duplicate"
     case .corrupt: "corrupt"
     case .reorder: "reorder"
+    case .rate: "rate"
     case .partition: "partition"
     case .refused: "refused"
     case .clear: "clear"
@@ -73,6 +76,7 @@ public struct Claim: Hashable, Sendable {
       .jitter(let range):
       range.text
     case .loss(let range), .duplicate(let range), .corrupt(let range), .reorder(let range): range.text
+    case .rate(let range): range.text
     case .partition: "no answer"
     case .refused: "every probe refused"
     case .clear: "as the baseline"
@@ -98,6 +102,7 @@ public struct Claim: Hashable, Sendable {
     case "duplicate": return Claim(.duplicate(try .percentages(value)))
     case "corrupt": return Claim(.corrupt(try .percentages(value)))
     case "reorder": return Claim(.reorder(try .percentages(value)))
+    case "rate": return Claim(.rate(try .rates(value)))
     case "partition", "refused", "clear":
       guard value == "true" else { throw ClaimError("'\(value.escaped)': the claim \(name) takes no value but true") }
       return Claim(name == "partition" ? .partition : name == "refused" ? .refused : .clear)

@@ -9,6 +9,7 @@ extension ClaimJudge {
 
   /// Whether the added delay, the loss, or both, sit at `place`: whichever the other claims are about, or what there is.
   func place(_ place: FaultPlace, _ claim: Claim, _ evidence: Evidence, _ baseline: Baseline?) -> Finding {
+    if placesRate { return placeOfRate(place, claim, evidence) }
     let missed = evidence.samples.filter { $0.outcome == .lost || $0.outcome == .blocked }
     let looksAtLoss = claims.contains(where: \.isOfLoss) || !claims.contains(where: \.isOfDelay) && missed.count > 2
     let looksAtDelay = claims.contains(where: \.isOfDelay) || !looksAtLoss
@@ -161,7 +162,7 @@ extension Claim {
 extension [Claim] {
   /// Whether a way through the network is claimed of a loss, and not of a delay alone.
   package var tellDirectionOfLoss: Bool {
-    contains(where: \.needsDirection) && (contains(where: \.isOfLoss) || !contains(where: \.isOfDelay))
+    contains(where: \.needsDirection) && (contains(where: \.isOfLoss) || !contains { $0.isOfDelay || $0.isOfRate })
   }
 }
 

@@ -65,6 +65,7 @@ public struct ClaimJudge: Sendable {
     case .duplicate(let range): return share(of: evidence.answers.map(\.isCopied), in: range, claim)
     case .reorder(let range): return share(of: evidence.answers.map(\.isOvertaken), in: range, claim)
     case .corrupt(let range): return damage(in: range, claim, evidence)
+    case .rate(let range): return rate(in: range, claim, evidence)
     case .partition: return silence(claim, evidence)
     case .refused: return refusal(claim, evidence)
     case .clear: return recovery(claim, evidence, baseline)

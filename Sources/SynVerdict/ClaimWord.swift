@@ -2,7 +2,7 @@
 package struct ClaimWord: Sendable {
   /// What stands behind the word.
   package enum Value: Sendable {
-    case times, shares, nothing, place
+    case times, shares, rates, nothing, place
   }
 
   package let name: String
@@ -27,11 +27,12 @@ package struct ClaimWord: Sendable {
     ClaimWord("duplicate", .shares, "The network copies this share of answers."),
     ClaimWord("corrupt", .shares, "This share of probes comes back damaged."),
     ClaimWord("reorder", .shares, "This share of answers is overtaken by a later one."),
+    ClaimWord("rate", .rates, "The narrowest part of the path is this wide."),
     ClaimWord("partition", .nothing, "There is no answer at all."),
     ClaimWord("refused", .nothing, "Every probe is refused by a RST."),
     ClaimWord("clear", .nothing, "All is as in the baseline: the fault is over."),
     ClaimWord(
-      "where", .place, "The added delay, or the loss, sits there: egress, network (or forward or back alone), ingress."),
+      "where", .place, "The delay, loss or narrow part sits there: egress, network (or forward or back alone), ingress."),
   ]
 
   /// What the claim of this name says.

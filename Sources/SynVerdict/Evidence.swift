@@ -71,6 +71,13 @@ public struct Evidence: Hashable, Sendable {
   /// Why the way of some losses is not known; nil where it is of all, or was not asked for.
   public var undecided: DirectionReading.Reason?
 
+  /// Trains that were sent to find out how wide the path is, in the order in which they ended.
+  public var trains: [ProbeTrain] = []
+  /// Whether no further train will be sent.
+  public var areTrainsOver = false
+  /// Why none could be.
+  public var noTrains: TrainAbsence?
+
   /// Joins the fields.
   public init(_ samples: [Sample] = [], captureDrops: UInt64 = 0, clockSteps: UInt64 = 0) {
     self.samples = samples.filter { $0.outcome != .cancelled }

@@ -6,6 +6,8 @@ public struct Finding: Hashable, Sendable {
     case time(Int64)
     /// 0 to 1.
     case share(Double)
+    /// How wide it is.
+    case rate(BitRate)
     /// Where it is.
     case place(FaultPlace)
   }
@@ -16,6 +18,8 @@ public struct Finding: Hashable, Sendable {
     case time(lower: Int64?, upper: Int64?)
     /// 0 to 1.
     case share(lower: Double, upper: Double)
+    /// A width.
+    case rate(lower: BitRate?, upper: BitRate?)
   }
 
   /// The claim.
@@ -34,6 +38,8 @@ public struct Finding: Hashable, Sendable {
   public var disturbance: Disturbance?
   /// Of the claim `where`: nothing is lost, and so nowhere.
   public var isNothingLost = false
+  /// Of the claim `where`: it is about the narrow part of the path.
+  public var isOfRate = false
   /// Why nothing that was measured could decide; nil for a sound measurement.
   public var unsoundness: String?
   /// Whether no further probe can mend that.

@@ -7,7 +7,7 @@ extension ClaimJudge {
   /// The probes are repeated in their order until the claim is decided. Two digits are given: it is an estimate.
   public func furtherProbes(deciding claim: Claim, _ evidence: Evidence, baseline: Baseline? = nil) -> Int? {
     let count = evidence.samples.count
-    guard count > 0, !claim.isOfOneWay else { return nil }
+    guard count > 0, !claim.isOfOneWay, !isOfTrains(claim) else { return nil }
     let isDecided = { (total: Int) in
       let repeated = repeated(evidence, to: total)
       let growing = baseline.map { known in
@@ -27,6 +27,12 @@ extension ClaimJudge {
       if isDecided(middle) { enough = middle } else { few = middle }
     }
     return ClaimJudge.rounded(max(enough - count, 1))
+  }
+
+  /// Whether trains tell of the claim, and probes do not.
+  private func isOfTrains(_ claim: Claim) -> Bool {
+    if case .place = claim.content { return placesRate }
+    return claim.isOfRate
   }
 
   /// The probes of a sound measurement that goes as this one did.

@@ -37,7 +37,7 @@ private enum IdealEvidence {
     case .rtt(let range), .rttP99(let range): steady(range)
     case .partition: share(ClaimedRange(lower: 1)) { _ in Sample(.lost) }
     case .refused: share(ClaimedRange(lower: 1)) { _ in Sample(.closed) }
-    case .jitter, .added, .addedForward, .addedBack, .corrupt, .clear, .place: nil
+    case .jitter, .added, .addedForward, .addedBack, .corrupt, .rate, .clear, .place: nil
     }
   }
 

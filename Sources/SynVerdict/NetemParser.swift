@@ -13,7 +13,7 @@ extension NetemSpec {
 }
 
 /// The words of a netem line, taken one after the other.
-private struct NetemParser {
+struct NetemParser {
   private let words: [Substring]
   private var index = 0
   private var spec = NetemSpec()
@@ -207,7 +207,7 @@ private struct NetemParser {
   }
 
   /// Bytes a second.
-  private static func rate(_ word: Substring) -> Double? {
+  static func rate(_ word: Substring) -> Double? {
     var units: [(String, Double)] = []
     for (prefix, scale) in [("", 1.0), ("k", 1e3), ("m", 1e6), ("g", 1e9), ("t", 1e12)] {
       units += [("\(prefix)bit", scale / 8), ("\(prefix)bps", scale)]

@@ -80,7 +80,7 @@ enum RangeText {
 }
 
 extension ClaimedRange {
-  fileprivate static func ordered(_ lower: Bound?, _ upper: Bound?, _ text: String) throws(ClaimError) -> Self {
+  static func ordered(_ lower: Bound?, _ upper: Bound?, _ text: String) throws(ClaimError) -> Self {
     if let lower, let upper, lower > upper {
       throw ClaimError("'\(text.escaped)' is empty: its lower end is above its upper one")
     }

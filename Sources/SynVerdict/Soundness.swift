@@ -35,7 +35,7 @@ struct Soundness {
     case .added, .addedForward, .addedBack: clock ?? baselineClock
     case .loss, .corrupt: ownLimits ?? refusal
     case .duplicate, .reorder, .partition: ownLimits
-    case .refused: nil
+    case .refused, .rate: nil
     case .clear: ownLimits ?? clock ?? baselineClock
     case .place: ownLimits ?? clock
     }
@@ -110,7 +110,7 @@ struct Soundness {
           "the loss changed meanwhile, from \(RangeText.rounded(change.before)) to \(RangeText.rounded(change.after))",
           isLasting: false)
       }
-    case .duplicate, .corrupt, .reorder, .partition, .refused, .place: return nil
+    case .duplicate, .corrupt, .reorder, .rate, .partition, .refused, .place: return nil
     }
   }
 

@@ -29,6 +29,7 @@ struct FindingWords {
     case .duplicate: value.map { "\($0) of the answers came more than once" } ?? unmeasured
     case .corrupt: value.map { "\($0) of the probes were seen damaged on the way back" } ?? unmeasured
     case .reorder: value.map { "\($0) of the answers were overtaken by a later one" } ?? unmeasured
+    case .rate: rate
     case .partition: partition
     case .refused: refused
     case .clear: clear
@@ -59,6 +60,15 @@ struct FindingWords {
     case (.share(let estimate)?, _): Self.percent(estimate)
     default: nil
     }
+  }
+
+  private var rate: String {
+    guard case .rate(let lower, let upper)? = finding.interval else { return "no train has told" }
+    if case .rate(let estimate)? = finding.estimate, let lower, let upper {
+      return "the path is \(estimate.text) wide (\(lower.text)..\(upper.text))"
+    }
+    let least = lower.map { "the path is \($0.text) wide or more" }
+    return least ?? "no narrow part of the path was seen, and a bucket of 32 KB would hide one from so few bytes"
   }
 
   /// How many probes had the property of which the share is the estimate; nil before the first has ended.
@@ -95,7 +105,10 @@ struct FindingWords {
 
   private var place: String {
     if finding.isNothingLost { return "no probe is lost, here or anywhere" }
-    guard case .place(let place)? = finding.estimate else { return "no segment holds most of a delay or a loss" }
+    guard case .place(let place)? = finding.estimate else {
+      if finding.isOfRate { return "no part of the path is narrower than all others" }
+      return "no segment holds most of a delay or a loss"
+    }
     switch place {
     case .egress, .ingress: return "it is in this host's \(place.rawValue)"
     case .network: return "it is in the network"
@@ -122,6 +135,7 @@ struct FindingWords {
       if finding.claim.isOfOneWay {
         return ", which neither confirms nor refutes \(expected): a baseline that is longer, or newer, would tell"
       }
+      if finding.claim.isOfRate || finding.isOfRate { return ", which neither confirms nor refutes \(expected)" }
       let more = further.map { "about \($0) more probes would decide" } ?? "no number of probes would decide"
       return ", which neither confirms nor refutes \(expected): \(more)"
     }

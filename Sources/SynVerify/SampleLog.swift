@@ -16,6 +16,9 @@ struct SampleLog {
   private var marks: [Int: [Mark]] = [:]
   /// What tells which way probes were lost; nil where no claim asks.
   private var trail: LossTrail?
+  private var trains: [ProbeTrain] = []
+  private var areTrainsOver = false
+  private var noTrains: TrainAbsence?
   private(set) var captureDrops: UInt64 = 0
   private(set) var clockSteps: UInt64 = 0
 
@@ -23,15 +26,23 @@ struct SampleLog {
     if tellsDirection { trail = LossTrail(isByKernel: mode == .connect) }
   }
 
+  /// SYNs of the trains.
+  var trainProbes: Int { trains.map(\.cars.count).reduce(0, +) }
+
   /// How many probes there are without a gap.
   var count: Int { samples.count }
 
   mutating func add(_ event: ProbeEvent, at now: MonotonicInstant) {
     trail?.add(event)
     switch event {
-    case .probe(let result): add(result, at: now)
+    case .probe(let result):
+      areTrainsOver = true
+      add(result, at: now)
     case .report(let report): add(report)
-    case .started, .path, .witness, .sibling, .failed, .ended: break
+    case .train(let train): trains.append(train)
+    case .noTrains(let absence): noTrains = absence
+    case .ended: areTrainsOver = true
+    case .started, .path, .witness, .sibling, .failed: break
     }
   }
 
@@ -39,6 +50,7 @@ struct SampleLog {
   func evidence(settling: Duration, at now: MonotonicInstant, listener: ListenerReading? = nil) -> Evidence {
     let settled = settling == .zero ? samples.count : endings.firstIndex { now.since($0) < settling } ?? samples.count
     var evidence = Evidence(Array(samples.prefix(settled)), captureDrops: captureDrops, clockSteps: clockSteps)
+    (evidence.trains, evidence.areTrainsOver, evidence.noTrains) = (trains, areTrainsOver, noTrains)
     if let reading = reading(at: now, listener) {
       for (sequence, way) in reading.ways where sequence < settled { evidence.samples[sequence].way = way }
       evidence.undecided = reading.reason

@@ -45,6 +45,9 @@ public struct Verification: Sendable {
   /// How many probes the findings speak of: those that came before the first that had not ended when it was decided.
   public var judged: Int { seen.evidence.samples.count }
 
+  /// SYNs of the trains that were sent so far; they are none of the measurement's probes.
+  package var trainProbes: Int { targetLog.trainProbes }
+
   /// Whether a series goes on.
   package var isRunning: Bool { !running.isEmpty }
 
@@ -67,7 +70,7 @@ public struct Verification: Sendable {
     }
     if case .ended = event { running.remove(side) }
     if !isRunning { return lookLast(at: now) }
-    guard !isSettled, targetLog.count >= nextLook else { return }
+    guard !isSettled, targetLog.count >= nextLook || event.isOfTrains else { return }
     look(settling: settling, at: now)
     // Each look costs as much as there are probes: the more there are, the more of them are new to the next.
     nextLook = targetLog.count + 1 + targetLog.count / 20
@@ -155,6 +158,16 @@ extension Claim {
   fileprivate var countsCopies: Bool {
     switch content {
     case .duplicate, .clear: true
+    default: false
+    }
+  }
+}
+
+extension ProbeEvent {
+  /// Whether it tells how wide the path is, or that nothing will.
+  fileprivate var isOfTrains: Bool {
+    switch self {
+    case .train, .noTrains: true
     default: false
     }
   }

@@ -75,6 +75,23 @@ public struct VerifyPlan: Sendable {
   /// Whether a claim asks which way probes are lost, which takes listening for the target's repetitions.
   package var tellsDirection: Bool { claims.tellDirectionOfLoss }
 
+  /// Whether how wide the path is is all that is claimed: probes tell nothing of it.
+  private var asksTrainsAlone: Bool {
+    claims.contains(where: \.isOfRate) && claims.allSatisfy { claim in
+      if case .place = claim.content { true } else { claim.isOfRate }
+    }
+  }
+
+  /// Rounds of trains: with ten a median has an interval for two claims at 99 % each.
+  private static let rounds = 16
+  /// The trains that a claim of a rate takes, ahead of the probes; nil without one.
+  package var trains: TrainPlan? {
+    guard claims.contains(where: \.isOfRate) else { return nil }
+    let longest = asksTrainsAlone ? max(longest - timeout, longest / 2) : longest / 2
+    return TrainPlan(
+      rounds: VerifyPlan.rounds, mostProbes: mostProbes, longest: longest)
+  }
+
   /// The source ports at which the baseline knows the target's clock: those are to be used again.
   package var baselinePorts: [UInt16] {
     var seen: Set<UInt16> = []
@@ -84,7 +101,8 @@ public struct VerifyPlan: Sendable {
   /// Probes to each target: the wait behind the last one ends within the longest time.
   package var count: Int {
     let wait = tellsDirection ? max(timeout, LossTrail.listening) : timeout
-    let room = (longest - wait).nanoseconds / max(interval.nanoseconds, 1)
+    if asksTrainsAlone { return 1 }
+    let room = (longest - wait - (trains?.longest ?? .zero)).nanoseconds / max(interval.nanoseconds, 1)
     return max(min(mostProbes, Int(clamping: room) + 1), 1)
   }
 
@@ -108,6 +126,7 @@ public struct VerifyPlan: Sendable {
     var series = series(to: target, delay: .zero)
     series.listening = tellsDirection ? .forDirection : nil
     series.siblings = siblings
+    series.trains = trains
     return series
   }
 

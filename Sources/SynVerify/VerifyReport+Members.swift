@@ -10,6 +10,7 @@ extension VerifyReport: ReportObject {
     .init("judged", \.judged),
     .init("claims", \.claims),
     .init("added_ms", \.addedMs),
+    .init("rate_bps", \.rateBps),
     .init("measurement", \.measurement),
     .init("baseline", \.baseline, PingReport.formWithoutProbes),
   ]
@@ -47,6 +48,8 @@ extension VerifyReport.Claim: ReportObject {
     .init("estimate_ms", \.estimateMs, .number),
     .init("estimate_ratio", \.estimateRatio, .share),
     .init("estimate", \.estimate, .oneOf(FaultPlace.allCases.map(\.rawValue))),
+    .init("estimate_bps", \.estimateBps, .number),
+    .init("interval_bps", \.intervalBps),
     .init("interval_ms", \.intervalMs),
     .init("interval_ratio", \.intervalRatio, .range(.share)),
     .init("confidence", \.confidence, .share),

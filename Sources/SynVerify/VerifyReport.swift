@@ -19,6 +19,10 @@ public struct VerifyReport: Sendable {
     public var estimateMs: Double?
     /// The best single value of a share, 0 to 1; of the claim `clear` that of the probes that were disturbed.
     public var estimateRatio: Double?
+    /// The best single value of a width, bits a second.
+    public var estimateBps: Double?
+    /// Where the true width may lie, bits a second; absent where an end of it is unknown.
+    public var intervalBps: ClosedRange<Double>?
     /// Of the claim `where`: egress, forward, back, network or ingress.
     public var estimate: String?
     /// Where the true value may lie, milliseconds; absent where an end of it is unknown.
@@ -67,6 +71,8 @@ public struct VerifyReport: Sendable {
   public var claims: [Claim]
   /// What the delay grew by, in all and on each way; absent without a baseline.
   public var addedMs: Added?
+  /// How wide each part of the path is; absent where no claim asks.
+  public var rateBps: Rates?
   /// What was measured of the target.
   public var measurement: PingReport
   /// What it was compared with, without its probes; absent where there was none.
@@ -86,7 +92,7 @@ extension Verification {
     return VerifyReport(
       verdict: verdict, reason: "\(verdict.rawValue): \(target.input): \(reason(words))", target: measurement.target,
       judged: judged < target.statistics.attempted ? judged : nil, claims: words.map(VerifyReport.Claim.init),
-      addedMs: added,
+      addedMs: added, rateBps: rates,
       measurement: measurement, baseline: baseline)
   }
 
@@ -140,6 +146,7 @@ extension VerifyReport.Claim {
     switch finding.estimate {
     case .time(let nanoseconds): estimateMs = Duration.nanoseconds(nanoseconds).milliseconds
     case .share(let share): estimateRatio = share
+    case .rate(let rate): estimateBps = rate.bitsPerSecond
     case .place(let place): estimate = place.rawValue
     case nil: break
     }
@@ -147,7 +154,8 @@ extension VerifyReport.Claim {
     case .time(let lower?, let upper?):
       intervalMs = Duration.nanoseconds(lower).milliseconds...Duration.nanoseconds(upper).milliseconds
     case .share(let lower, let upper): intervalRatio = lower...upper
-    case .time, nil: break
+    case .rate(let lower?, let upper?): intervalBps = lower.bitsPerSecond...upper.bitsPerSecond
+    case .time, .rate, nil: break
     }
     if let disturbance = finding.disturbance {
       estimateRatio = disturbance.share

@@ -40,10 +40,13 @@ struct csyn_segment {
   uint16_t window;
   uint16_t maximum_segment;  ///< MSS option, bytes.
   uint8_t options;           ///< One of csyn_options.
+  uint16_t padding;          ///< Bytes of zeros that follow the header, 0...CSYN_MAX_PADDING; the header's checksum has them.
 };
 
+enum { CSYN_MAX_PADDING = 1440 };
+
 /// Writes the TCP header with its options and checksum.
-/// Returns its length in bytes, -EINVAL when the two addresses are not of one family, -ENOSPC when `capacity` is small.
+/// Returns its length in bytes, -EINVAL when the two addresses are not of one family or the padding is too long, -ENOSPC when `capacity` is small.
 int csyn_build_syn(const struct csyn_segment *_Nonnull segment, uint8_t *_Nonnull buffer, size_t capacity);
 
 /// Writes an IP header for `payload` bytes of TCP into 40 bytes of `out`: hop limit 64 where `hops` is 0, no fragmentation,

@@ -6,6 +6,7 @@ internal import SynVerify
 enum VerifySchema {
   private static let times: JSONValue = ["type": "string", "minLength": 1, "example": "90ms..110ms"]
   private static let shares: JSONValue = ["type": "string", "minLength": 1, "example": "4%..6%"]
+  private static let rates: JSONValue = ["type": "string", "minLength": 1, "example": "9mbit..11mbit"]
   private static let yes: JSONValue = ["type": "string", "enum": ["true"]]
 
   /// What may be claimed, as parameters of the query.
@@ -15,6 +16,7 @@ enum VerifySchema {
     switch value {
     case .times: times
     case .shares: shares
+    case .rates: rates
     case .nothing: yes
     case .place: ["type": "string", "enum": .array(FaultPlace.allCases.map { .string($0.rawValue) })]
     }

@@ -22,7 +22,7 @@ struct VerificationRun: Sendable {
       for host in [plan.target, plan.control].compactMap({ $0 }) {
         let siblings = host == plan.target ? plan.siblings.count : 0
         try leases.budget.take(
-          plan.countOfFirstSecond + siblings, to: host.endpoint.address, limits, at: SystemClock.now())
+          plan.countOfFirstSecond + siblings + (host == plan.target ? plan.trainsOfFirstSecond : 0), to: host.endpoint.address, limits, at: SystemClock.now())
       }
       return await prober.gather(plan.allSeries, into: prober.verification(of: plan), onCut: onCut)
     }
@@ -31,6 +31,9 @@ struct VerificationRun: Sendable {
         measurement.statistics.attempted - plan.countOfFirstSecond, to: measurement.target.address, limits,
         at: SystemClock.now())
     }
+    leases.budget.owe(
+      verification.trainProbes - plan.trainsOfFirstSecond, to: plan.target.endpoint.address, limits,
+      at: SystemClock.now())
     if let failure = verification.failure { throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1)) }
     try lease.check(isWhole: verification.isSettled && context.connection?.hasLeft != true)
     context.notes.note {
@@ -41,6 +44,9 @@ struct VerificationRun: Sendable {
 }
 
 extension VerifyPlan {
+  /// SYNs of trains in the first second, of three rounds or so.
+  fileprivate var trainsOfFirstSecond: Int { trains.map { min($0.mostProbes, 480) } ?? 0 }
+
   /// Probes to each target in the first second.
   fileprivate var countOfFirstSecond: Int {
     min(count, Int(1_000_000_000 / max(interval.nanoseconds, 1)) + 1)

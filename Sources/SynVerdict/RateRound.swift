@@ -1,0 +1,119 @@
+public import SynCore
+
+/// What one round of trains, one of each size, says of how wide each part of the path is.
+///
+/// A narrow link sets the distance of packets by their size: on the way there large SYNs come further apart than small
+/// ones, on the way back the answers to small SYNs with options further than those to SYNs without, which are smaller. What
+/// takes its time whatever the size is no link, but a host that thinks. (Keshav 1991; Carter and Crovella 1996; SProbe,
+/// Saroiu, Gummadi and Gribble 2002, is where SYNs and RSTs were used so.)
+public struct RateRound: Hashable, Sendable {
+  /// Where a width lies.
+  public struct Bounds: Hashable, Sendable {
+    /// It is no narrower; nil where too little passed to tell.
+    public var least: BitRate?
+    /// It is no wider; nil where nothing narrow was seen.
+    public var most: BitRate?
+  }
+
+  /// By the place of the link; absent where the stamps do not tell.
+  public private(set) var places: [FaultPlace: Bounds] = [:]
+
+  /// The places, in the order of the path.
+  public static let order: [FaultPlace] = [.egress, .forward, .back, .ingress]
+
+  /// What is passed on faster than this, nanoseconds a packet, is as fast as hosts are.
+  private static let hostPace = 20_000.0
+  /// Behind a narrow link packets are this much further apart than ahead of it.
+  private static let spread = 1.25
+  /// The sizes differ by a quarter and more; what differs by less than half of that does not go by the size.
+  private static let scaling = 1.12
+  /// Large SYNs are up to twenty times as large; a host that thinks takes hardly longer for them.
+  private static let largeScaling = 1.5
+
+  private struct Points {
+    let train: ProbeTrain
+    let queued, sent, received, delivered: TrainSpacing?
+
+    init(_ train: ProbeTrain) {
+      self.train = train
+      queued = TrainSpacing(train.cars.map(\.queued))
+      sent = TrainSpacing(train.cars.map(\.sent))
+      received = TrainSpacing(train.cars.map(\.received))
+      delivered = TrainSpacing(train.cars.map(\.delivered))
+    }
+
+    /// Bytes of an answer.
+    var answerBytes: Int? {
+      let sizes = train.cars.compactMap(\.answerBytes).sorted()
+      return sizes.isEmpty ? nil : sizes[sizes.count / 2]
+    }
+  }
+
+  /// Reads one train of each kind; the padded one may be missing.
+  public init(padded: ProbeTrain?, full: ProbeTrain, plain: ProbeTrain) {
+    let small = Points(full)
+    let smaller = Points(plain)
+    let large = padded.map(Points.init).flatMap { $0.received == nil ? nil : $0 }
+    readEgress(large ?? small)
+    let there = readForward(large ?? small, small)
+    readBack(small, smaller, there)
+    readIngress(small)
+  }
+
+  /// The narrowest of some places that was seen to be narrow; where none was, what all are at least.
+  public func narrowest(of wanted: [FaultPlace]) -> Bounds? {
+    let bounds = wanted.compactMap { places[$0] }
+    let narrow = bounds.filter { $0.most != nil }
+    let seen = narrow.isEmpty ? bounds : narrow
+    return seen.min { ($0.least ?? BitRate(0)) < ($1.least ?? BitRate(0)) }
+  }
+
+  private mutating func readEgress(_ train: Points) {
+    guard let queued = train.queued, let sent = train.sent else { return }
+    let isNarrow = sent.gap > queued.gap * RateRound.spread && sent.gap > RateRound.hostPace
+    places[.egress] = RateRound.bounds(train.train.frameBytes, sent, isNarrow: isNarrow)
+  }
+
+  /// - Returns: The distance of small SYNs that the way there alone explains; 0 where it is not narrow.
+  private mutating func readForward(_ large: Points, _ small: Points) -> Double {
+    guard let ahead = large.sent, let behind = large.received else { return 0 }
+    let (bytes, smallBytes) = (Double(large.train.frameBytes), Double(small.train.frameBytes))
+    let goesBySize = small.received.map { behind.gap > $0.gap * RateRound.largeScaling } ?? false
+    let isNarrow =
+      bytes > smallBytes && goesBySize && behind.gap > ahead.gap * RateRound.spread && behind.gap > RateRound.hostPace
+    places[.forward] = RateRound.bounds(large.train.frameBytes, behind, isNarrow: isNarrow)
+    let narrowest = max(ahead.gap > RateRound.hostPace ? ahead.gap : 0, isNarrow ? behind.gap : 0)
+    return narrowest * smallBytes / bytes
+  }
+
+  private mutating func readBack(_ small: Points, _ smaller: Points, _ explained: Double) {
+    guard let ahead = small.sent, let behind = small.received, let bytes = small.answerBytes else { return }
+    let isFurther = behind.gap > max(ahead.gap, explained) * RateRound.spread
+    var goesBySize = behind.hasBurst
+    if let other = smaller.received, let otherBytes = smaller.answerBytes, otherBytes < bytes {
+      goesBySize = goesBySize || behind.gap > other.gap * RateRound.scaling
+    }
+    let isNarrow = isFurther && goesBySize && behind.gap > RateRound.hostPace / 2
+    places[.back] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
+  }
+
+  private mutating func readIngress(_ small: Points) {
+    guard let ahead = small.received, let behind = small.delivered, let bytes = small.answerBytes else { return }
+    let isNarrow = behind.gap > ahead.gap * RateRound.spread && behind.gap > RateRound.hostPace
+    places[.ingress] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
+  }
+
+  /// A bucket of so many bytes, or of so many nanoseconds at its rate, is no wonder: what it lets through at once says
+  /// nothing of the rate.
+  private static let (bucketBytes, bucketTime) = (32_768, 10e6)
+
+  private static func bounds(_ bytes: Int, _ spacing: TrainSpacing, isNarrow: Bool) -> Bounds {
+    if isNarrow {
+      return Bounds(least: BitRate(bytes: bytes, in: spacing.gap), most: BitRate(bytes: bytes, in: spacing.least))
+    }
+    let passed = spacing.cars * bytes
+    guard passed > bucketBytes else { return Bounds() }
+    let beyond = BitRate(bytes: passed - bucketBytes, in: max(spacing.span, 1))
+    return Bounds(least: min(beyond, BitRate(bytes: passed, in: spacing.span + bucketTime)))
+  }
+}

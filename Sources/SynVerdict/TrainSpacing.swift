@@ -1,0 +1,88 @@
+public import SynCore
+
+/// How far apart the cars of a train pass a point, once it is behind what a shaper lets through at once.
+public struct TrainSpacing: Hashable, Sendable {
+  /// Nanoseconds between two cars in the mean.
+  public let gap: Double
+  /// The shortest distance that a few cars in a row keep, where others are further apart: other packets came between those.
+  /// Equal to `gap` in a train that nothing came between.
+  public let least: Double
+  /// Whether the first cars came faster: a token bucket was full.
+  public let hasBurst: Bool
+  /// How many cars passed.
+  public let cars: Int
+  /// Nanoseconds from the first to the last.
+  public let span: Double
+
+  /// Fewer distances than this tell nothing.
+  private static let fewest = 3
+  /// What a stamp and a timer may be late by, nanoseconds.
+  private static let jitter = 100_000.0
+  /// What a timer rounds to, nanoseconds.
+  private static let timerSlack = 2_000.0
+  /// Less than this is no second level.
+  private static let leastRise = 1.15
+  /// What comes this much faster than the rest came at once.
+  private static let burstFactor = 3.0
+
+  /// Of the stamps of the cars, in their order; nil where too few neighbours have one.
+  public init?(_ stamps: [KernelTimestamp?]) {
+    // Between two of which one is missing nobody knows how many came.
+    let gaps: [Double] = zip(stamps, stamps.dropFirst()).compactMap { first, second in
+      guard let first, let second else { return nil }
+      let gap = (second - first).nanoseconds
+      return gap >= 0 ? Double(gap) : nil
+    }
+    guard gaps.count >= Self.fewest else { return nil }
+    let burst = Self.burst(of: gaps)
+    let steady = Array(gaps[burst...])
+    let mean = max(Self.mean(steady), 1)
+    gap = mean
+    hasBurst = burst > 0 && mean > Self.burstFactor * Self.mean(gaps[..<burst])
+    let known = stamps.compactMap { $0?.nanoseconds }
+    cars = known.count
+    span = Double((known.max() ?? 0) - (known.min() ?? 0))
+    var drift = 0.0
+    var farthest = 0.0
+    for one in steady {
+      drift += one - mean
+      farthest = max(farthest, abs(drift))
+    }
+    least = farthest <= max(mean * 0.75, Self.jitter) ? mean : max(Self.leastMean(steady), 1)
+  }
+
+  /// How many distances belong to what a full bucket let through: where two levels, the second above the first, fit best.
+  ///
+  /// By medians, which one late timer does not move.
+  private static func burst(of gaps: [Double]) -> Int {
+    var best = (split: 0, error: deviation(gaps[...]))
+    for split in 1..<max(gaps.count - fewest, 2) {
+      let (first, last) = (gaps[..<split], gaps[split...])
+      guard median(last) > leastRise * median(first) + timerSlack else { continue }
+      let error = deviation(first) + deviation(last)
+      if error < best.error { best = (split, error) }
+    }
+    // The first of those behind had a part of its tokens.
+    return best.split > 0 && gaps.count - best.split > fewest ? best.split + 1 : best.split
+  }
+
+  /// The least mean of some neighbours, a third of them or six.
+  private static func leastMean(_ gaps: [Double]) -> Double {
+    let width = min(max(gaps.count / 3, 6), gaps.count)
+    return (0...(gaps.count - width)).map { mean(gaps[$0..<$0 + width]) }.min() ?? 0
+  }
+
+  private static func mean(_ values: some Collection<Double>) -> Double {
+    values.reduce(0, +) / Double(max(values.count, 1))
+  }
+
+  private static func median(_ values: some Collection<Double>) -> Double {
+    let sorted = values.sorted()
+    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+  }
+
+  private static func deviation(_ values: some Collection<Double>) -> Double {
+    let middle = median(values)
+    return values.reduce(0) { $0 + abs($1 - middle) }
+  }
+}
