@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 
-#include "csyn.h"
+#include "csyn_fork.h"
 
 /// Held for reading by each loop at work, and for writing by a thread that forks: its child is a copy of this process with
 /// that thread alone, and a lock that another one held, of the allocator or of a run-time library, is never released there.

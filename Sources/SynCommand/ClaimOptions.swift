@@ -73,7 +73,9 @@ struct ClaimOptions: ParsableArguments {
   /// All that were given, in the order of the help.
   var claims: [Claim] {
     let flags: [(Bool, Claim.Content)] = [(partition, .partition), (refused, .refused), (clear, .clear)]
-    return [rtt, rttP99, added, addedForward, addedBack, jitter, loss, duplicate, corrupt, reorder, rate].compactMap { $0 }
+    return [rtt, rttP99, added, addedForward, addedBack, jitter, loss, duplicate, corrupt, reorder, rate].compactMap {
+      $0
+    }
       + flags.filter { $0.0 }.map { Claim($0.1) } + [place].compactMap { $0 }
   }
 

@@ -35,6 +35,17 @@ package struct TrainPacer: Hashable, Sendable {
 
   /// No train is longer.
   package static let longestTrain = 64
+  /// Answers are small: it takes many to empty a bucket.
+  private static func longest(_ kind: ProbeTrain.Kind) -> Int {
+    switch kind {
+    case .padded: 48
+    case .full: longestTrain
+    case .plain: 32
+    }
+  }
+
+  /// SYNs of a round at most.
+  package static let mostOfRound = ProbeTrain.Kind.allCases.map(longest).reduce(0, +)
   /// From the start of one to that of the next at least.
   package static let interval = Duration.milliseconds(50)
 
@@ -158,7 +169,6 @@ package struct TrainPacer: Hashable, Sendable {
     }
     let gap = max((last - first).nanoseconds / Int64(times.count - 1), 1)
     let fitting = Int(clamping: TrainPacer.span.nanoseconds / gap)
-    let most = train.kind == .plain ? TrainPacer.longestTrain / 2 : TrainPacer.longestTrain
-    lengths[train.kind] = min(max(fitting, TrainPacer.shortestTrain), most)
+    lengths[train.kind] = min(max(fitting, TrainPacer.shortestTrain), TrainPacer.longest(train.kind))
   }
 }

@@ -146,12 +146,11 @@ private struct NetworkChaos {
     try node.check("its spec", knows: NetworkChaos.keys)
     let path = try path()
     if action == "partition" { return InjectedFault(try partition(), path: path) }
+    if action == "bandwidth" { return InjectedFault(.shaper(try bandwidth()), path: path) }
     let parts = ["delay", "loss", "duplicate", "corrupt", "rate"]
     guard parts.contains(action) || action == "netem" else {
-      throw ClaimError(
-        action == "bandwidth"
-          ? "its action is bandwidth, which single SYN segments do not feel: nothing could be verified"
-          : "its action is '\(action.escaped)', none of \((parts + ["netem", "partition"]).joined(separator: ", "))")
+      let all = parts + ["netem", "bandwidth", "partition"]
+      throw ClaimError("its action is '\(action.escaped)', none of \(all.joined(separator: ", "))")
     }
     var line = NetemLine()
     for part in parts where action == part || action == "netem" {
@@ -172,7 +171,7 @@ private struct NetworkChaos {
   private static let partKeys = [
     "delay": ["latency", "correlation", "jitter", "reorder"], "reorder": ["reorder", "correlation", "gap"],
     "loss": ["loss", "correlation"], "duplicate": ["duplicate", "correlation"], "corrupt": ["corrupt", "correlation"],
-    "rate": ["rate"],
+    "rate": ["rate"], "bandwidth": ["rate", "limit", "buffer", "peakrate", "minburst"],
   ]
 
   private func partition() throws(ClaimError) -> InjectedFault.Effect {
@@ -181,6 +180,18 @@ private struct NetworkChaos {
     case "reject": return .refusal
     case let other: throw ClaimError("its partitionBehavior is '\(other.escaped)', none of drop, reject")
     }
+  }
+
+  /// A tbf, as Chaos Mesh makes one: `buffer` is its bucket.
+  private func bandwidth() throws(ClaimError) -> Shaper {
+    guard let values = node["bandwidth"] else {
+      throw ClaimError("its action is bandwidth, and its spec has no 'bandwidth'")
+    }
+    try values.check("'bandwidth'", knows: NetworkChaos.partKeys["bandwidth"] ?? [])
+    guard let rate = values["rate"]?.text, let bytes = NetemSpec.rate(rate) else {
+      throw ClaimError("\(values.mark): it has no rate, as 1mbps")
+    }
+    return Shaper(rate: BitRate(bytes * 8), bucket: Int(try values.number("buffer", upTo: 4e9) ?? 0))
   }
 
   private func path() throws(ClaimError) -> FaultPath {

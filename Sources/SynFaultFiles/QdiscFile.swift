@@ -4,27 +4,44 @@ internal import SynVerify
 internal import SynYAML
 
 extension InjectedFault {
-  /// Reads what `tc qdisc show` or `tc -j qdisc show` prints, of which one queueing discipline must be netem.
+  /// Reads what `tc qdisc show` or `tc -j qdisc show` prints, of which one queueing discipline must be netem or tbf.
   ///
   /// It does not say where it was run: the path must be given. A distribution is not printed by tc, and is not known.
-  /// - Throws: `ClaimError` where there is no netem, or several.
+  /// - Throws: `ClaimError` where there is neither, or several of one.
   public static func qdisc(_ text: String) throws(ClaimError) -> InjectedFault {
     if text.drop(while: \.isWhitespace).hasPrefix("qdisc ") { return InjectedFault(netem: try NetemSpec.parse(text)) }
     let root = try document(text, "JSON")
     guard let disciplines = root.elements else {
       throw ClaimError("it is not the output of tc -j qdisc show: an array is needed")
     }
+    let shaper = try shaper(disciplines.filter { $0["kind"]?.text == "tbf" })
     let found = disciplines.filter { $0["kind"]?.text == "netem" }
     guard let netem = found.first else {
-      throw ClaimError("there is no netem among its \(disciplines.count) queueing disciplines: nothing is injected")
-    }
-    guard found.count == 1 else {
-      let devices = found.map { $0["dev"]?.text?.escaped ?? "a device without a name" }
+      if let shaper { return InjectedFault(.shaper(shaper)) }
       throw ClaimError(
-        "there is netem on \(devices.joined(separator: " and ")): give one, by tc -j qdisc show dev NAME")
+        "there is neither netem nor tbf among its \(disciplines.count) queueing disciplines: nothing is injected")
     }
+    guard found.count == 1 else { throw several(found, "netem") }
     guard let options = netem["options"] else { throw ClaimError("its netem has no options") }
-    return InjectedFault(netem: try QdiscOptions(options).spec())
+    var fault = InjectedFault(netem: try QdiscOptions(options).spec())
+    fault.shaper = shaper
+    return fault
+  }
+
+  /// The one tbf: bytes a second, and its bucket.
+  private static func shaper(_ found: [YAMLNode]) throws(ClaimError) -> Shaper? {
+    guard let tbf = found.first else { return nil }
+    guard found.count == 1 else { throw several(found, "tbf") }
+    guard let options = tbf["options"], let bytes = try options.number("rate", upTo: 1e15), bytes > 0 else {
+      throw ClaimError("its tbf has no rate")
+    }
+    return Shaper(rate: BitRate(bytes * 8), bucket: Int(try options.number("burst", upTo: 4e9) ?? 0))
+  }
+
+  private static func several(_ found: [YAMLNode], _ kind: String) -> ClaimError {
+    let devices = found.map { $0["dev"]?.text?.escaped ?? "a device without a name" }
+    return ClaimError(
+      "there is \(kind) on \(devices.joined(separator: " and ")): give one, by tc -j qdisc show dev NAME")
   }
 }
 

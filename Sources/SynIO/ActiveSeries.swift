@@ -80,7 +80,8 @@ struct ActiveSeries {
     guard waitsForTrains else { return }
     waitsForTrains = false
     guard schedule.due != nil else { return }
-    schedule = ProbeSchedule(count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay), seed: seed)
+    schedule = ProbeSchedule(
+      count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay), seed: seed)
   }
 
   /// Goes on until `moment` at least.

@@ -134,7 +134,8 @@ extension SeriesWorkload {
     reschedule(id.asked)
   }
 
-  mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0, shape: SynShape? = nil) {
+  mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0, shape: SynShape? = nil)
+  {
     refreshRoute(of: id, from: port ?? 0)
     guard let active = series[id] else { return }
     let target = active.plan.target

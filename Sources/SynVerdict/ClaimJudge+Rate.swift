@@ -3,7 +3,7 @@ internal import SynCore
 extension ClaimJudge {
   /// How wide the part of the path is that is claimed to be narrow, or the narrowest.
   func rate(in range: ClaimedRange<BitRate>, _ claim: Claim, _ evidence: Evidence) -> Finding {
-    let rates = PathRates(evidence.trains)
+    let rates = evidence.rates
     var finding = finding(claim, samples: rates.probes)
     if let absence = evidence.noTrains { return finding.unsound(Objection(absence.rawValue)) }
     guard let width = width(rates) else { return unmeasured(finding, rates, evidence) }
@@ -30,19 +30,21 @@ extension ClaimJudge {
 
   /// Whether the narrowest part of the path is `place`.
   func placeOfRate(_ place: FaultPlace, _ claim: Claim, _ evidence: Evidence) -> Finding {
-    let rates = PathRates(evidence.trains)
+    let rates = evidence.rates
     var finding = finding(claim, samples: rates.probes)
     finding.isOfRate = true
     if let absence = evidence.noTrains { return finding.unsound(Objection(absence.rawValue)) }
     guard !rates.rounds.isEmpty else { return unmeasured(finding, rates, evidence) }
     finding.isBeyondDeciding = evidence.areTrainsOver
-    // Both the narrow one's upper end and the lower ends of the others must hold.
-    let narrow = rates.narrow(by: mixture(part: 0.5))
-    guard let leader = narrow.first else { return rates.isPaddingDropped ? finding.unsound(ClaimJudge.paddingDropped) : finding }
-    guard narrow.dropFirst().allSatisfy({ $0.isWider(than: leader) }) else { return finding }
-    finding.estimate = .place(leader.place)
-    let isThere = place.way == nil ? leader.place.segment == place.segment : leader.place == place
-    finding.verdict = isThere ? .confirmed : .mismatch
+    // Each round tells of one place, or of none.
+    let leaders = rates.rounds.map(\.leader)
+    let isThere = { (one: FaultPlace) in place.way == nil ? one.segment == place.segment : one == place }
+    let least = interval(of: leaders.map { $0.map(isThere) ?? false }, part: 0.5, claim).lowerBound
+    let most = interval(of: leaders.map { $0.map(isThere) ?? true }, part: 0.5, claim).upperBound
+    let counts = RateRound.order.map { one in (one, leaders.count { $0 == one }) }
+    if let leader = counts.max(by: { $0.1 < $1.1 }), leader.1 > 0 { finding.estimate = .place(leader.0) }
+    finding.verdict = least > 0.5 ? .confirmed : most < 0.5 ? .mismatch : .inconclusive
+    if finding.verdict == .inconclusive, rates.isPaddingDropped { return finding.unsound(ClaimJudge.paddingDropped) }
     return finding
   }
 

@@ -32,7 +32,8 @@ package struct ClaimWord: Sendable {
     ClaimWord("refused", .nothing, "Every probe is refused by a RST."),
     ClaimWord("clear", .nothing, "All is as in the baseline: the fault is over."),
     ClaimWord(
-      "where", .place, "The delay, loss or narrow part sits there: egress, network (or forward or back alone), ingress."),
+      "where", .place, "The delay, loss or narrow part sits there: egress, network (or forward or back alone), ingress."
+    ),
   ]
 
   /// What the claim of this name says.

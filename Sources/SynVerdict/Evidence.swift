@@ -71,8 +71,8 @@ public struct Evidence: Hashable, Sendable {
   /// Why the way of some losses is not known; nil where it is of all, or was not asked for.
   public var undecided: DirectionReading.Reason?
 
-  /// Trains that were sent to find out how wide the path is, in the order in which they ended.
-  public var trains: [ProbeTrain] = []
+  /// How wide the path is, by the trains that were sent to find out.
+  public var rates = PathRates()
   /// Whether no further train will be sent.
   public var areTrainsOver = false
   /// Why none could be.

@@ -8,12 +8,16 @@ public struct InjectedFault: Hashable, Sendable {
     case partition
     /// All are refused, and their sender is told.
     case refusal
+    /// No more passes than a shaper lets through.
+    case shaper(Shaper)
   }
 
   /// What it does to packets.
   public var effect: Effect
   /// Where it sits, where the source says so.
   public var path: FaultPath?
+  /// A shaper beside the effect, where there is one.
+  public var shaper: Shaper?
 
   /// Joins the fields.
   public init(_ effect: Effect, path: FaultPath? = nil) {
@@ -39,11 +43,30 @@ public struct InjectedFault: Hashable, Sendable {
     switch effect {
     case .partition: return [Claim(.partition)]
     case .refusal: return [Claim(.refused)]
+    case .shaper(let shaper):
+      let path = try known(path)
+      return try shaper.claims(path) + (path.segment.map { [Claim(.place(FaultPlace($0)))] } ?? [])
     case .netem(let specification): netem = specification
     }
+    let path = try known(path)
+    let claims = try netem.claims(NetemSpec.Setting(path: path, hasBaseline: hasBaseline, interval: interval))
+    // Of a shaper that cannot be seen nothing is claimed: the rest can.
+    guard let shaper, let more = try? shaper.claims(path), !claims.contains(where: \.isOfRate) else { return claims }
+    return claims + more
+  }
+
+  private func known(_ path: FaultPath?) throws(ClaimError) -> FaultPath {
     guard let path = path ?? self.path else {
       throw ClaimError("where does the fault sit? give the path: egress (here), peer (at the target) or both")
     }
-    return try netem.claims(NetemSpec.Setting(path: path, hasBaseline: hasBaseline, interval: interval))
+    return path
+  }
+
+  /// Whether it looks different by where it sits.
+  package var needsPath: Bool {
+    switch effect {
+    case .netem, .shaper: true
+    case .partition, .refusal: false
+    }
   }
 }

@@ -33,15 +33,25 @@ extension NetemSpec {
     }
     if corrupt > 0, setting.path != .egress { claims.append(corruptClaim(setting)) }
     if reorder > 0 { claims.append(try reorderClaim(setting)) }
+    let widths = rateClaims(setting)
+    claims += widths
     guard !claims.isEmpty else {
       throw ClaimError((["the netem line injects nothing that a probe could see"] + notes).joined(separator: "; "))
     }
-    if isPlaced, let segment = setting.path.segment { claims.append(Claim(.place(FaultPlace(segment)))) }
+    if isPlaced || !widths.isEmpty, let segment = setting.path.segment {
+      claims.append(Claim(.place(FaultPlace(segment))))
+    }
     return claims
   }
 
   /// Whether there is something whose place shows: a damaged SYN left this host whole, and is missed in the network.
   private var isPlaced: Bool { delayOfOnePass >= 1_000_000 && medianShowsDelay || lossShare > 0 }
+
+  /// Behind jitter, reordering and slots no distance of two packets is the rate's.
+  private func rateClaims(_ setting: Setting) -> [Claim] {
+    guard let rate, jitter == 0, reorder == 0, slotWait == 0, overhead == 0 else { return [] }
+    return (try? Shaper(rate: BitRate(rate * 8), bucket: 0).claims(setting.path)) ?? []
+  }
 
   // MARK: Times
 

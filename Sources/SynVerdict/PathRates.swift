@@ -1,7 +1,7 @@
 public import SynCore
 
 /// How wide each part of a path is, by all rounds of trains.
-public struct PathRates: Sendable {
+public struct PathRates: Hashable, Sendable {
   /// A width.
   public struct Width: Sendable {
     /// The best single value; nil where nothing narrow was seen, or nobody knows.
@@ -11,33 +11,40 @@ public struct PathRates: Sendable {
   }
 
   /// The rounds of which each train was seen.
-  public let rounds: [RateRound]
+  public private(set) var rounds: [RateRound] = []
   /// SYNs that were sent.
-  public let probes: Int
+  public private(set) var probes = 0
   /// Trains that were sent.
-  public let trains: Int
-  /// Whether padded SYNs were never answered, though bare ones were.
-  public let isPaddingDropped: Bool
+  public private(set) var trains = 0
+  private var latest: [ProbeTrain.Kind: ProbeTrain] = [:]
+  private var paddedTrains = 0
+  private var paddedAnswers = 0
+  private var answers = 0
 
-  /// Reads the trains, in the order in which they ended.
-  public init(_ trains: [ProbeTrain]) {
-    var rounds: [RateRound] = []
-    var latest: [ProbeTrain.Kind: ProbeTrain] = [:]
-    for train in trains {
-      latest[train.kind] = train
-      guard train.kind == .plain, let full = latest[.full] else { continue }
-      let padded = latest[.padded]
-      latest = [:]
-      let round = RateRound(padded: padded, full: full, plain: train)
-      if !round.places.isEmpty { rounds.append(round) }
+  /// No train yet.
+  public init() {}
+
+  /// Adds a train, in the order in which they end.
+  public mutating func add(_ train: ProbeTrain) {
+    trains += 1
+    probes += train.cars.count
+    let answered = train.cars.count { $0.answerBytes != nil }
+    answers += answered
+    if train.kind == .padded {
+      paddedTrains += 1
+      paddedAnswers += answered
     }
-    self.rounds = rounds
-    self.trains = trains.count
-    probes = trains.map(\.cars.count).reduce(0, +)
-    let padded = trains.filter { $0.kind == .padded }
-    let answers = { (trains: [ProbeTrain]) in trains.flatMap(\.cars).count { $0.answerBytes != nil } }
-    isPaddingDropped = padded.count > 2 && answers(padded) == 0 && answers(trains) > padded.count
+    // The first trains find out how long the others may be.
+    guard trains > ProbeTrain.Kind.allCases.count else { return }
+    latest[train.kind] = train
+    guard train.kind == .plain, let full = latest[.full] else { return }
+    let round = RateRound(padded: latest[.padded], full: full, plain: train)
+    latest = [:]
+    if !round.places.isEmpty { rounds.append(round) }
   }
+
+  /// Whether padded SYNs were never answered, though bare ones were.
+  public var isPaddingDropped: Bool { paddedTrains > 2 && paddedAnswers == 0 && answers > paddedTrains }
 
   /// The width of one place; nil where no round tells of it.
   public func width(of place: FaultPlace, by mixture: BinomialMixture) -> Width? {
@@ -49,23 +56,6 @@ public struct PathRates: Sendable {
     width(rounds.map { $0.narrowest(of: places) }, mixture)
   }
 
-  /// A place that is seen to be narrow.
-  struct Narrow {
-    let place: FaultPlace
-    let least: BitRate?
-    let most: BitRate
-
-    func isWider(than other: Narrow) -> Bool { least.map { $0 >= other.most } ?? false }
-  }
-
-  /// The places that are seen to be narrow, the narrowest first.
-  func narrow(by mixture: BinomialMixture) -> [Narrow] {
-    RateRound.order.compactMap { place in
-      guard let width = width(of: place, by: mixture), let most = width.interval.upper else { return nil }
-      return Narrow(place: place, least: width.interval.lower, most: most)
-    }.sorted { $0.most < $1.most }
-  }
-
   /// Each round says between what the width lies: the medians of the lower and of the upper ends hold it between them.
   private func width(_ bounds: [RateRound.Bounds?], _ mixture: BinomialMixture) -> Width? {
     let known = bounds.compactMap { $0 }
@@ -73,10 +63,12 @@ public struct PathRates: Sendable {
     let missing = bounds.count - known.count
     let least = known.compactMap(\.least).sorted()
     let most = known.compactMap(\.most).sorted()
-    let lower = QuantileInterval.interval(of: least, 0.5, by: mixture, missing: missing + known.count - least.count).lower
+    let lower = QuantileInterval.interval(of: least, 0.5, by: mixture, missing: missing + known.count - least.count)
+      .lower
     let upper = QuantileInterval.interval(of: most, 0.5, by: mixture, above: known.count - most.count + missing).upper
     let isNarrow = most.count * 2 > known.count
     return Width(
-      estimate: isNarrow && !least.isEmpty ? least[least.count / 2] : nil, interval: OpenInterval(lower: lower, upper: upper))
+      estimate: isNarrow && !least.isEmpty ? least[least.count / 2] : nil,
+      interval: OpenInterval(lower: lower, upper: upper))
   }
 }

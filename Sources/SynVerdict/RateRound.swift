@@ -32,15 +32,8 @@ public struct RateRound: Hashable, Sendable {
 
   private struct Points {
     let train: ProbeTrain
-    let queued, sent, received, delivered: TrainSpacing?
 
-    init(_ train: ProbeTrain) {
-      self.train = train
-      queued = TrainSpacing(train.cars.map(\.queued))
-      sent = TrainSpacing(train.cars.map(\.sent))
-      received = TrainSpacing(train.cars.map(\.received))
-      delivered = TrainSpacing(train.cars.map(\.delivered))
-    }
+    func spacing(_ point: (ProbeTrain.Car) -> KernelTimestamp?) -> TrainSpacing? { TrainSpacing(train.cars.map(point)) }
 
     /// Bytes of an answer.
     var answerBytes: Int? {
@@ -51,13 +44,19 @@ public struct RateRound: Hashable, Sendable {
 
   /// Reads one train of each kind; the padded one may be missing.
   public init(padded: ProbeTrain?, full: ProbeTrain, plain: ProbeTrain) {
-    let small = Points(full)
-    let smaller = Points(plain)
-    let large = padded.map(Points.init).flatMap { $0.received == nil ? nil : $0 }
-    readEgress(large ?? small)
-    let there = readForward(large ?? small, small)
-    readBack(small, smaller, there)
-    readIngress(small)
+    let small = Points(train: full)
+    let large = padded.map(Points.init).flatMap { $0.spacing(\.received) == nil ? nil : $0 } ?? small
+    let behind = small.spacing(\.received)
+    readEgress(large)
+    let explained = readForward(large, small, behind)
+    readBack(small, behind, Points(train: plain), explained)
+    readIngress(small, behind)
+  }
+
+  /// The place that is narrowest; nil where none was seen to be narrow.
+  var leader: FaultPlace? {
+    let narrow = RateRound.order.filter { places[$0]?.most != nil }
+    return narrow.min { (places[$0]?.least ?? BitRate(0)) < (places[$1]?.least ?? BitRate(0)) }
   }
 
   /// The narrowest of some places that was seen to be narrow; where none was, what all are at least.
@@ -69,16 +68,18 @@ public struct RateRound: Hashable, Sendable {
   }
 
   private mutating func readEgress(_ train: Points) {
-    guard let queued = train.queued, let sent = train.sent else { return }
+    guard let queued = train.spacing(\.queued), let sent = train.spacing(\.sent) else { return }
     let isNarrow = sent.gap > queued.gap * RateRound.spread && sent.gap > RateRound.hostPace
     places[.egress] = RateRound.bounds(train.train.frameBytes, sent, isNarrow: isNarrow)
   }
 
   /// - Returns: The distance of small SYNs that the way there alone explains; 0 where it is not narrow.
-  private mutating func readForward(_ large: Points, _ small: Points) -> Double {
-    guard let ahead = large.sent, let behind = large.received else { return 0 }
+  private mutating func readForward(
+    _ large: Points, _ small: Points, _ smallBehind: TrainSpacing?
+  ) -> Double {
+    guard let ahead = large.spacing(\.sent), let behind = large.spacing(\.received) else { return 0 }
     let (bytes, smallBytes) = (Double(large.train.frameBytes), Double(small.train.frameBytes))
-    let goesBySize = small.received.map { behind.gap > $0.gap * RateRound.largeScaling } ?? false
+    let goesBySize = smallBehind.map { behind.gap > $0.gap * RateRound.largeScaling } ?? false
     let isNarrow =
       bytes > smallBytes && goesBySize && behind.gap > ahead.gap * RateRound.spread && behind.gap > RateRound.hostPace
     places[.forward] = RateRound.bounds(large.train.frameBytes, behind, isNarrow: isNarrow)
@@ -86,19 +87,19 @@ public struct RateRound: Hashable, Sendable {
     return narrowest * smallBytes / bytes
   }
 
-  private mutating func readBack(_ small: Points, _ smaller: Points, _ explained: Double) {
-    guard let ahead = small.sent, let behind = small.received, let bytes = small.answerBytes else { return }
+  private mutating func readBack(_ small: Points, _ behind: TrainSpacing?, _ smaller: Points, _ explained: Double) {
+    guard let ahead = small.spacing(\.sent), let behind, let bytes = small.answerBytes else { return }
     let isFurther = behind.gap > max(ahead.gap, explained) * RateRound.spread
     var goesBySize = behind.hasBurst
-    if let other = smaller.received, let otherBytes = smaller.answerBytes, otherBytes < bytes {
+    if let other = smaller.spacing(\.received), let otherBytes = smaller.answerBytes, otherBytes < bytes {
       goesBySize = goesBySize || behind.gap > other.gap * RateRound.scaling
     }
     let isNarrow = isFurther && goesBySize && behind.gap > RateRound.hostPace / 2
     places[.back] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
   }
 
-  private mutating func readIngress(_ small: Points) {
-    guard let ahead = small.received, let behind = small.delivered, let bytes = small.answerBytes else { return }
+  private mutating func readIngress(_ small: Points, _ ahead: TrainSpacing?) {
+    guard let ahead, let behind = small.spacing(\.delivered), let bytes = small.answerBytes else { return }
     let isNarrow = behind.gap > ahead.gap * RateRound.spread && behind.gap > RateRound.hostPace
     places[.ingress] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
   }

@@ -4,7 +4,9 @@ public import SynCore
 public struct TrainSpacing: Hashable, Sendable {
   /// Nanoseconds between two cars in the mean.
   public let gap: Double
-  /// The shortest distance that a few cars in a row keep, where others are further apart: other packets came between those.
+  /// The shortest distance that a few cars in a row keep, where others are further apart.
+  ///
+  /// Other packets came between those.
   /// Equal to `gap` in a train that nothing came between.
   public let least: Double
   /// Whether the first cars came faster: a token bucket was full.
@@ -55,12 +57,18 @@ public struct TrainSpacing: Hashable, Sendable {
   ///
   /// By medians, which one late timer does not move.
   private static func burst(of gaps: [Double]) -> Int {
-    var best = (split: 0, error: deviation(gaps[...]))
-    for split in 1..<max(gaps.count - fewest, 2) {
-      let (first, last) = (gaps[..<split], gaps[split...])
-      guard median(last) > leastRise * median(first) + timerSlack else { continue }
-      let error = deviation(first) + deviation(last)
-      if error < best.error { best = (split, error) }
+    var best = (split: 0, error: level(gaps[...]).deviation)
+    let last = gaps.count - fewest
+    let step = max(last / 12, 1)
+    // Near where a coarse look finds it, if it is anywhere.
+    for splits in [Array(stride(from: 1, through: last, by: step)), nil] {
+      let near = max(best.split - step + 1, 1)...max(min(best.split + step - 1, last), max(best.split - step + 1, 1))
+      for split in splits ?? Array(near) where split <= last {
+        let (before, behind) = (level(gaps[..<split]), level(gaps[split...]))
+        guard behind.median > leastRise * before.median + timerSlack else { continue }
+        let error = before.deviation + behind.deviation
+        if error < best.error { best = (split, error) }
+      }
     }
     // The first of those behind had a part of its tokens.
     return best.split > 0 && gaps.count - best.split > fewest ? best.split + 1 : best.split
@@ -76,13 +84,11 @@ public struct TrainSpacing: Hashable, Sendable {
     values.reduce(0, +) / Double(max(values.count, 1))
   }
 
-  private static func median(_ values: some Collection<Double>) -> Double {
+  /// The median of some, and how far they lie from it in all.
+  private static func level(_ values: ArraySlice<Double>) -> (median: Double, deviation: Double) {
     let sorted = values.sorted()
-    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
-  }
-
-  private static func deviation(_ values: some Collection<Double>) -> Double {
-    let middle = median(values)
-    return values.reduce(0) { $0 + abs($1 - middle) }
+    guard !sorted.isEmpty else { return (0, 0) }
+    let middle = sorted[sorted.count / 2]
+    return (middle, values.reduce(0) { $0 + abs($1 - middle) })
   }
 }

@@ -16,7 +16,7 @@ struct SampleLog {
   private var marks: [Int: [Mark]] = [:]
   /// What tells which way probes were lost; nil where no claim asks.
   private var trail: LossTrail?
-  private var trains: [ProbeTrain] = []
+  private var rates = PathRates()
   private var areTrainsOver = false
   private var noTrains: TrainAbsence?
   private(set) var captureDrops: UInt64 = 0
@@ -27,7 +27,7 @@ struct SampleLog {
   }
 
   /// SYNs of the trains.
-  var trainProbes: Int { trains.map(\.cars.count).reduce(0, +) }
+  var trainProbes: Int { rates.probes }
 
   /// How many probes there are without a gap.
   var count: Int { samples.count }
@@ -39,7 +39,7 @@ struct SampleLog {
       areTrainsOver = true
       add(result, at: now)
     case .report(let report): add(report)
-    case .train(let train): trains.append(train)
+    case .train(let train): rates.add(train)
     case .noTrains(let absence): noTrains = absence
     case .ended: areTrainsOver = true
     case .started, .path, .witness, .sibling, .failed: break
@@ -50,7 +50,7 @@ struct SampleLog {
   func evidence(settling: Duration, at now: MonotonicInstant, listener: ListenerReading? = nil) -> Evidence {
     let settled = settling == .zero ? samples.count : endings.firstIndex { now.since($0) < settling } ?? samples.count
     var evidence = Evidence(Array(samples.prefix(settled)), captureDrops: captureDrops, clockSteps: clockSteps)
-    (evidence.trains, evidence.areTrainsOver, evidence.noTrains) = (trains, areTrainsOver, noTrains)
+    (evidence.rates, evidence.areTrainsOver, evidence.noTrains) = (rates, areTrainsOver, noTrains)
     if let reading = reading(at: now, listener) {
       for (sequence, way) in reading.ways where sequence < settled { evidence.samples[sequence].way = way }
       evidence.undecided = reading.reason

@@ -153,7 +153,7 @@ package struct VerifyDraft: Sendable {
       throw Objection(
         claim.name, "the claim \(claim.name) needs a baseline: a saved result, or a control target")
     }
-    if let fault, fault.netem != nil, path == nil, fault.path == nil {
+    if let fault, fault.needsPath, path == nil, fault.path == nil {
       throw Objection(
         .path, "where does the fault sit? give the path: egress (here), peer (at the target) or both")
     }

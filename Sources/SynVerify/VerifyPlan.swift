@@ -77,19 +77,26 @@ public struct VerifyPlan: Sendable {
 
   /// Whether how wide the path is is all that is claimed: probes tell nothing of it.
   private var asksTrainsAlone: Bool {
-    claims.contains(where: \.isOfRate) && claims.allSatisfy { claim in
-      if case .place = claim.content { true } else { claim.isOfRate }
-    }
+    claims.contains(where: \.isOfRate)
+      && claims.allSatisfy { claim in
+        if case .place = claim.content { true } else { claim.isOfRate }
+      }
   }
 
-  /// Rounds of trains: with ten a median has an interval for two claims at 99 % each.
-  private static let rounds = 16
+  /// Rounds of trains: with ten a median has an interval for two claims at 99 % each, and with 24 some may be disturbed.
+  private static let mostRounds = 24
+
+  /// Fewer rounds, where fewer probes than usual are allowed.
+  private var rounds: Int {
+    max(min(mostProbes, VerifyPlan.usualMostProbes) * VerifyPlan.mostRounds / VerifyPlan.usualMostProbes, 1)
+  }
+
   /// The trains that a claim of a rate takes, ahead of the probes; nil without one.
   package var trains: TrainPlan? {
     guard claims.contains(where: \.isOfRate) else { return nil }
     let longest = asksTrainsAlone ? max(longest - timeout, longest / 2) : longest / 2
     return TrainPlan(
-      rounds: VerifyPlan.rounds, mostProbes: mostProbes, longest: longest)
+      rounds: rounds, mostProbes: rounds * TrainPacer.mostOfRound, longest: longest)
   }
 
   /// The source ports at which the baseline knows the target's clock: those are to be used again.

@@ -37,7 +37,7 @@ extension Verification {
   var rates: VerifyReport.Rates? {
     guard plan.trains != nil else { return nil }
     let evidence = seen.evidence
-    let known = PathRates(evidence.trains)
+    let known = evidence.rates
     let width = { (place: FaultPlace) in self.judge.width(of: place, known).map(VerifyReport.Rates.Rate.init) }
     let absence = evidence.noTrains?.rawValue ?? (known.rounds.isEmpty ? "no train has told" : nil)
     return VerifyReport.Rates(

@@ -1,6 +1,6 @@
 """The Python module, from its wheel in a clean environment: results, errors, threads, fork, and leaving."""
 import dataclasses
-import importlib.util
+import importlib
 import json
 import os
 import signal
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 
 import lab
 import pytest
@@ -53,10 +54,10 @@ print(r.json)
 
 
 def test_every_member_of_the_schemas_is_an_attribute_and_nothing_else():
-    spec = importlib.util.spec_from_file_location("results", lab.ROOT / "Sources/python/synprobe/_results.py")
-    results = importlib.util.module_from_spec(spec)
-    sys.modules["results"] = results
-    spec.loader.exec_module(results)
+    package = types.ModuleType("members")  # Without what loads the library.
+    package.__path__ = [str(lab.ROOT / "Sources/python/synprobe")]
+    sys.modules["members"] = package
+    results, verdicts = (importlib.import_module(f"members.{name}") for name in ("_results", "_verdicts"))
     ping, verify = (json.loads((lab.HERE / f"golden/{name}.schema.json").read_text()) for name in ("ping", "verify"))
     compared = set()
 
@@ -67,14 +68,15 @@ def test_every_member_of_the_schemas_is_an_attribute_and_nothing_else():
         members = {record._renamed.get(one.name, one.name) for one in dataclasses.fields(record)} - {"json"}
         alone = {"schema", "target"} if record is results.Probe else {"schema"}  # Of a probe on a line of its own.
         assert members == set(form["properties"]) - alone, record
-        if record is not results.VerifyResult:
+        if record is not verdicts.VerifyResult:
             for one, nested in {**record._nested, **record._lists}.items():
                 compare(nested, form["properties"][one].get("items", form["properties"][one]))
 
     compare(results.PingResult, ping)
-    compare(results.VerifyResult, verify)
-    compare(results.ClaimResult, verify["properties"]["claims"]["items"])
-    compare(results.Added, verify["properties"]["added_ms"])
+    compare(verdicts.VerifyResult, verify)
+    compare(verdicts.ClaimResult, verify["properties"]["claims"]["items"])
+    compare(verdicts.Added, verify["properties"]["added_ms"])
+    compare(verdicts.Rates, verify["properties"]["rate_bps"])
     assert {"Probe", "ICMP", "Segment", "Summary", "Anomalies"} <= compared
 
 

@@ -58,6 +58,7 @@ import Testing
         switch name {
         case "rtt", "rtt-p99", "added", "added-forward", "added-back", "jitter": "1ms..2ms"
         case "loss", "duplicate", "corrupt", "reorder": "1%..2%"
+        case "rate": "1mbit..2mbit"
         case "where": "ingress"
         default: "true"
         }

@@ -171,7 +171,7 @@ struct Scene {
     for name in Claim.names {
       let value =
         ["rtt", "rtt-p99", "added", "added-forward", "added-back", "jitter"].contains(name)
-        ? "0ms..1s" : name == "where" ? "egress" : "true"
+        ? "0ms..1s" : name == "where" ? "egress" : name == "rate" ? "..1gbit" : "true"
       let claim = try Claim.parse(name, value.hasPrefix("t") && Self.isShare(name) ? "0%..100%" : value)
       #expect(ClaimJudge([claim]).judge(Evidence(), baseline: Self.baseline)[0].verdict == .inconclusive)
     }

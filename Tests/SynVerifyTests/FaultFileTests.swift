@@ -36,6 +36,40 @@ import Testing
     #expect(try InjectedFault.networkChaos(Self.chaos(spec)) == expected)
   }
 
+  /// The bandwidth, and the claims that it means.
+  @Test(arguments: [
+    ("{rate: 1mbps, limit: 20971520, buffer: 10000}\ndirection: from", ["rate 6.4mbit..9.6mbit", "where egress"]),
+    ("{rate: 1mbps, limit: 20971520, buffer: 1600}", ["rate 6.4mbit..9.6mbit", "where network"]),
+    ("{rate: 64kbit, limit: 9000, buffer: 1600}\ndirection: both", ["rate 51.2kbit..76.8kbit"]),
+  ])
+  func aBandwidthIsARate(_ values: String, _ expected: [String]) throws {
+    let fault = try InjectedFault.networkChaos(Self.chaos("action: bandwidth\nbandwidth: \(values)"))
+    let claims = try fault.claims(path: nil, hasBaseline: false, interval: 20_000_000)
+    #expect(claims.map { "\($0.name) \($0.expected)" } == expected)
+  }
+
+  /// What no train of SYNs shows is refused, with the reason.
+  @Test(arguments: [
+    ("{rate: 1mbps, buffer: 10000}", "its bucket of 10000 bytes lets a whole train of SYNs' answers pass"),
+    ("{rate: 1gbps}", "8gbit is as fast as a host answers SYNs"),
+    ("{rate: 1kbps}", "8kbit lets too few SYNs pass"),
+  ])
+  func aBandwidthThatCannotBeSeenIsRefused(_ values: String, _ words: String) throws {
+    let fault = try InjectedFault.networkChaos(Self.chaos("action: bandwidth\nbandwidth: \(values)"))
+    let error = #expect(throws: ClaimError.self) {
+      try fault.claims(path: nil, hasBaseline: false, interval: 20_000_000)
+    }
+    #expect(error?.description.hasPrefix(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func aTbfIsARate() throws {
+    let tbf = #"[{"kind":"tbf","handle":"8001:","dev":"c0","options":{"rate":1250000,"burst":1600,"lat":50000}}]"#
+    let fault = try InjectedFault.qdisc(tbf)
+    let claims = try fault.claims(path: .egress, hasBaseline: false, interval: 20_000_000)
+    #expect(claims.map { "\($0.name) \($0.expected)" } == ["rate 8mbit..12mbit", "where egress"])
+    #expect(throws: ClaimError.self) { try fault.claims(path: nil, hasBaseline: false, interval: 20_000_000) }
+  }
+
   @Test func aScheduleHoldsANetworkChaos() throws {
     let text = "kind: Schedule\nspec:\n  schedule: '@hourly'\n  networkChaos: {action: partition, direction: both}\n"
     #expect(try InjectedFault.networkChaos(text) == InjectedFault(.partition, path: .both))
@@ -54,7 +88,12 @@ import Testing
     ("", "it is empty"), ("kind: PodChaos\nspec: {}", "its kind is PodChaos"), ("spec: {}", "it has no kind"),
     ("kind: NetworkChaos", "it has no spec"), (chaos("delay: {latency: 1s}"), "its spec has no action"),
     (chaos("action: delay"), "its action is delay, and its spec has no 'delay'"),
-    (chaos("action: bandwidth\nbandwidth: {rate: 1mbps}"), "its action is bandwidth, which single SYN"),
+    (chaos("action: bandwidth"), "its action is bandwidth, and its spec has no 'bandwidth'"),
+    (chaos("action: bandwidth\nbandwidth: {rate: fast}"), "9:14: it has no rate, as 1mbps"),
+    (
+      chaos("action: bandwidth\nbandwidth: {rate: 1mbps, burst: 3}"),
+      "9:35: 'bandwidth' has 'burst', which is not understood"
+    ),
     (chaos("action: melt"), "its action is 'melt', none of"),
     (chaos("action: partition\npartitionBehavior: melt"), "its partitionBehavior is 'melt', none of drop, reject"),
     (chaos("action: loss\nloss: {loss: 5}\nschedulre: x"), "10:14: its spec has 'schedulre', which is not understood"),
@@ -158,7 +197,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[]", "there is no netem among its 0"), ("{}", "it is not the output of tc -j qdisc show"),
+    ("[]", "there is neither netem nor tbf among its 0"), ("{}", "it is not the output of tc -j qdisc show"),
     ("qdisc netem 8001: root", "the netem line is empty"), ("[{\"kind\":\"netem\"}]", "its netem has no options"),
     ("[\(qdisc("")),\(qdisc("", "eth1"))]", "there is netem on eth0 and eth1: give one"),
     ("[\(qdisc("\"delay\":{\"delay\":-1}"))]", "1:99: delay is not a number from 0"),

@@ -87,6 +87,7 @@ import Testing
         switch word.value {
         case .times: "..1s"
         case .shares: "..1%"
+        case .rates: "..1gbit"
         case .nothing: "true"
         case .place: "egress"
         }

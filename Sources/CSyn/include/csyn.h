@@ -234,13 +234,6 @@ int csyn_port_let_go(int fd);
 /// Listens on an unused TCP port of the loopback address of `family`. Returns the descriptor and the port.
 int csyn_loopback_listen(int family, uint16_t *_Nonnull port);
 
-// MARK: - Forks (csyn_fork.c)
-
-/// A fork of this process waits until the calling thread's work has ended: a lock that it held would be held for ever in the
-/// child, which has the forking thread alone. Not to be nested, and not by a thread that forks meanwhile.
-void csyn_work_begin(void);
-void csyn_work_end(void);
-
 // MARK: - Clocks, waiting and signals (csyn_wait.c)
 
 int64_t csyn_realtime(void);   ///< CLOCK_REALTIME, nanoseconds: the clock of every stamp.

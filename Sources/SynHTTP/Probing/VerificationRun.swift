@@ -22,7 +22,8 @@ struct VerificationRun: Sendable {
       for host in [plan.target, plan.control].compactMap({ $0 }) {
         let siblings = host == plan.target ? plan.siblings.count : 0
         try leases.budget.take(
-          plan.countOfFirstSecond + siblings + (host == plan.target ? plan.trainsOfFirstSecond : 0), to: host.endpoint.address, limits, at: SystemClock.now())
+          plan.countOfFirstSecond + siblings + (host == plan.target ? plan.trainsOfFirstSecond : 0),
+          to: host.endpoint.address, limits, at: SystemClock.now())
       }
       return await prober.gather(plan.allSeries, into: prober.verification(of: plan), onCut: onCut)
     }

@@ -9,7 +9,8 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Type, Union
 
 from . import _library as c
 from ._errors import ProbeError, ResolutionError
-from ._results import PingResult, VerifyResult, read
+from ._results import PingResult, read
+from ._verdicts import VerifyResult
 
 Duration = Union[int, float, str]
 _UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000}

@@ -236,65 +236,6 @@ class PingResult(_Record):
     _lists = {"probes": Probe}
 
 
-@dataclass(frozen=True)
-class ClaimResult(_Record):
-    """One claim and what became of it."""
-
-    claim: str
-    expected: str
-    verdict: str  #: ``confirmed``, ``mismatch`` or ``inconclusive``.
-    confidence: float
-    samples: int
-    reason: str
-    estimate_ms: Optional[float] = None
-    estimate_ratio: Optional[float] = None
-    estimate: Optional[str] = None  #: Of the claim ``where``.
-    interval_ms: Optional[Tuple[float, float]] = None
-    interval_ratio: Optional[Tuple[float, float]] = None
-    more_probes: Optional[int] = None
-
-
-@dataclass(frozen=True)
-class Amount(_Record):
-    """A time in milliseconds, and the interval in which the true one lies."""
-
-    estimate: float
-    interval: Optional[Tuple[float, float]] = None
-
-
-@dataclass(frozen=True)
-class Added(_Record):
-    """What the delay grew by since the baseline, milliseconds: in all, on the way to the target, and back."""
-
-    total: Optional[Amount] = None
-    forward: Optional[Amount] = None
-    back: Optional[Amount] = None
-    absent_because: Optional[str] = None  #: Why the two ways are not told apart.
-    _nested = {"total": Amount, "forward": Amount, "back": Amount}
-
-
-@dataclass(frozen=True)
-class VerifyResult(_Record):
-    """The verdict on claims about one target (``synprobe.verify/1``)."""
-
-    verdict: str  #: The worst of the claims: ``confirmed``, ``mismatch`` or ``inconclusive``.
-    reason: str  #: The verdict in one sentence.
-    target: Target
-    claims: List[ClaimResult]
-    measurement: PingResult
-    judged: Optional[int] = None  #: How many probes the verdict speaks of, the first ones, where there are more.
-    added_ms: Optional[Added] = None  #: ``None`` without a baseline.
-    baseline: Optional[PingResult] = None
-    json: str = field(default="", repr=False, compare=False)
-    _nested = {"target": Target, "added_ms": Added, "measurement": PingResult, "baseline": PingResult}
-    _lists = {"claims": ClaimResult}
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether all that was claimed is so."""
-        return self.verdict == "confirmed"
-
-
 def read(kind: Type[Record], text: str) -> Record:
     """A result from its JSON, which it keeps."""
     return kind.read({**_json.loads(text), "json": text})
