@@ -33,7 +33,9 @@ public struct RateRound: Hashable, Sendable {
   private struct Points {
     let train: ProbeTrain
 
-    func spacing(_ point: (ProbeTrain.Car) -> KernelTimestamp?) -> TrainSpacing? { TrainSpacing(train.cars.map(point)) }
+    func stamps(_ point: (ProbeTrain.Car) -> KernelTimestamp?) -> [KernelTimestamp?] { train.cars.map(point) }
+
+    func spacing(_ point: (ProbeTrain.Car) -> KernelTimestamp?) -> TrainSpacing? { TrainSpacing(stamps(point)) }
 
     /// Bytes of an answer.
     var answerBytes: Int? {
@@ -50,7 +52,7 @@ public struct RateRound: Hashable, Sendable {
     readEgress(large)
     let explained = readForward(large, small, behind)
     readBack(small, behind, Points(train: plain), explained)
-    readIngress(small, behind)
+    readIngress(small)
   }
 
   /// The place that is narrowest; nil where none was seen to be narrow.
@@ -68,8 +70,8 @@ public struct RateRound: Hashable, Sendable {
   }
 
   private mutating func readEgress(_ train: Points) {
-    guard let queued = train.spacing(\.queued), let sent = train.spacing(\.sent) else { return }
-    let isNarrow = sent.gap > queued.gap * RateRound.spread && sent.gap > RateRound.hostPace
+    guard let sent = train.spacing(\.sent), let queued = sent.gap(at: train.stamps(\.queued)) else { return }
+    let isNarrow = sent.gap > queued * RateRound.spread && sent.gap > RateRound.hostPace
     places[.egress] = RateRound.bounds(train.train.frameBytes, sent, isNarrow: isNarrow)
   }
 
@@ -77,19 +79,19 @@ public struct RateRound: Hashable, Sendable {
   private mutating func readForward(
     _ large: Points, _ small: Points, _ smallBehind: TrainSpacing?
   ) -> Double {
-    guard let ahead = large.spacing(\.sent), let behind = large.spacing(\.received) else { return 0 }
+    guard let behind = large.spacing(\.received), let ahead = behind.gap(at: large.stamps(\.sent)) else { return 0 }
     let (bytes, smallBytes) = (Double(large.train.frameBytes), Double(small.train.frameBytes))
     let goesBySize = smallBehind.map { behind.gap > $0.gap * RateRound.largeScaling } ?? false
     let isNarrow =
-      bytes > smallBytes && goesBySize && behind.gap > ahead.gap * RateRound.spread && behind.gap > RateRound.hostPace
+      bytes > smallBytes && goesBySize && behind.gap > ahead * RateRound.spread && behind.gap > RateRound.hostPace
     places[.forward] = RateRound.bounds(large.train.frameBytes, behind, isNarrow: isNarrow)
-    let narrowest = max(ahead.gap > RateRound.hostPace ? ahead.gap : 0, isNarrow ? behind.gap : 0)
+    let narrowest = max(ahead > RateRound.hostPace ? ahead : 0, isNarrow ? behind.gap : 0)
     return narrowest * smallBytes / bytes
   }
 
   private mutating func readBack(_ small: Points, _ behind: TrainSpacing?, _ smaller: Points, _ explained: Double) {
-    guard let ahead = small.spacing(\.sent), let behind, let bytes = small.answerBytes else { return }
-    let isFurther = behind.gap > max(ahead.gap, explained) * RateRound.spread
+    guard let behind, let ahead = behind.gap(at: small.stamps(\.sent)), let bytes = small.answerBytes else { return }
+    let isFurther = behind.gap > max(ahead, explained) * RateRound.spread
     var goesBySize = behind.hasBurst
     if let other = smaller.spacing(\.received), let otherBytes = smaller.answerBytes, otherBytes < bytes {
       goesBySize = goesBySize || behind.gap > other.gap * RateRound.scaling
@@ -98,9 +100,11 @@ public struct RateRound: Hashable, Sendable {
     places[.back] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
   }
 
-  private mutating func readIngress(_ small: Points, _ ahead: TrainSpacing?) {
-    guard let ahead, let behind = small.spacing(\.delivered), let bytes = small.answerBytes else { return }
-    let isNarrow = behind.gap > ahead.gap * RateRound.spread && behind.gap > RateRound.hostPace
+  private mutating func readIngress(_ small: Points) {
+    guard let behind = small.spacing(\.delivered), let ahead = behind.gap(at: small.stamps(\.received)),
+      let bytes = small.answerBytes
+    else { return }
+    let isNarrow = behind.gap > ahead * RateRound.spread && behind.gap > RateRound.hostPace
     places[.ingress] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
   }
 

@@ -14,7 +14,7 @@ public struct Shaper: Hashable, Sendable {
   /// Slower than this a train of the fewest SYNs takes longer than an answer is waited for.
   private static let slowest = BitRate(32_000)
   /// As fast as a host answers a SYN; the answers are small, and nothing of the prober's makes them larger.
-  private static let fastestBack = BitRate(12_000_000)
+  private static let fastestBack = BitRate(8_000_000)
   /// As fast as large SYNs leave.
   private static let fastestForward = BitRate(400_000_000)
   /// What a train passes at most, with enough behind the bucket to tell: of answers, and of large SYNs.

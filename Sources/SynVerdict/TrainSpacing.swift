@@ -6,8 +6,7 @@ public struct TrainSpacing: Hashable, Sendable {
   public let gap: Double
   /// The shortest distance that a few cars in a row keep, where others are further apart.
   ///
-  /// Other packets came between those.
-  /// Equal to `gap` in a train that nothing came between.
+  /// Other packets came between those; equal to `gap` in a train that nothing came between.
   public let least: Double
   /// Whether the first cars came faster: a token bucket was full.
   public let hasBurst: Bool
@@ -15,6 +14,9 @@ public struct TrainSpacing: Hashable, Sendable {
   public let cars: Int
   /// Nanoseconds from the first to the last.
   public let span: Double
+
+  /// The first car of those behind the burst.
+  private let first: Int
 
   /// Fewer distances than this tell nothing.
   private static let fewest = 3
@@ -30,14 +32,12 @@ public struct TrainSpacing: Hashable, Sendable {
   /// Of the stamps of the cars, in their order; nil where too few neighbours have one.
   public init?(_ stamps: [KernelTimestamp?]) {
     // Between two of which one is missing nobody knows how many came.
-    let gaps: [Double] = zip(stamps, stamps.dropFirst()).compactMap { first, second in
-      guard let first, let second else { return nil }
-      let gap = (second - first).nanoseconds
-      return gap >= 0 ? Double(gap) : nil
-    }
+    let pairs = Self.pairs(stamps)
+    let gaps = pairs.map(\.gap)
     guard gaps.count >= Self.fewest else { return nil }
     let burst = Self.burst(of: gaps)
     let steady = Array(gaps[burst...])
+    first = pairs[burst].car
     let mean = max(Self.mean(steady), 1)
     gap = mean
     hasBurst = burst > 0 && mean > Self.burstFactor * Self.mean(gaps[..<burst])
@@ -51,6 +51,20 @@ public struct TrainSpacing: Hashable, Sendable {
       farthest = max(farthest, abs(drift))
     }
     least = farthest <= max(mean * 0.75, Self.jitter) ? mean : max(Self.leastMean(steady), 1)
+  }
+
+  /// How far apart the same cars were at another point; nil where none is known.
+  func gap(at stamps: [KernelTimestamp?]) -> Double? {
+    let gaps = Self.pairs(stamps).filter { $0.car >= first }.map(\.gap)
+    return gaps.isEmpty ? nil : Self.mean(gaps)
+  }
+
+  /// The distances of neighbours, each with the number of the first.
+  private static func pairs(_ stamps: [KernelTimestamp?]) -> [(car: Int, gap: Double)] {
+    zip(stamps, stamps.dropFirst()).enumerated().compactMap { car, pair in
+      guard let first = pair.0, let second = pair.1, second - first >= .zero else { return nil }
+      return (car, Double((second - first).nanoseconds))
+    }
   }
 
   /// How many distances belong to what a full bucket let through: where two levels, the second above the first, fit best.

@@ -56,7 +56,7 @@ SHAPERS = [
     ("back", "tbf rate 64kbit burst 1600 limit 1000000", 64e3),
     ("back", "tbf rate 500kbit burst 1600 limit 1000000", 500e3),
     ("back", "htb 2mbit", 2e6),
-    ("back", "tbf rate 10mbit burst 1600 limit 1000000", 10e6),
+    ("back", "tbf rate 5mbit burst 1600 limit 1000000", 5e6),
     ("egress", "tbf rate 5mbit burst 1600 limit 1000000", 5e6),
     ("egress", "tbf rate 200mbit burst 3000 limit 1000000", 200e6),
 ]
