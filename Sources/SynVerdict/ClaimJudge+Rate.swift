@@ -37,7 +37,7 @@ extension ClaimJudge {
     guard !rates.rounds.isEmpty else { return unmeasured(finding, rates, evidence) }
     finding.isBeyondDeciding = evidence.areTrainsOver
     // Each round tells of one place, or of none.
-    let leaders = rates.rounds.map(\.leader)
+    let leaders = rates.rounds.filter { !$0.isUntold }.map(\.leader)
     let isThere = { (one: FaultPlace) in place.way == nil ? one.segment == place.segment : one == place }
     let least = interval(of: leaders.map { $0.map(isThere) ?? false }, part: 0.5, claim).lowerBound
     let most = interval(of: leaders.map { $0.map(isThere) ?? true }, part: 0.5, claim).upperBound

@@ -53,19 +53,18 @@ public struct PathRates: Hashable, Sendable {
 
   /// The width of the narrowest of some places that is seen.
   public func narrowest(of places: [FaultPlace] = RateRound.order, by mixture: BinomialMixture) -> Width? {
-    width(rounds.map { $0.narrowest(of: places) }, mixture)
+    width(rounds.map { $0.isUntold ? nil : $0.narrowest(of: places) }, mixture)
   }
 
   /// Each round says between what the width lies: the medians of the lower and of the upper ends hold it between them.
   private func width(_ bounds: [RateRound.Bounds?], _ mixture: BinomialMixture) -> Width? {
+    // A round that tells nothing of a place does so whatever its width is.
     let known = bounds.compactMap { $0 }
     guard !known.isEmpty else { return nil }
-    let missing = bounds.count - known.count
     let least = known.compactMap(\.least).sorted()
     let most = known.compactMap(\.most).sorted()
-    let lower = QuantileInterval.interval(of: least, 0.5, by: mixture, missing: missing + known.count - least.count)
-      .lower
-    let upper = QuantileInterval.interval(of: most, 0.5, by: mixture, above: known.count - most.count + missing).upper
+    let lower = QuantileInterval.interval(of: least, 0.5, by: mixture, missing: known.count - least.count).lower
+    let upper = QuantileInterval.interval(of: most, 0.5, by: mixture, above: known.count - most.count).upper
     let isNarrow = most.count * 2 > known.count
     return Width(
       estimate: isNarrow && !least.isEmpty ? least[least.count / 2] : nil,

@@ -18,6 +18,9 @@ public struct RateRound: Hashable, Sendable {
   /// By the place of the link; absent where the stamps do not tell.
   public private(set) var places: [FaultPlace: Bounds] = [:]
 
+  /// Whether nobody knows if the way back is narrow.
+  private(set) var isUntold = false
+
   /// The places, in the order of the path.
   public static let order: [FaultPlace] = [.egress, .forward, .back, .ingress]
 
@@ -35,7 +38,11 @@ public struct RateRound: Hashable, Sendable {
 
     func stamps(_ point: (ProbeTrain.Car) -> KernelTimestamp?) -> [KernelTimestamp?] { train.cars.map(point) }
 
-    func spacing(_ point: (ProbeTrain.Car) -> KernelTimestamp?) -> TrainSpacing? { TrainSpacing(stamps(point)) }
+    func spacing(
+      _ point: (ProbeTrain.Car) -> KernelTimestamp?, behind ahead: (ProbeTrain.Car) -> KernelTimestamp?
+    ) -> TrainSpacing? {
+      TrainSpacing(stamps(point), behind: stamps(ahead))
+    }
 
     /// Bytes of an answer.
     var answerBytes: Int? {
@@ -47,8 +54,8 @@ public struct RateRound: Hashable, Sendable {
   /// Reads one train of each kind; the padded one may be missing.
   public init(padded: ProbeTrain?, full: ProbeTrain, plain: ProbeTrain) {
     let small = Points(train: full)
-    let large = padded.map(Points.init).flatMap { $0.spacing(\.received) == nil ? nil : $0 } ?? small
-    let behind = small.spacing(\.received)
+    let large = padded.map(Points.init).flatMap { $0.spacing(\.received, behind: \.sent) == nil ? nil : $0 } ?? small
+    let behind = small.spacing(\.received, behind: \.sent)
     readEgress(large)
     let explained = readForward(large, small, behind)
     readBack(small, behind, Points(train: plain), explained)
@@ -70,8 +77,8 @@ public struct RateRound: Hashable, Sendable {
   }
 
   private mutating func readEgress(_ train: Points) {
-    guard let sent = train.spacing(\.sent), let queued = sent.gap(at: train.stamps(\.queued)) else { return }
-    let isNarrow = sent.gap > queued * RateRound.spread && sent.gap > RateRound.hostPace
+    guard let sent = train.spacing(\.sent, behind: \.queued), let queued = sent.gapAhead else { return }
+    let isNarrow = !sent.isFree && sent.gap > queued * RateRound.spread && sent.gap > RateRound.hostPace
     places[.egress] = RateRound.bounds(train.train.frameBytes, sent, isNarrow: isNarrow)
   }
 
@@ -79,32 +86,38 @@ public struct RateRound: Hashable, Sendable {
   private mutating func readForward(
     _ large: Points, _ small: Points, _ smallBehind: TrainSpacing?
   ) -> Double {
-    guard let behind = large.spacing(\.received), let ahead = behind.gap(at: large.stamps(\.sent)) else { return 0 }
+    guard let behind = large.spacing(\.received, behind: \.sent), let ahead = behind.gapAhead else { return 0 }
     let (bytes, smallBytes) = (Double(large.train.frameBytes), Double(small.train.frameBytes))
     let goesBySize = smallBehind.map { behind.gap > $0.gap * RateRound.largeScaling } ?? false
     let isNarrow =
-      bytes > smallBytes && goesBySize && behind.gap > ahead * RateRound.spread && behind.gap > RateRound.hostPace
+      !behind.isFree && bytes > smallBytes && goesBySize && behind.gap > ahead * RateRound.spread
+      && behind.gap > RateRound.hostPace
     places[.forward] = RateRound.bounds(large.train.frameBytes, behind, isNarrow: isNarrow)
     let narrowest = max(ahead > RateRound.hostPace ? ahead : 0, isNarrow ? behind.gap : 0)
     return narrowest * smallBytes / bytes
   }
 
   private mutating func readBack(_ small: Points, _ behind: TrainSpacing?, _ smaller: Points, _ explained: Double) {
-    guard let behind, let ahead = behind.gap(at: small.stamps(\.sent)), let bytes = small.answerBytes else { return }
+    guard let behind, let ahead = behind.gapAhead, let bytes = small.answerBytes else { return }
     let isFurther = behind.gap > max(ahead, explained) * RateRound.spread
-    var goesBySize = behind.hasBurst
-    if let other = smaller.spacing(\.received), let otherBytes = smaller.answerBytes, otherBytes < bytes {
-      goesBySize = goesBySize || behind.gap > other.gap * RateRound.scaling
+    let other = smaller.spacing(\.received, behind: \.sent).flatMap { $0.isFree ? nil : $0 }
+    let isSmaller = smaller.answerBytes.map { $0 < bytes } ?? false
+    let goesBySize = isSmaller && other.map { behind.gap > $0.gap * RateRound.scaling } ?? false
+    if !behind.isFree, isFurther, !behind.hasBurst, isSmaller, other == nil {
+      // The bare SYNs left too slowly to be compared.
+      isUntold = true
+      return
     }
-    let isNarrow = isFurther && goesBySize && behind.gap > RateRound.hostPace / 2
+    let isNarrow =
+      !behind.isFree && isFurther && (goesBySize || behind.hasBurst) && behind.gap > RateRound.hostPace / 2
     places[.back] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
   }
 
   private mutating func readIngress(_ small: Points) {
-    guard let behind = small.spacing(\.delivered), let ahead = behind.gap(at: small.stamps(\.received)),
+    guard let behind = small.spacing(\.delivered, behind: \.received), let ahead = behind.gapAhead,
       let bytes = small.answerBytes
     else { return }
-    let isNarrow = behind.gap > ahead * RateRound.spread && behind.gap > RateRound.hostPace
+    let isNarrow = !behind.isFree && behind.gap > ahead * RateRound.spread && behind.gap > RateRound.hostPace
     places[.ingress] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
   }
 

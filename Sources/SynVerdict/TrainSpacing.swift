@@ -15,8 +15,10 @@ public struct TrainSpacing: Hashable, Sendable {
   /// Nanoseconds from the first to the last.
   public let span: Double
 
-  /// The first car of those behind the burst.
-  private let first: Int
+  /// The mean distance of the same cars at the point before; nil where it is not known.
+  public let gapAhead: Double?
+  /// Whether hardly a car waited for another.
+  public let isFree: Bool
 
   /// Fewer distances than this tell nothing.
   private static let fewest = 3
@@ -30,16 +32,26 @@ public struct TrainSpacing: Hashable, Sendable {
   private static let burstFactor = 3.0
 
   /// Of the stamps of the cars, in their order; nil where too few neighbours have one.
-  public init?(_ stamps: [KernelTimestamp?]) {
-    // Between two of which one is missing nobody knows how many came.
-    let pairs = Self.pairs(stamps)
+  /// - Parameters:
+  ///   - stamps: At the point.
+  ///   - ahead: At the point before: only a car that had come before the one ahead of it left waited for it, and tells of what
+  ///     is between. Nil where that is not to be asked.
+  public init?(_ stamps: [KernelTimestamp?], behind ahead: [KernelTimestamp?]? = nil) {
+    let all = Self.pairs(stamps)
+    guard all.count >= Self.fewest else { return nil }
+    let waiting = ahead.map { Self.waiting(all, stamps, behind: $0) } ?? all
+    isFree = waiting.count < Self.fewest
+    let pairs = isFree ? all : waiting
     let gaps = pairs.map(\.gap)
-    guard gaps.count >= Self.fewest else { return nil }
     let burst = Self.burst(of: gaps)
     let steady = Array(gaps[burst...])
-    first = pairs[burst].car
     let mean = max(Self.mean(steady), 1)
     gap = mean
+    let steadyCars = Set(pairs[burst...].map(\.car))
+    gapAhead = ahead.flatMap { stamps in
+      let gaps = Self.pairs(stamps).filter { steadyCars.contains($0.car) }.map(\.gap)
+      return gaps.isEmpty ? nil : Self.mean(gaps)
+    }
     hasBurst = burst > 0 && mean > Self.burstFactor * Self.mean(gaps[..<burst])
     let known = stamps.compactMap { $0?.nanoseconds }
     cars = known.count
@@ -53,17 +65,25 @@ public struct TrainSpacing: Hashable, Sendable {
     least = farthest <= max(mean * 0.75, Self.jitter) ? mean : max(Self.leastMean(steady), 1)
   }
 
-  /// How far apart the same cars were at another point; nil where none is known.
-  func gap(at stamps: [KernelTimestamp?]) -> Double? {
-    let gaps = Self.pairs(stamps).filter { $0.car >= first }.map(\.gap)
-    return gaps.isEmpty ? nil : Self.mean(gaps)
-  }
-
   /// The distances of neighbours, each with the number of the first.
+  ///
+  /// Between two of which one is missing nobody knows how many came.
   private static func pairs(_ stamps: [KernelTimestamp?]) -> [(car: Int, gap: Double)] {
     zip(stamps, stamps.dropFirst()).enumerated().compactMap { car, pair in
       guard let first = pair.0, let second = pair.1, second - first >= .zero else { return nil }
       return (car, Double((second - first).nanoseconds))
+    }
+  }
+
+  /// Those of which the second had come, by the shortest time that any took, before the first left.
+  private static func waiting(
+    _ pairs: [(car: Int, gap: Double)], _ stamps: [KernelTimestamp?], behind ahead: [KernelTimestamp?]
+  ) -> [(car: Int, gap: Double)] {
+    let times = zip(ahead, stamps).compactMap { before, after in before.flatMap { one in after.map { $0 - one } } }
+    guard let shortest = times.min() else { return [] }
+    return pairs.filter { pair in
+      guard let left = stamps[pair.car], let came = ahead[pair.car + 1] else { return false }
+      return left - came >= shortest
     }
   }
 

@@ -31,6 +31,10 @@ def ingress(netem):
     return lambda pair: through_ifb(pair.client, "c0", f"netem {netem}")
 
 
+def ingress_of_peer(netem):
+    return lambda pair: through_ifb(pair.peer, "p0", f"netem {netem}")
+
+
 def both(netem):
     return lambda pair: (peer(netem)(pair), egress(netem)(pair))
 
@@ -110,6 +114,12 @@ NETEM = [
     ("jitter", peer(JITTER), [(meant(JITTER, "peer"), CONFIRMED), (["--jitter", "..2ms"], MISMATCH)]),
     ("rate", peer("rate 64kbit"), [
         (meant("rate 64kbit", "peer"), CONFIRMED), (meant("rate 16kbit", "peer"), MISMATCH)]),
+    ("a wider rate", peer("rate 1mbit"), [
+        (["--netem", "rate 1mbit", "--path", "peer"], CONFIRMED), (["--rate", "400kbit..600kbit"], MISMATCH),
+        (["--rate", "0.9mbit..1.1mbit", "--where", "back"], CONFIRMED)]),
+    ("a rate on the way there", ingress_of_peer("rate 10mbit"), [
+        (["--rate", "9mbit..11mbit", "--where", "forward"], CONFIRMED), (["--rate", "18mbit..22mbit"], MISMATCH)]),
+    ("a rate here", egress("rate 5mbit"), [(["--netem", "rate 5mbit", "--path", "egress"], CONFIRMED)]),
     ("loss at the peer", peer("loss 5%"), [
         (meant("loss 5%", "peer", *FAST), CONFIRMED), (meant("loss 25%", "peer", *FAST), MISMATCH)]),
     ("loss at own egress", egress("loss 5%"), [
