@@ -51,7 +51,7 @@ package struct TrainPacer: Hashable, Sendable {
 
   /// A train is as long as it takes a slow link this time to let it pass.
   private static let span = Duration.milliseconds(400)
-  private static let shortestTrain = 4
+  private static let shortestTrain = 6
   /// After the last answer a train waits this long for another, or four of its longest gaps.
   private static let quiet = Duration.milliseconds(250)
   /// Padding that is tried in turn, until it is let through: a tunnel's MTU, and a shaper's bucket, may be smaller.

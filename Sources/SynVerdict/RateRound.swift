@@ -100,10 +100,10 @@ public struct RateRound: Hashable, Sendable {
   private mutating func readBack(_ small: Points, _ behind: TrainSpacing?, _ smaller: Points, _ explained: Double) {
     guard let behind, let ahead = behind.gapAhead, let bytes = small.answerBytes else { return }
     let isFurther = behind.gap > max(ahead, explained) * RateRound.spread
-    let other = smaller.spacing(\.received, behind: \.sent).flatMap { $0.isFree ? nil : $0 }
     let isSmaller = smaller.answerBytes.map { $0 < bytes } ?? false
-    let goesBySize = isSmaller && other.map { behind.gap > $0.gap * RateRound.scaling } ?? false
-    if !behind.isFree, isFurther, !behind.hasBurst, isSmaller, other == nil {
+    let other = isSmaller ? smaller.spacing(\.received, behind: \.sent) : nil
+    let goesBySize = other.map { behind.gap > $0.gap * RateRound.scaling } ?? false
+    if let other, other.isFree, !behind.isFree, isFurther, !goesBySize {
       // The bare SYNs left too slowly to be compared.
       isUntold = true
       return

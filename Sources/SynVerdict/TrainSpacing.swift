@@ -17,11 +17,13 @@ public struct TrainSpacing: Hashable, Sendable {
 
   /// The mean distance of the same cars at the point before; nil where it is not known.
   public let gapAhead: Double?
-  /// Whether hardly a car waited for another.
+  /// Whether hardly a car was held.
   public let isFree: Bool
 
   /// Fewer distances than this tell nothing.
   private static let fewest = 3
+  /// What is held for less was not, nanoseconds.
+  private static let leastHold = 20_000.0
   /// What a stamp and a timer may be late by, nanoseconds.
   private static let jitter = 100_000.0
   /// What a timer rounds to, nanoseconds.
@@ -34,8 +36,8 @@ public struct TrainSpacing: Hashable, Sendable {
   /// Of the stamps of the cars, in their order; nil where too few neighbours have one.
   /// - Parameters:
   ///   - stamps: At the point.
-  ///   - ahead: At the point before: only a car that had come before the one ahead of it left waited for it, and tells of what
-  ///     is between. Nil where that is not to be asked.
+  ///   - ahead: At the point before: only cars that were held between the two tell of what is there. Nil where that is not to be
+  ///     asked.
   public init?(_ stamps: [KernelTimestamp?], behind ahead: [KernelTimestamp?]? = nil) {
     let all = Self.pairs(stamps)
     guard all.count >= Self.fewest else { return nil }
@@ -75,16 +77,15 @@ public struct TrainSpacing: Hashable, Sendable {
     }
   }
 
-  /// Those of which the second had come, by the shortest time that any took, before the first left.
+  /// Those of which both were held, longer than the one that was held the least.
   private static func waiting(
     _ pairs: [(car: Int, gap: Double)], _ stamps: [KernelTimestamp?], behind ahead: [KernelTimestamp?]
   ) -> [(car: Int, gap: Double)] {
-    let times = zip(ahead, stamps).compactMap { before, after in before.flatMap { one in after.map { $0 - one } } }
-    guard let shortest = times.min() else { return [] }
-    return pairs.filter { pair in
-      guard let left = stamps[pair.car], let came = ahead[pair.car + 1] else { return false }
-      return left - came >= shortest
+    let times = zip(ahead, stamps).map { before, after in before.flatMap { one in after.map { ($0 - one).nanoseconds } }
     }
+    guard let shortest = times.compactMap({ $0 }).min() else { return [] }
+    let isHeld = times.map { time in time.map { Double($0 - shortest) > leastHold } ?? false }
+    return pairs.filter { isHeld[$0.car] && isHeld[$0.car + 1] }
   }
 
   /// How many distances belong to what a full bucket let through: where two levels, the second above the first, fit best.

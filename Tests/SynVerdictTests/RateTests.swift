@@ -197,7 +197,7 @@ struct NarrowPath {
       ("2 Mbit/s back, 5 % lost each way", NarrowPath(back: (2e6, 1_600), loss: 0.05), 2e6, .back, [0, 0, 10_000]),
       (
         "50 Mbit/s there, a bucket of 32 KB, timers late by 50 us",
-        NarrowPath(forward: (50e6, 32_000), lateness: 50_000), 50e6, .forward, [0, 0, 10_000]
+        NarrowPath(forward: (50e6, 32_000), lateness: 50_000), 50e6, .forward, [1, 0, 10_000]
       ),
       (
         "20 Mbit/s there, others take 20 %", NarrowPath(forward: (20e6, 1_600), others: 0.2), 20e6, .forward,
