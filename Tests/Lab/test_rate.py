@@ -39,13 +39,13 @@ def test_a_shaper_is_as_wide_as_it_was_set_and_where_it_is(path, way, discipline
     width, place = report["claims"]
     assert abs(width["estimate_bps"] / rate - 1) < 0.07 and place["estimate"] == way
     assert report["rate_bps"][way]["estimate"] == pytest.approx(width["estimate_bps"], rel=0.05)
-    assert report["rate_bps"]["trains"] <= 60 and report["rate_bps"]["probes"] <= 2000
+    assert report["rate_bps"]["trains"] <= 72 and report["rate_bps"]["probes"] <= 72 * 64
 
 
 def test_a_rate_that_is_not_there_is_refuted(path):
     path.shape("forward", "tbf rate 10mbit burst 1600 limit 1000000")
     report = verify(path, "--rate", "18mbit..22mbit", status=1)
-    assert report["verdict"] == "mismatch" and "the path is 10" in report["reason"], report["reason"]
+    assert report["verdict"] == "mismatch" and abs(report["claims"][0]["estimate_bps"] / 10e6 - 1) < 0.05, report["reason"]
 
 
 def test_both_ways_are_told_apart(path):

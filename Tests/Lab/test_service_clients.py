@@ -100,6 +100,10 @@ def test_prometheus_scrapes_probes_and_metrics_and_answers_queries(serve, peer, 
 def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(serve, tmp_path):
     """Left out: that every input of the document's shape is accepted. Whether a target may be probed is the policy's."""
     service = serve("--allow", "192.0.2.2/32", "--allow", "2001:db8::2")
+    # A refusal of a request that is too long is one too.
+    refusals = [400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 428, 429, "5xx"]
+    (tmp_path / "schemathesis.toml").write_text(
+        f"[checks]\nnegative_data_rejection.expected-statuses = {json.dumps([str(one) for one in refusals])}\n")
     done = service.space.run(
         SCHEMATHESIS, "run", "http://127.0.0.1:9115/openapi.json", "--phases", "examples,coverage,fuzzing", "-n", "40",
         "--seed", "4", "--exclude-checks", "positive_data_acceptance", "--request-timeout", "70", "--max-time", "60",
@@ -115,6 +119,8 @@ def test_the_document_describes_what_there_is(serve):
     for path, operations in document["paths"].items():
         assert service.get(path.replace("{name}", "not-found")).status in (200, 400), path
         assert list(operations) == (["get", "post"] if path == "/v1/verify" else ["get"])
+    named = set(re.findall(r'"\$ref": "#/components/schemas/(\w+)"', json.dumps(document)))
+    assert named <= set(document["components"]["schemas"]), named - set(document["components"]["schemas"])
     golden = json.loads((lab.HERE / "golden/ping.schema.json").read_text())
     ping = document["components"]["schemas"]["Ping"]
     assert set(ping["properties"]) == set(golden["properties"])

@@ -58,6 +58,10 @@ enum VerifySchema {
   static func schemas(_ limits: ServiceLimits) -> [(String, JSONValue)] {
     [
       ("VerifyRequest", request(limits)), ("Claim", .object(of: PingSchema.fields(VerifyReport.Claim.self))),
+      ("Amount", .object(of: PingSchema.fields(VerifyReport.Added.Amount.self))),
+      ("Added", .object(of: PingSchema.fields(VerifyReport.Added.self))),
+      ("Rate", .object(of: PingSchema.fields(VerifyReport.Rates.Rate.self))),
+      ("Rates", .object(of: PingSchema.fields(VerifyReport.Rates.self))),
       ("Verify", .object(of: PingSchema.fields(VerifyReport.self))),
     ]
   }
