@@ -76,7 +76,6 @@ package struct TrainPacer: Hashable, Sendable {
   private var taken = 0
   private var trains = 0
   private var padding = 0
-  private var isCut = false
 
   package init(_ plan: TrainPlan, _ family: IPAddress.Family, at now: MonotonicInstant) {
     self.plan = plan
@@ -84,9 +83,6 @@ package struct TrainPacer: Hashable, Sendable {
     begins = now
     startsAt = now
   }
-
-  /// Numbers that were given to probes so far.
-  package var submitted: Int { taken }
 
   /// When to ask for the next step; nil while only what becomes of a probe can bring it about.
   package var moment: MonotonicInstant? {
@@ -134,13 +130,8 @@ package struct TrainPacer: Hashable, Sendable {
     running?.ended += 1
   }
 
-  /// Begins no further train.
-  package mutating func stop() {
-    isCut = true
-  }
-
   private var isOver: Bool {
-    isCut || trains >= plan.rounds * ProbeTrain.Kind.allCases.count
+    trains >= plan.rounds * ProbeTrain.Kind.allCases.count
       || plan.mostProbes - taken < TrainPacer.shortestTrain
   }
 

@@ -21,8 +21,7 @@ extension ClaimJudge {
   private func width(_ rates: PathRates) -> PathRates.Width? {
     let claimed = claims.lazy.compactMap { if case .place(let place) = $0.content { place } else { nil } }.first
     guard placesRate, let claimed else { return rates.narrowest(by: mixture()) }
-    let places = RateRound.order.filter { claimed.way == nil ? $0.segment == claimed.segment : $0 == claimed }
-    return rates.narrowest(of: places, by: mixture())
+    return rates.narrowest(of: RateRound.order.filter(claimed.includes), by: mixture())
   }
 
   /// Whether a place is claimed of the narrow part, and of nothing else.
@@ -38,9 +37,8 @@ extension ClaimJudge {
     finding.isBeyondDeciding = evidence.areTrainsOver
     // Each round tells of one place, or of none.
     let leaders = rates.rounds.filter { !$0.isUntold }.map(\.leader)
-    let isThere = { (one: FaultPlace) in place.way == nil ? one.segment == place.segment : one == place }
-    let least = interval(of: leaders.map { $0.map(isThere) ?? false }, part: 0.5, claim).lowerBound
-    let most = interval(of: leaders.map { $0.map(isThere) ?? true }, part: 0.5, claim).upperBound
+    let least = interval(of: leaders.map { $0.map(place.includes) ?? false }, part: 0.5, claim).lowerBound
+    let most = interval(of: leaders.map { $0.map(place.includes) ?? true }, part: 0.5, claim).upperBound
     let counts = RateRound.order.map { one in (one, leaders.count { $0 == one }) }
     if let leader = counts.max(by: { $0.1 < $1.1 }), leader.1 > 0 { finding.estimate = .place(leader.0) }
     finding.verdict = least > 0.5 ? .confirmed : most < 0.5 ? .mismatch : .inconclusive

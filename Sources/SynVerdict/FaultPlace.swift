@@ -32,6 +32,11 @@ public enum FaultPlace: String, CaseIterable, Hashable, Sendable {
   /// The one way through the network that it means; nil where it means none alone.
   public var way: LossWay? { LossWay(rawValue: rawValue) }
 
+  /// Whether what is at `other` is here too: a segment has both of its ways.
+  func includes(_ other: FaultPlace) -> Bool {
+    way == nil ? other.segment == segment : other == self
+  }
+
   /// All of them, for a sentence.
   static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -33,15 +33,27 @@ public struct RateRound: Hashable, Sendable {
   /// Large SYNs are up to twenty times as large; a host that thinks takes hardly longer for them.
   private static let largeScaling = 1.5
 
+  /// A train, and the distances of its answers.
   private struct Points {
     let train: ProbeTrain
+    let received: TrainSpacing?
 
-    func stamps(_ point: (ProbeTrain.Car) -> KernelTimestamp?) -> [KernelTimestamp?] { train.cars.map(point) }
+    init(_ train: ProbeTrain) {
+      self.train = train
+      received = Self.spacing(of: train, \.received, behind: \.sent)
+    }
 
     func spacing(
       _ point: (ProbeTrain.Car) -> KernelTimestamp?, behind ahead: (ProbeTrain.Car) -> KernelTimestamp?
     ) -> TrainSpacing? {
-      TrainSpacing(stamps(point), behind: stamps(ahead))
+      Self.spacing(of: train, point, behind: ahead)
+    }
+
+    private static func spacing(
+      of train: ProbeTrain, _ point: (ProbeTrain.Car) -> KernelTimestamp?,
+      behind ahead: (ProbeTrain.Car) -> KernelTimestamp?
+    ) -> TrainSpacing? {
+      TrainSpacing(train.cars.map(point), behind: train.cars.map(ahead))
     }
 
     /// Bytes of an answer.
@@ -53,12 +65,11 @@ public struct RateRound: Hashable, Sendable {
 
   /// Reads one train of each kind; the padded one may be missing.
   public init(padded: ProbeTrain?, full: ProbeTrain, plain: ProbeTrain) {
-    let small = Points(train: full)
-    let large = padded.map(Points.init).flatMap { $0.spacing(\.received, behind: \.sent) == nil ? nil : $0 } ?? small
-    let behind = small.spacing(\.received, behind: \.sent)
+    let small = Points(full)
+    let large = padded.map(Points.init).flatMap { $0.received == nil ? nil : $0 } ?? small
     readEgress(large)
-    let explained = readForward(large, small, behind)
-    readBack(small, behind, Points(train: plain), explained)
+    let explained = readForward(large, small)
+    readBack(small, Points(plain), explained)
     readIngress(small)
   }
 
@@ -78,38 +89,32 @@ public struct RateRound: Hashable, Sendable {
 
   private mutating func readEgress(_ train: Points) {
     guard let sent = train.spacing(\.sent, behind: \.queued), let queued = sent.gapAhead else { return }
-    let isNarrow = !sent.isFree && sent.gap > queued * RateRound.spread && sent.gap > RateRound.hostPace
-    places[.egress] = RateRound.bounds(train.train.frameBytes, sent, isNarrow: isNarrow)
+    places[.egress] = RateRound.bounds(train.train.frameBytes, sent, isNarrow: RateRound.spreads(sent, from: queued))
   }
 
   /// - Returns: The distance of small SYNs that the way there alone explains; 0 where it is not narrow.
-  private mutating func readForward(
-    _ large: Points, _ small: Points, _ smallBehind: TrainSpacing?
-  ) -> Double {
-    guard let behind = large.spacing(\.received, behind: \.sent), let ahead = behind.gapAhead else { return 0 }
+  private mutating func readForward(_ large: Points, _ small: Points) -> Double {
+    guard let behind = large.received, let ahead = behind.gapAhead else { return 0 }
     let (bytes, smallBytes) = (Double(large.train.frameBytes), Double(small.train.frameBytes))
-    let goesBySize = smallBehind.map { behind.gap > $0.gap * RateRound.largeScaling } ?? false
-    let isNarrow =
-      !behind.isFree && bytes > smallBytes && goesBySize && behind.gap > ahead * RateRound.spread
-      && behind.gap > RateRound.hostPace
+    let goesBySize = small.received.map { behind.gap > $0.gap * RateRound.largeScaling } ?? false
+    let isNarrow = bytes > smallBytes && goesBySize && RateRound.spreads(behind, from: ahead)
     places[.forward] = RateRound.bounds(large.train.frameBytes, behind, isNarrow: isNarrow)
     let narrowest = max(ahead > RateRound.hostPace ? ahead : 0, isNarrow ? behind.gap : 0)
     return narrowest * smallBytes / bytes
   }
 
-  private mutating func readBack(_ small: Points, _ behind: TrainSpacing?, _ smaller: Points, _ explained: Double) {
-    guard let behind, let ahead = behind.gapAhead, let bytes = small.answerBytes else { return }
-    let isFurther = behind.gap > max(ahead, explained) * RateRound.spread
+  private mutating func readBack(_ small: Points, _ smaller: Points, _ explained: Double) {
+    guard let behind = small.received, let ahead = behind.gapAhead, let bytes = small.answerBytes else { return }
+    let spreads = RateRound.spreads(behind, from: max(ahead, explained), pace: 0)
     let isSmaller = smaller.answerBytes.map { $0 < bytes } ?? false
-    let other = isSmaller ? smaller.spacing(\.received, behind: \.sent) : nil
+    let other = isSmaller ? smaller.received : nil
     let goesBySize = other.map { behind.gap > $0.gap * RateRound.scaling } ?? false
-    if let other, other.isFree, !behind.isFree, isFurther, !goesBySize {
+    if let other, other.isFree, spreads, !goesBySize {
       // The bare SYNs left too slowly to be compared.
       isUntold = true
       return
     }
-    let isNarrow =
-      !behind.isFree && isFurther && (goesBySize || behind.hasBurst) && behind.gap > RateRound.hostPace / 2
+    let isNarrow = spreads && (goesBySize || behind.hasBurst) && behind.gap > RateRound.hostPace / 2
     places[.back] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
   }
 
@@ -117,8 +122,12 @@ public struct RateRound: Hashable, Sendable {
     guard let behind = small.spacing(\.delivered, behind: \.received), let ahead = behind.gapAhead,
       let bytes = small.answerBytes
     else { return }
-    let isNarrow = !behind.isFree && behind.gap > ahead * RateRound.spread && behind.gap > RateRound.hostPace
-    places[.ingress] = RateRound.bounds(bytes, behind, isNarrow: isNarrow)
+    places[.ingress] = RateRound.bounds(bytes, behind, isNarrow: RateRound.spreads(behind, from: ahead))
+  }
+
+  /// Whether packets that were held come out clearly further apart than they came, and than hosts pass them on.
+  private static func spreads(_ behind: TrainSpacing, from ahead: Double, pace: Double = hostPace) -> Bool {
+    !behind.isFree && behind.gap > ahead * spread && behind.gap > pace
   }
 
   /// A bucket of so many bytes, or of so many nanoseconds at its rate, is no wonder: what it lets through at once says

@@ -20,10 +20,9 @@ struct VerificationRun: Sendable {
     let lease = ProbeLease(leases: leases, context: context)
     let verification = try await lease.with { onCut throws(Problem) in
       for host in [plan.target, plan.control].compactMap({ $0 }) {
-        let siblings = host == plan.target ? plan.siblings.count : 0
+        let beside = host == plan.target ? plan.siblings.count + plan.trainsOfFirstSecond : 0
         try leases.budget.take(
-          plan.countOfFirstSecond + siblings + (host == plan.target ? plan.trainsOfFirstSecond : 0),
-          to: host.endpoint.address, limits, at: SystemClock.now())
+          plan.countOfFirstSecond + beside, to: host.endpoint.address, limits, at: SystemClock.now())
       }
       return await prober.gather(plan.allSeries, into: prober.verification(of: plan), onCut: onCut)
     }
