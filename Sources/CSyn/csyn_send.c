@@ -1,6 +1,5 @@
 #define _GNU_SOURCE
 #include <errno.h>
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -105,12 +104,10 @@ static void note(struct csyn_departure *departures, size_t count, int result, in
   }
 }
 
-/// Whether the packets that the socket still has in this host fill its send buffer, which refuses more at twice its size.
+/// Whether the packets that the socket still has in this host fill its send buffer.
 static int is_crowded(int fd) {
-  uint32_t values[SK_MEMINFO_VARS] = {0};
-  socklen_t length = sizeof values;
-  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &length) < 0) return 0;
-  return values[SK_MEMINFO_WMEM_ALLOC] > values[SK_MEMINFO_SNDBUF];
+  struct csyn_memory memory;
+  return csyn_raw_memory(fd, &memory) == 0 && memory.sending > memory.sending_limit;
 }
 
 static void send_one(int fd, struct msghdr *message, struct csyn_departure *departure) {

@@ -81,6 +81,7 @@ int csyn_raw_memory(int fd, struct csyn_memory *out) {
   socklen_t length = sizeof values;
   if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &length) < 0) return -errno;
   *out = (struct csyn_memory){.used = values[SK_MEMINFO_RMEM_ALLOC], .limit = values[SK_MEMINFO_RCVBUF],
-                              .drops = values[SK_MEMINFO_DROPS]};
+                              .sending = values[SK_MEMINFO_WMEM_ALLOC],
+                              .sending_limit = values[SK_MEMINFO_SNDBUF], .drops = values[SK_MEMINFO_DROPS]};
   return 0;
 }

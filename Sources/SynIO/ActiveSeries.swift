@@ -57,8 +57,7 @@ struct ActiveSeries {
     self.asksPorts = asksPorts
     told = shared
     routeChecked = now
-    schedule = ProbeSchedule(
-      count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay), seed: seed)
+    schedule = ProbeSchedule(plan, at: now, seed: seed)
   }
 
   mutating func ended(_ result: ProbeResult, at now: MonotonicInstant) {
@@ -80,8 +79,7 @@ struct ActiveSeries {
     guard waitsForTrains else { return }
     waitsForTrains = false
     guard schedule.due != nil else { return }
-    schedule = ProbeSchedule(
-      count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay), seed: seed)
+    schedule = ProbeSchedule(plan, at: now, seed: seed)
   }
 
   /// Goes on until `moment` at least.
@@ -140,5 +138,11 @@ struct ActiveSeries {
     if waitsForTrains { return nil }
     if waitsForPort { return schedule.end }
     return schedule.due ?? (unfinished == 0 ? schedule.end : nil)
+  }
+}
+
+extension ProbeSchedule {
+  fileprivate init(_ plan: SeriesPlan, at now: MonotonicInstant, seed: UInt64?) {
+    self.init(count: plan.count, interval: plan.interval, start: now.advanced(by: plan.delay), seed: seed)
   }
 }

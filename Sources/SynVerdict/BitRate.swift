@@ -23,10 +23,7 @@ public struct BitRate: Hashable, Comparable, Sendable {
   /// In the largest unit of which there is one or more, as `9.5mbit`: three decimals at most.
   public var text: String {
     let (unit, scale) = BitRate.units.first { bitsPerSecond >= $0.1 } ?? BitRate.units[3]
-    let thousandths = Int64((bitsPerSecond / scale * 1000).rounded())
-    var fraction = String(thousandths % 1000 + 1000).dropFirst()
-    while fraction.last == "0" { fraction = fraction.dropLast() }
-    return "\(thousandths / 1000)" + (fraction.isEmpty ? "" : ".\(fraction)") + unit
+    return RangeText.decimal(Int64((bitsPerSecond / scale * 1000).rounded()), of: 1000) + unit
   }
 
   /// Reads a rate as tc(8) writes it, with a unit: `10mbit`, `1.5gbit`, `500kbps` (bytes a second).

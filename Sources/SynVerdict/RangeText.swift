@@ -58,10 +58,14 @@ enum RangeText {
 
   /// A share as a percentage, to a millionth of a percent.
   static func percent(_ share: Double) -> String {
-    let scaled = Int64((share * 1e8).rounded())
-    var fraction = String(scaled % 1_000_000 + 1_000_000).dropFirst()
+    decimal(Int64((share * 1e8).rounded()), of: 1_000_000) + "%"
+  }
+
+  /// A number of parts, of which `whole`, a power of ten, are one, as a decimal number without zeros at its end.
+  static func decimal(_ parts: Int64, of whole: Int64) -> String {
+    var fraction = String(parts % whole + whole).dropFirst()
     while fraction.last == "0" { fraction = fraction.dropLast() }
-    return "\(scaled / 1_000_000)" + (fraction.isEmpty ? "" : ".\(fraction)") + "%"
+    return "\(parts / whole)" + (fraction.isEmpty ? "" : ".\(fraction)")
   }
 
   /// A share as a percentage for people, to a tenth of a percent.

@@ -46,7 +46,8 @@ struct csyn_segment {
 enum { CSYN_MAX_PADDING = 1440 };
 
 /// Writes the TCP header with its options and checksum.
-/// Returns its length in bytes, -EINVAL when the two addresses are not of one family or the padding is too long, -ENOSPC when `capacity` is small.
+/// Returns its length in bytes, -EINVAL when the two addresses are not of one family or the padding is too long, -ENOSPC
+/// when `capacity` is small.
 int csyn_build_syn(const struct csyn_segment *_Nonnull segment, uint8_t *_Nonnull buffer, size_t capacity);
 
 /// Writes an IP header for `payload` bytes of TCP into 40 bytes of `out`: hop limit 64 where `hops` is 0, no fragmentation,
@@ -76,10 +77,12 @@ int csyn_raw_set_mark(int fd, uint32_t mark);                ///< SO_MARK: needs
 int csyn_raw_set_device(int fd, const char *_Nonnull name);  ///< SO_BINDTODEVICE.
 int csyn_raw_set_receive_buffer(int fd, int bytes);          ///< Best effort beyond net.core.rmem_max.
 
-/// The receive buffer of a socket, which its error queue shares.
+/// The buffers of a socket; the error queue shares the one for receiving.
 struct csyn_memory {
   uint32_t used;   ///< Bytes that are taken.
   uint32_t limit;  ///< Bytes beyond which packets, stamps and errors are dropped.
+  uint32_t sending;        ///< Bytes of what it sent that are still in this host.
+  uint32_t sending_limit;  ///< More is refused at twice this.
   uint32_t drops;  ///< Packets dropped since it was opened. Stamps that were dropped are counted nowhere.
 };
 
