@@ -127,7 +127,8 @@ public struct RateRound: Hashable, Sendable {
 
   /// Whether packets that were held come out clearly further apart than they came, and than hosts pass them on.
   private static func spreads(_ behind: TrainSpacing, from ahead: Double, pace: Double = hostPace) -> Bool {
-    !behind.isFree && behind.gap > ahead * spread && behind.gap > pace
+    // One pause of this host lengthens the mean, and no distance but one: the shortest that some in a row keep decides.
+    !behind.isFree && behind.least > ahead * spread && behind.least > pace
   }
 
   /// A bucket of so many bytes, or of so many nanoseconds at its rate, is no wonder: what it lets through at once says
