@@ -45,6 +45,7 @@ public struct PortRotation: Sendable {
   }
 
   private struct Rest {
+    let since: MonotonicInstant
     let until: MonotonicInstant
     let port: UInt16
   }
@@ -77,11 +78,15 @@ public struct PortRotation: Sendable {
     }
   }
 
-  /// Takes the port whose rest towards `target` ends first, where no port can be added; nil when all are in flight.
+  /// Takes the port that has rested longest towards `target`, where no port can be added; nil when all are in flight.
+  ///
+  /// What it may meet at the target says so, though only twice a second (`tcp_invalid_ratelimit`): ports must come round as
+  /// slowly as they can. Were those taken whose rest ends first, the lost ones would keep theirs, and the answered rest of
+  /// them come round ever faster.
   public mutating func takeResting(for target: Endpoint, at now: MonotonicInstant) -> UInt16? {
     change(target) { uses, _ in
       guard let silent = uses.afterSilence.first else { return uses.afterAnswer.popFirst()?.port }
-      guard let answered = uses.afterAnswer.first, answered.until < silent.until else {
+      guard let answered = uses.afterAnswer.first, answered.since < silent.since else {
         return uses.afterSilence.popFirst()?.port
       }
       return uses.afterAnswer.popFirst()?.port
@@ -90,7 +95,7 @@ public struct PortRotation: Sendable {
 
   /// Gives `port` back, to rest as long as the target may still hold a half-open connection to it.
   public mutating func release(_ port: UInt16, for target: Endpoint, _ release: Release, at now: MonotonicInstant) {
-    let rest = Rest(until: now.advanced(by: release.rest), port: port)
+    let rest = Rest(since: now, until: now.advanced(by: release.rest), port: port)
     if uses[target]?.inFlight.remove(port) != nil {
       switch release {
       case .clean: uses[target]?.free.append(port)

@@ -39,16 +39,25 @@ extension SeriesWorkload {
       let began = SystemClock.now()
       let outcomes = transport.send(&outbox, atMost: backoff.until == nil ? .max : 1, finding: &engine)
       if outcomes.contains(where: { $0.1 == nil }) { backoff.succeeded(at: SystemClock.now()) }
-      for case (let specification, let failure?) in outcomes {
-        if failure.errno == ENOBUFS, !failure.isBufferFull, isFiltered(specification, since: began) {
-          engine.filteredInEgress(specification.id)
-        } else {
-          shortage = failure.isShortage ? failure : shortage
-          fail(specification.id, of: specification.series, failure)
-        }
-      }
+      for case (let departure, let failure?) in outcomes { refused(departure, failure, since: began) }
       performActions()
     }
+  }
+
+  /// A call after `began` did not send it.
+  private mutating func refused(_ departure: Departure, _ failure: SendFailure, since began: MonotonicInstant) {
+    let specification = departure.specification
+    var refuser = Refuser.room
+    if failure.errno == ENOBUFS, !failure.isBufferFull { refuser = self.refuser(of: specification, since: began) }
+    if refuser == .filter { return engine.filteredInEgress(specification.id) }
+    if refuser == .untold, departure.riddles < SeriesWorkload.mostRiddles {
+      // It never left: another try tells.
+      var again = departure
+      again.riddles += 1
+      return outbox.insert(again, at: 0)
+    }
+    shortage = failure.isShortage ? failure : shortage
+    fail(specification.id, of: specification.series, failure)
   }
 
   /// What this host had no room for in good time was never sent: no network has lost it.
@@ -69,14 +78,20 @@ extension SeriesWorkload {
 
   /// A queue that was full is not empty again so soon.
   private static let shortestDrain = Duration.milliseconds(5)
+  /// So often a SYN is tried again where this process was held up between the refusal and its look at the queues.
+  private static let mostRiddles = 4
 
-  /// Whether a SYN that the kernel had no buffer for, in a call after `began`, was dropped by a filter: a queue that is full
-  /// holds something.
+  /// What refused a SYN that the kernel had no buffer for.
+  private enum Refuser {
+    case filter, room, untold
+  }
+
+  /// What refused it, in a call after `began`: a queue that is full holds something, so it was a filter if none does.
   ///
   /// It may be that of another device, below the route's own.
-  private func isFiltered(_ specification: SynSpecification, since began: MonotonicInstant) -> Bool {
-    guard series[specification.series]?.path != nil, !Devices.haveBacklog else { return false }
-    return SystemClock.now().since(began) < SeriesWorkload.shortestDrain
+  private func refuser(of specification: SynSpecification, since began: MonotonicInstant) -> Refuser {
+    guard series[specification.series]?.path != nil, !Devices.haveBacklog else { return .room }
+    return SystemClock.now().since(began) < SeriesWorkload.shortestDrain ? .filter : .untold
   }
 
   private mutating func connect(_ specification: ConnectSpecification) {

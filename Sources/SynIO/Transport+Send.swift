@@ -10,13 +10,13 @@ extension Transport {
   /// - Returns: Those that were tried, which are taken out, each with its refusal.
   mutating func send(
     _ waiting: inout [Departure], atMost most: Int, finding arrivals: inout some Arrivals & ~Copyable
-  ) -> [(SynSpecification, SendFailure?)] {
-    var outcomes: [(SynSpecification, SendFailure?)] = []
+  ) -> [(Departure, SendFailure?)] {
+    var outcomes: [(Departure, SendFailure?)] = []
     while outcomes.count < most, let family = waiting.first?.specification.target.address.family {
       let alike = waiting.firstIndex { $0.specification.target.address.family != family } ?? waiting.count
       let count = min(alike, most - outcomes.count)
       let refusals = send(waiting[..<count], family, finding: &arrivals)
-      for (departure, refusal) in zip(waiting, refusals) { outcomes.append((departure.specification, refusal)) }
+      for (departure, refusal) in zip(waiting, refusals) { outcomes.append((departure, refusal)) }
       waiting.removeFirst(refusals.count)
       if refusals.count < count || refusals.last??.isShortage == true { break }
     }

@@ -110,7 +110,7 @@ struct Transport: ~Copyable {
 
   // MARK: Ports
 
-  /// The next free port towards `target`, reserving another while there is one, else the one whose rest ends first;
+  /// The next free port towards `target`, reserving another while there is one, else the one that has rested longest;
   /// nil while all are in flight.
   mutating func takePort(for target: Endpoint) -> UInt16? {
     let now = SystemClock.now()

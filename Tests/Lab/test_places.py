@@ -1,6 +1,8 @@
 """Places that can be wrong: what holds or swallows a SYN in this host, and devices and captures that see less than they say."""
 import json
+import signal
 import subprocess
+import time
 
 import lab
 import pytest
@@ -180,6 +182,17 @@ def test_a_drop_by_a_filter_of_traffic_control_is_a_drop_and_no_full_queue(filte
     report = filtered.client.probe("192.0.2.2:8080", "-c", "20", "-i", "5ms", "-W", "300ms", status=1)
     assert report["attempted"] == 20 and report["loss"]["egress"] == 20, report
     assert "dropped by a filter of traffic control on c0" in report["probes"][0]["reason"]
+
+
+def test_it_is_no_full_queue_either_where_this_process_is_held_up_before_it_can_look(filtered):
+    run = lab.start(filtered.client, "192.0.2.2:8080", "-c", "3000", "-i", "300us", "-W", "300ms")
+    for _ in range(40):
+        run.send_signal(signal.SIGSTOP)
+        time.sleep(0.01)
+        run.send_signal(signal.SIGCONT)
+        time.sleep(0.02)
+    report = lab.report_of(run)
+    assert report["loss"]["egress"] == report["attempted"] == 3000, (report["loss"], report["outcomes"])
 
 
 def test_it_throttles_nobody_else(filtered):

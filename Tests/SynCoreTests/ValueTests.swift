@@ -106,10 +106,29 @@ import Testing
     #expect(rotation.take(for: target, at: Bench.at(60_006)) == 10)
     #expect(rotation.takeResting(for: target, at: Bench.at(60_007)) == nil, "both are in flight")
     rotation.release(10, for: target, .unanswered, at: Bench.at(61_000))
-    rotation.release(11, for: target, .answered, at: Bench.at(61_000))
-    #expect(rotation.takeResting(for: target, at: Bench.at(61_001)) == 11, "its rest ends first")
-    #expect(rotation.takeResting(for: target, at: Bench.at(61_001)) == 10)
-    #expect(rotation.takeResting(for: target, at: Bench.at(61_001)) == nil)
+    rotation.release(11, for: target, .answered, at: Bench.at(61_001))
+    #expect(rotation.takeResting(for: target, at: Bench.at(61_002)) == 10, "it has rested longest")
+    #expect(rotation.takeResting(for: target, at: Bench.at(61_002)) == 11)
+    #expect(rotation.takeResting(for: target, at: Bench.at(61_002)) == nil)
+  }
+
+  @Test func whereEveryThirdProbeIsLostNoPortComesRoundSoonerThanAllOfThem() {
+    let target = Endpoint(address: IPAddress(v4: 1), port: 1)
+    var rotation = PortRotation()
+    for port in UInt16(0)..<1_000 { rotation.add(port) }
+    var lastUse: [UInt16: Int] = [:]
+    var shortest = Int.max
+    for millisecond in 0..<20_000 {
+      let now = Bench.at(millisecond)
+      guard let port = rotation.take(for: target, at: now) ?? rotation.takeResting(for: target, at: now) else {
+        Issue.record("no port at \(millisecond) ms")
+        return
+      }
+      if let last = lastUse[port] { shortest = min(shortest, millisecond - last) }
+      lastUse[port] = millisecond
+      rotation.release(port, for: target, millisecond % 3 == 0 ? .unanswered : .answered, at: now)
+    }
+    #expect(shortest >= 990, "and a target's challenge, which it sends twice a second at most, is heard")
   }
 
   @Test(arguments: [true, false]) func aStampThatComesAfterItsCallIsFoundByCountingWhileNoCallHasFailed(_ fails: Bool) {
