@@ -96,7 +96,7 @@ public struct RateRound: Hashable, Sendable {
   private mutating func readForward(_ large: Points, _ small: Points) -> Double {
     guard let behind = large.received, let ahead = behind.gapAhead else { return 0 }
     let (bytes, smallBytes) = (Double(large.train.frameBytes), Double(small.train.frameBytes))
-    let goesBySize = small.received.map { behind.gap > $0.gap * RateRound.largeScaling } ?? false
+    let goesBySize = small.received.map { behind.least > $0.least * RateRound.largeScaling } ?? false
     let isNarrow = bytes > smallBytes && goesBySize && RateRound.spreads(behind, from: ahead)
     places[.forward] = RateRound.bounds(large.train.frameBytes, behind, isNarrow: isNarrow)
     let narrowest = max(ahead > RateRound.hostPace ? ahead : 0, isNarrow ? behind.gap : 0)
@@ -108,7 +108,7 @@ public struct RateRound: Hashable, Sendable {
     let spreads = RateRound.spreads(behind, from: max(ahead, explained), pace: 0)
     let isSmaller = smaller.answerBytes.map { $0 < bytes } ?? false
     let other = isSmaller ? smaller.received : nil
-    let goesBySize = other.map { behind.gap > $0.gap * RateRound.scaling } ?? false
+    let goesBySize = other.map { behind.least > $0.least * RateRound.scaling } ?? false
     if let other, other.isFree, spreads, !goesBySize {
       // The bare SYNs left too slowly to be compared.
       isUntold = true

@@ -6,7 +6,7 @@ public struct TrainSpacing: Hashable, Sendable {
   public let gap: Double
   /// The shortest distance that a few cars in a row keep, where others are further apart.
   ///
-  /// Other packets came between those; equal to `gap` in a train that nothing came between.
+  /// Other packets came between those, or this host paused; equal to `gap` in a train that nothing came between.
   public let least: Double
   /// Whether the first cars came faster: a token bucket was full.
   public let hasBurst: Bool
@@ -64,7 +64,9 @@ public struct TrainSpacing: Hashable, Sendable {
       drift += one - mean
       farthest = max(farthest, abs(drift))
     }
-    least = farthest <= max(mean * 0.75, Self.jitter) ? mean : max(Self.leastMean(steady), 1)
+    let isEven = farthest <= max(mean * 0.75, Self.jitter)
+    // Behind a pause several are stamped at once: some in a row, but never most of them, are nearer than they came.
+    least = isEven ? mean : max(Self.leastMean(steady), min(Self.lowerQuartile(of: steady), mean), 1)
   }
 
   /// The distances of neighbours, each with the number of the first.
@@ -114,6 +116,8 @@ public struct TrainSpacing: Hashable, Sendable {
     let width = min(max(gaps.count / 3, 6), gaps.count)
     return (0...(gaps.count - width)).map { mean(gaps[$0..<$0 + width]) }.min() ?? 0
   }
+
+  private static func lowerQuartile(of gaps: [Double]) -> Double { gaps.sorted()[gaps.count / 4] }
 
   private static func mean(_ values: some Collection<Double>) -> Double {
     values.reduce(0, +) / Double(max(values.count, 1))

@@ -119,7 +119,7 @@ import Testing
     var lastUse: [UInt16: Int] = [:]
     var shortest = Int.max
     for millisecond in 0..<20_000 {
-      let now = Bench.at(millisecond)
+      let now = Bench.at(Int64(millisecond))
       guard let port = rotation.take(for: target, at: now) ?? rotation.takeResting(for: target, at: now) else {
         Issue.record("no port at \(millisecond) ms")
         return

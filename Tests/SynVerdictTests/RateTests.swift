@@ -18,6 +18,8 @@ struct NarrowPath {
   var loss = 0.0
   /// Stamps and timers are late by up to so many nanoseconds.
   var lateness = 5_000.0
+  /// The chance with each packet that this host, which takes 300 us to send one, pauses for up to 5 ms.
+  var pauses = 0.0
 
   private static let sizes: [ProbeTrain.Kind: (syn: Int, answer: Int)] = [
     .padded: (1_434, 74), .full: (74, 74), .plain: (54, 58),
@@ -30,9 +32,12 @@ struct NarrowPath {
     var cars: [ProbeTrain.Car] = []
     var target = 0.0
     var line = 0.0
+    var start = 1e6
+    var awake = 0.0
     for index in 0..<count {
       var car = ProbeTrain.Car()
-      let start = 1e6 + Double(index) * 3_000
+      if index > 0 { start += pauses > 0 ? 300_000 : 3_000 }
+      if generator.chance(pauses) { start += .random(in: 0...5e6, using: &generator) }
       let late = { (generator: inout SeededGenerator) in Double.random(in: 0...self.lateness, using: &generator) }
       car.queued = KernelTimestamp(nanoseconds: Int64(start))
       car.sent = KernelTimestamp(nanoseconds: Int64(start + 500))
@@ -52,7 +57,9 @@ struct NarrowPath {
       let through = forward.pass(syn, at: arrival) + late(&generator)
       target = max(through, target) + pace
       guard !generator.chance(loss) else { continue }
-      let received = Int64(back.pass(answer, at: target) + late(&generator))
+      let came = back.pass(answer, at: target) + late(&generator)
+      if came > awake, generator.chance(pauses) { awake = came + .random(in: 0...5e6, using: &generator) }
+      let received = Int64(max(came, awake))
       cars[index].received = KernelTimestamp(nanoseconds: received)
       cars[index].delivered = KernelTimestamp(nanoseconds: received + 2_000)
       cars[index].answerBytes = answer
@@ -197,14 +204,19 @@ struct NarrowPath {
       ("2 Mbit/s back, 5 % lost each way", NarrowPath(back: (2e6, 1_600), loss: 0.05), 2e6, .back, [0, 0, 10_000]),
       (
         "50 Mbit/s there, a bucket of 32 KB, timers late by 50 us",
-        NarrowPath(forward: (50e6, 32_000), lateness: 50_000), 50e6, .forward, [1, 0, 10_000]
+        NarrowPath(forward: (50e6, 32_000), lateness: 50_000), 50e6, .forward, [0, 0, 10_000]
       ),
       (
         "20 Mbit/s there, others take 20 %", NarrowPath(forward: (20e6, 1_600), others: 0.2), 20e6, .forward,
-        [0, 0, 197]
+        [0, 0, 200]
+      ),
+      ("1 Mbit/s back, a host that pauses", NarrowPath(back: (1e6, 1_600), pauses: 0.03), 1e6, .back, [0, 0, 28]),
+      (
+        "10 Mbit/s there, a host that pauses", NarrowPath(forward: (10e6, 1_600), pauses: 0.03), 10e6, .forward,
+        [0, 0, 9_037]
       ),
       (
-        "20 Mbit/s there, others take 40 %", NarrowPath(forward: (20e6, 1_600), others: 0.4), 20e6, .forward, [4, 0, 0]
+        "20 Mbit/s there, others take 40 %", NarrowPath(forward: (20e6, 1_600), others: 0.4), 20e6, .forward, [2, 0, 0]
       ),
     ])
   func seldomIsAVerdictWrong(_ name: String, _ path: NarrowPath, _ rate: Double, _ place: FaultPlace, _ golden: [Int])
