@@ -20,7 +20,9 @@ static void take_statistics(uint16_t type, const uint8_t *data, size_t length, v
   struct gnet_stats_queue queue;
   if (type != TCA_STATS_QUEUE || length < sizeof queue) return;
   memcpy(&queue, data, sizeof queue);
-  ((struct csyn_qdisc *)context)->queued = queue.qlen;
+  struct csyn_qdisc *out = context;
+  out->queued = queue.qlen;
+  out->drops = queue.drops;
 }
 
 static void take_attribute(uint16_t type, const uint8_t *data, size_t length, void *context) {
@@ -36,7 +38,8 @@ static int take(const uint8_t *message, size_t length, void *context) {
   if (length < NLMSG_LENGTH(sizeof qdisc) || list->count == list->capacity) return 0;
   memcpy(&qdisc, message + NLMSG_LENGTH(0), sizeof qdisc);
   struct csyn_qdisc *out = &list->out[list->count];
-  *out = (struct csyn_qdisc){.interface_index = (uint32_t)qdisc.tcm_ifindex, .is_ingress = qdisc.tcm_parent == TC_H_INGRESS};
+  *out = (struct csyn_qdisc){.interface_index = (uint32_t)qdisc.tcm_ifindex, .handle = qdisc.tcm_handle,
+                             .parent = qdisc.tcm_parent, .is_ingress = qdisc.tcm_parent == TC_H_INGRESS};
   list->count += csyn_attributes(message, NLMSG_LENGTH(sizeof qdisc), length, take_attribute, out) == 0;
   return 0;
 }

@@ -26,7 +26,7 @@ struct SummaryText {
 
   /// The summary.
   var lines: [String] {
-    [counts, direction, listener, roundTrips, segments, anomalies].compactMap { $0 }
+    [counts, direction, listener].compactMap { $0 } + drops + [roundTrips, segments, anomalies].compactMap { $0 }
   }
 
   /// The endpoint, behind the name that the user gave.
@@ -68,6 +68,13 @@ struct SummaryText {
 
   private var listener: String? {
     measurement.listener.flatMap { $0.state == .answers ? nil : "listener    \($0.meaning)" }
+  }
+
+  /// What in this host dropped probes, where its counters agree: one that counts something else proves nothing.
+  private var drops: [String] {
+    measurement.dropEvidence.filter(\.agrees).map { drop in
+      "dropped by  \(drop.count) lost in \(drop.place.rawValue) = \(drop.count) counted by \(drop.what)"
+    }
   }
 
   private static func text(_ share: LossDirection.Share) -> String {

@@ -18,6 +18,9 @@ public enum ProbeEvent: Sendable {
   case train(ProbeTrain)
   /// No train can be sent.
   case noTrains(TrainAbsence)
+  /// Packets that this host's own counters counted as dropped while the probes were under way, whoever's they were; told
+  /// where a probe may be one of them.
+  case dropped([DropCounter: UInt64])
   /// Nothing can be sent, and why.
   case failed(ProberError)
   /// No further event will come.
@@ -31,12 +34,15 @@ public enum ProbeEvent: Sendable {
     public let source: IPAddress
     /// Whether a connection would go another way, by ports, which the probes cannot be made to go.
     public let isForeign: Bool
+    /// Whether it ends in this host itself.
+    public let isWithinHost: Bool
 
     /// Joins the fields.
-    package init(interface: String, source: IPAddress, isForeign: Bool) {
+    package init(interface: String, source: IPAddress, isForeign: Bool, isWithinHost: Bool = false) {
       self.interface = interface
       self.source = source
       self.isForeign = isForeign
+      self.isWithinHost = isWithinHost
     }
   }
 }

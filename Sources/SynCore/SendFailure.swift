@@ -14,6 +14,9 @@ public struct SendFailure: Error, Hashable, Sendable {
   /// Whether a queue or buffer of this host was full: another try at once would fail as well.
   public var isShortage: Bool { [11, 12, 105].contains(errno) }  // EAGAIN, ENOMEM, ENOBUFS
 
+  /// Whether it was a queue, which counts what it has no room for.
+  public var isQueueFull: Bool { errno == 105 && !isBufferFull }
+
   /// The name of the error, as `EPERM`.
   public var name: String { SendFailure.known[errno]?.name ?? "errno \(errno)" }
 

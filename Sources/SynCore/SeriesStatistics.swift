@@ -6,6 +6,8 @@ public struct SeriesStatistics: Hashable, Sendable {
   public private(set) var losses: [LossPlace: Int] = [:]
   /// Anomalies by kind.
   public private(set) var anomalies: [Anomaly: UInt64] = [:]
+  /// Of those blocked: probes for which a queue of this host had no room.
+  public private(set) var refusedForRoom = 0
   /// Round trips of the target's own answers, `open` and `closed`.
   public private(set) var roundTrip: LatencyDistribution
   /// The same in buckets of doubling bounds.
@@ -56,6 +58,7 @@ public struct SeriesStatistics: Hashable, Sendable {
   public mutating func add(_ result: ProbeResult) {
     outcomes[result.outcome.kind, default: 0] += 1
     if case .lost(let place) = result.outcome { losses[place, default: 0] += 1 }
+    if case .blocked(let failure) = result.outcome, failure.isQueueFull { refusedForRoom += 1 }
     let kind = result.outcome.kind
     loss.add(result.request.sequence, kind == .cancelled ? nil : kind == .lost)
     seenStamps.add(result.observation)

@@ -38,6 +38,10 @@ struct ActiveSeries {
   /// The end of the wait for further copies of the last answer.
   var lingersUntil: MonotonicInstant?
   private var longestRoundTrip = Duration.zero
+  /// What this host's counters stood at when it began.
+  let dropsBefore: DropCounts?
+  /// Whether something in this host may have dropped a probe.
+  private(set) var hasDrops = false
 
   /// A route may change while a series runs; it is asked for again after this time, or after a failed send.
   static let routeLifetime = Duration.seconds(1)
@@ -46,7 +50,7 @@ struct ActiveSeries {
 
   init(
     id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, seed: UInt64?,
-    shared: SharedReports, at now: MonotonicInstant,
+    shared: SharedReports, at now: MonotonicInstant, dropsBefore: DropCounts? = nil,
     handler: @escaping @Sendable (ProbeEvent) -> Void
   ) {
     self.id = id
@@ -56,6 +60,7 @@ struct ActiveSeries {
     self.route = route
     self.asksPorts = asksPorts
     told = shared
+    self.dropsBefore = dropsBefore
     routeChecked = now
     schedule = ProbeSchedule(plan, at: now, seed: seed)
   }
@@ -63,6 +68,7 @@ struct ActiveSeries {
   mutating func ended(_ result: ProbeResult, at now: MonotonicInstant) {
     unfinished -= 1
     pacer?.add(result, at: now)
+    hasDrops = hasDrops || result.outcome.mayBeDropped(within: path?.isLocal == true)
     longestRoundTrip = max(longestRoundTrip, result.observation.roundTrip ?? .zero)
     if case .lost(.network) = result.outcome, let listening = plan.listening {
       listen(until: result.submitted.advanced(by: listening.time))

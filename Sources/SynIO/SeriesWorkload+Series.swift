@@ -17,13 +17,14 @@ extension SeriesWorkload {
       handler(.failed(ProberError(error)))
       return handler(.ended)
     }
+    let dropsBefore = dropsAtStart()
     let now = SystemClock.now()  // The capture is open: that may have taken its time.
     let asksPorts =
       transport.options.sourcePorts.fixedPort == nil && transport.routes.asksPorts(plan.target.address.family, at: now)
     series[id] = ActiveSeries(
       id: id, plan: plan, route: route, asksPorts: asksPorts,
       seed: plan.isEven ? nil : plan.seed ?? ditherSeed &+ UInt64(id.rawValue),
-      shared: shared, at: now, handler: handler)
+      shared: shared, at: now, dropsBefore: dropsBefore, handler: handler)
     reschedule(id)
     // Where each source port has its own way, the first probe tells it.
     if !asksPorts { series[id]?.tell(try? route.get()) }
@@ -128,6 +129,7 @@ extension SeriesWorkload {
     agenda.set(id, to: nil)
     waitingForPort.remove(id)
     series[id]?.catchUp(with: shared)
+    tellDrops(of: id)
     series.removeValue(forKey: id)?.handler(.ended)
     guard id.isTrain else { return }
     series[id.asked]?.trainsEnded(at: SystemClock.now())

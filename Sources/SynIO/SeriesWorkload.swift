@@ -17,6 +17,8 @@ struct SeriesWorkload: ~Copyable {
   var backoff = SendBackoff()
   /// The last refusal for want of room in this host.
   var shortage: SendFailure?
+  /// What the counters of dropped packets stood at when they were last read.
+  var recentDrops: (counts: DropCounts, at: MonotonicInstant)?
   let identities: IdentityAllocator
   let ditherSeed = UInt64.random(in: .min ... .max)
 

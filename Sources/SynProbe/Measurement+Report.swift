@@ -12,6 +12,7 @@ extension Measurement {
   /// - Returns: The report that is printed as `synprobe.ping/1`.
   public func report(ended: MonotonicInstant, includesProbes: Bool) -> PingReport {
     let direction = direction
+    let drops = dropEvidence
     return PingReport(
       target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)),
       mode: mode.rawValue,
@@ -22,6 +23,7 @@ extension Measurement {
       requested: requested.flatMap { $0 > statistics.attempted ? $0 : nil },
       outcomes: PingReport.Outcomes(statistics), loss: PingReport.Loss(statistics, direction),
       listener: listener.map(PingReport.Listener.init),
+      droppedBy: drops.isEmpty ? nil : drops.map(PingReport.DroppedBy.init),
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),
       clocks: includesProbes ? PingReport.Clocks(clock) : nil,

@@ -35,6 +35,8 @@ public struct Measurement: Sendable {
   public private(set) var clock: ClockLog
   /// What tells whether the target's listener answers.
   private var listenerTrail = ListenerTrail()
+  /// By how much this host's counters of dropped packets have grown.
+  private var drops: [DropCounter: UInt64] = [:]
   private let keepsProbes: Bool
 
   /// Whether the target's listener answers, or its host at another port; nil where it never fell silent, or no other port
@@ -59,6 +61,11 @@ public struct Measurement: Sendable {
     if tellsDirection { trail = LossTrail(isByKernel: mode == .connect) }
   }
 
+  /// What in this host may have dropped probes, as far as its counters tell, those first that agree.
+  public var dropEvidence: [DropEvidence] {
+    DropEvidence.find(statistics, growth: drops, isWithinHost: paths.contains { $0.isWithinHost })
+  }
+
   /// Which way probes were lost, as far as it is known by now; nil where that is not asked for.
   public var direction: DirectionReading? { trail.map { DirectionReading($0, listener: listener) } }
 
@@ -78,6 +85,7 @@ public struct Measurement: Sendable {
       statistics.add(report)
       if keepsProbes, let sequence = report.sequence, let late = report.roundTrip { lateRoundTrips[sequence] = late }
     case .failed(let error): failure = error
+    case .dropped(let growth): drops = growth
     case .witness, .sibling, .train, .noTrains, .ended: break
     }
   }

@@ -16,6 +16,7 @@ extension PingReport: ReportObject {
     .init("outcomes", \.outcomes),
     .init("loss", \.loss),
     .init("listener", \.listener),
+    .init("dropped_by", \.droppedBy, .list(DroppedBy.form, atLeast: 1)),
     .init("rtt_ms", \.rttMs),
     .init("segments_ms", \.segmentsMs),
     .init("anomalies", \.anomalies),

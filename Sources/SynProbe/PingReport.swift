@@ -26,6 +26,8 @@ public struct PingReport: Sendable, Hashable {
   public var loss: Loss
   /// Whether the target's listener answers; absent where it never fell silent, or no other port was asked.
   public var listener: Listener?
+  /// What in this host may have dropped probes, as far as its counters tell; absent where none has grown.
+  public var droppedBy: [DroppedBy]?
   /// Round trips of the target's answers, absent without one.
   public var rttMs: Summary?
   /// Where the time went, each absent without a stamp.

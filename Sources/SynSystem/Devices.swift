@@ -104,6 +104,42 @@ package enum Devices {
     qdiscs?.contains { $0.is_ingress == 0 && $0.queued > 0 } ?? true
   }
 
+  /// A queueing discipline.
+  package struct Discipline: Hashable, Sendable {
+    /// The name of its device.
+    package let device: String
+    /// As `netem`.
+    package let kind: String
+    /// Number and class as tc(8) has them, major number in the upper 16 bits.
+    package let handle: UInt32
+    package let parent: UInt32
+    /// Whether it is for packets that arrive.
+    package let isIngress: Bool
+    /// Packets that it has dropped.
+    package let drops: UInt32
+
+    /// Whether it is its device's outermost.
+    package var isRoot: Bool { parent == UInt32.max }
+  }
+
+  /// Every queueing discipline of this network namespace whose device has a name; none where the kernel does not say.
+  package static var disciplines: [Discipline] {
+    (qdiscs ?? []).compactMap { qdisc in
+      name(of: qdisc.interface_index).map { device in
+        Discipline(
+          device: device, kind: kind(of: qdisc), handle: qdisc.handle, parent: qdisc.parent,
+          isIngress: qdisc.is_ingress != 0, drops: qdisc.drops)
+      }
+    }
+  }
+
+  /// The name of the device of this index; nil for none.
+  private static func name(of index: UInt32) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+      buffer.baseAddress.flatMap { if_indextoname(index, $0) }.map { String(cString: $0) }
+    }
+  }
+
   /// Every queueing discipline of this network namespace; nil where the kernel does not say.
   private static var qdiscs: ArraySlice<csyn_qdisc>? {
     var list = [csyn_qdisc](repeating: csyn_qdisc(), count: 4096)
@@ -111,10 +147,14 @@ package enum Devices {
     return count >= 0 ? list.prefix(Int(count)) : nil
   }
 
+  private static func kind(of qdisc: csyn_qdisc) -> String {
+    withUnsafeBytes(of: qdisc.kind) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
   private static var queueingDisciplines: [UInt32: [String]] {
     var found: [UInt32: [String]] = [:]
     for qdisc in qdiscs ?? [] {
-      let kind = withUnsafeBytes(of: qdisc.kind) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      let kind = kind(of: qdisc)
       found[qdisc.interface_index, default: []].append(qdisc.is_ingress != 0 ? "\(kind) (ingress)" : kind)
     }
     return found

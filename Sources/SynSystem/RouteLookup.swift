@@ -23,7 +23,7 @@ package struct Route: Sendable, Hashable {
 
   /// What users are told of it.
   package var path: ProbeEvent.Path {
-    ProbeEvent.Path(interface: interface, source: source, isForeign: steering == .impossible)
+    ProbeEvent.Path(interface: interface, source: source, isForeign: steering == .impossible, isWithinHost: isLocal)
   }
 
   /// How a raw socket, whose routes are found without ports, comes to go the way of a connection.

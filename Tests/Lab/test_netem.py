@@ -1,28 +1,14 @@
 """Real netem: the right segment shows the delay, the right place the loss. In User-Mode Linux where the kernel has none."""
-import json
 import math
 
+import netem_kernel
 import pytest
-from lab import PYTHON, ROOT, SYNPROBE, Namespace, check_identity, sh
-
-MAIN = ROOT / "Tests/Lab/netem_experiments.py"
-
-
-def kernel_has_netem():
-    space = Namespace("n")
-    try:
-        return not space.run("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms", check=False).returncode
-    finally:
-        space.close()
+from lab import check_identity
 
 
 @pytest.fixture(scope="module")
 def rows():
-    command = [PYTHON, str(MAIN)]
-    if not kernel_has_netem():
-        command = [str(ROOT / "scripts/in-uml"), "-t", "300", "env", f"SYNPROBE={SYNPROBE}"] + command
-    lines = sh(command, timeout=320).stdout.splitlines()
-    found = {row["name"]: row for row in map(json.loads, lines)}
+    found = {row["name"]: row for row in netem_kernel.rows("netem")}
     for row in found.values():
         check_identity(row["report"])
     return found

@@ -1,9 +1,9 @@
 """Injected faults and wrong claims about them: each verdict, on real netem and real nftables; the peers' readings beside."""
 import json
 
+import netem_kernel
 import pytest
-from lab import PYTHON, ROOT, SYNPROBE, check_identity, sh
-from test_netem import kernel_has_netem
+from lab import PYTHON, ROOT, check_identity, sh
 from verify_experiments import NETEM, NFT
 
 MAIN = ROOT / "Tests/Lab/verify_experiments.py"
@@ -11,11 +11,9 @@ STATUS = {"confirmed": 0, "mismatch": 1, "inconclusive": 2}
 CASES = [(name, index, expected) for name, _, claims in NETEM + NFT for index, (_, expected) in enumerate(claims)]
 
 
-def measure(kind):
-    command = [PYTHON, str(MAIN), kind]
-    if kind == "netem" and not kernel_has_netem():
-        command = [str(ROOT / "scripts/in-uml"), "-t", "560", "env", f"SYNPROBE={SYNPROBE}"] + command
-    return [json.loads(line) for line in sh(command, timeout=580).stdout.splitlines()]
+def on_this_kernel(kind):
+    """nftables works in every namespace."""
+    return [json.loads(line) for line in sh([PYTHON, str(MAIN), kind], timeout=580).stdout.splitlines()]
 
 
 def reading(beside):
@@ -26,7 +24,7 @@ def reading(beside):
 @pytest.fixture(scope="module")
 def rows(pytestconfig):
     found = {}
-    for row in measure("netem") + measure("nft"):
+    for row in netem_kernel.rows("verify") + on_this_kernel("nft"):
         found.setdefault(row["name"], []).append(row)
     with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print(f"\n{'fault':32} {'verdict':12} {'probes':>6} {'hping3 ms, loss':>14} {'nping ms, loss':>13}  claims")

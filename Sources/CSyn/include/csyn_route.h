@@ -79,7 +79,10 @@ int csyn_device_mtu(const char *_Nonnull name);
 /// A queueing discipline of a device (csyn_qdisc.c).
 struct csyn_qdisc {
   uint32_t queued;  ///< Packets that it holds now.
+  uint32_t drops;   ///< Packets that it has dropped; it wraps.
   uint32_t interface_index;
+  uint32_t handle;  ///< As tc(8) writes it: the upper 16 bits, a colon; 0 for one that the kernel made.
+  uint32_t parent;  ///< The class that it sits in, likewise, and the lower 16 bits.
   uint8_t is_ingress;     ///< 1: what it does is done to packets that arrive.
   char kind[CSYN_NAME];   ///< As "netem"; ends with a zero byte.
 };

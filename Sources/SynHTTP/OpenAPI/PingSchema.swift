@@ -10,6 +10,7 @@ enum PingSchema {
     ("Share", .object(of: fields(PingReport.Share.self))),
     ("Direction", .object(of: fields(PingReport.Direction.self))),
     ("Listener", .object(of: fields(PingReport.Listener.self))),
+    ("DroppedBy", .object(of: fields(PingReport.DroppedBy.self))),
     ("Probe", .object(of: fields(PingReport.Probe.self).filter { !["schema", "target"].contains($0.name) })),
     ("Ping", .object(of: fields(PingReport.self).map(PingSchema.withProbes))),
     ("Baseline", .object(of: fields(PingReport.self).filter { $0.name != "probes" })),

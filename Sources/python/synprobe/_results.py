@@ -79,6 +79,16 @@ class Listener(_Record):
 
 
 @dataclass(frozen=True)
+class DroppedBy(_Record):
+    """A counter of this host that has grown while the probes were under way."""
+
+    place: str  #: ``egress``, ``network`` (of this host's own listener) or ``ingress``.
+    what: str  #: As tc(8) and nstat(8) write it.
+    count: int
+    evidence: str  #: ``counts agree``, or ``counts differ``, which proves nothing.
+
+
+@dataclass(frozen=True)
 class Share(_Record):
     """A share, 0 to 1, and the interval in which the true one lies."""
 
@@ -226,6 +236,7 @@ class PingResult(_Record):
     paths: Optional[List[Dict[str, str]]] = None  #: Every way, as ``interface`` and ``source``, where there were several.
     requested: Optional[int] = None  #: Probes that were asked for, where fewer could be sent.
     listener: Optional[Listener] = None  #: ``None`` where the port never fell silent, or no other port was asked.
+    dropped_by: List[DroppedBy] = field(default_factory=list)
     rtt_ms: Optional[Summary] = None  #: ``None`` without an answer.
     segments_ms: Optional[Segments] = None
     clocks: Optional[Clocks] = None
@@ -233,7 +244,7 @@ class PingResult(_Record):
     json: str = field(default="", repr=False, compare=False)  #: The text that this was read from.
     _nested = {"target": Target, "outcomes": Outcomes, "loss": Loss, "anomalies": Anomalies, "timestamps": Timestamps,
                "listener": Listener, "clocks": Clocks, "rtt_ms": Summary, "segments_ms": Segments}
-    _lists = {"probes": Probe}
+    _lists = {"dropped_by": DroppedBy, "probes": Probe}
 
 
 def read(kind: Type[Record], text: str) -> Record:
