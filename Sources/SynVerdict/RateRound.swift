@@ -28,6 +28,8 @@ public struct RateRound: Hashable, Sendable {
   private static let hostPace = 20_000.0
   /// Behind a narrow link packets are this much further apart than ahead of it.
   private static let spread = 1.25
+  /// Behind a narrow way there, a narrower way back: a host that is busy with each packet takes up to half as long again.
+  private static let beyondForward = 1.6
   /// The sizes differ by a quarter and more; what differs by less than half of that does not go by the size.
   private static let scaling = 1.12
   /// Large SYNs are up to twenty times as large; a host that thinks takes hardly longer for them.
@@ -105,7 +107,7 @@ public struct RateRound: Hashable, Sendable {
 
   private mutating func readBack(_ small: Points, _ smaller: Points, _ explained: Double) {
     guard let behind = small.received, let ahead = behind.gapAhead, let bytes = small.answerBytes else { return }
-    let spreads = RateRound.spreads(behind, from: max(ahead, explained), pace: 0)
+    let spreads = RateRound.spreads(behind, from: max(ahead, explained * RateRound.beyondForward), pace: 0)
     let isSmaller = smaller.answerBytes.map { $0 < bytes } ?? false
     let other = isSmaller ? smaller.received : nil
     let goesBySize = other.map { behind.least > $0.least * RateRound.scaling } ?? false
