@@ -2,8 +2,10 @@
 public struct DropCounter: Hashable, Sendable {
   /// Ways through this host on which a packet may be counted.
   public struct Sides: OptionSet, Hashable, Sendable {
+    /// The bits.
     public let rawValue: UInt8
 
+    /// Of its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Packets that leave.

@@ -15,13 +15,14 @@ extension DropCounts {
   }
 
   /// Lines of names and of values by turns, each behind its protocol: which of them count drops, and of what.
+  ///
+  /// Discards of what leaves (`OutDiscards`) are counted by those who sent it, and name nobody.
   private static let tables: [(file: String, protocols: [String: [String: DropCounter.Sides]])] = [
     (
       "/proc/net/snmp",
       [
         "Ip": [
-          "InHdrErrors": .ingress, "InAddrErrors": .ingress, "InDiscards": .ingress, "OutDiscards": .egress,
-          "OutNoRoutes": .egress,
+          "InHdrErrors": .ingress, "InAddrErrors": .ingress, "InDiscards": .ingress, "OutNoRoutes": .egress,
         ],
         "Tcp": ["InCsumErrors": .ingress],
       ]
@@ -40,7 +41,7 @@ extension DropCounts {
   /// A name and a value a line.
   private static let IPv6: [String: DropCounter.Sides] = [
     "Ip6InHdrErrors": .ingress, "Ip6InAddrErrors": .ingress, "Ip6InDiscards": .ingress, "Ip6InNoRoutes": .ingress,
-    "Ip6InTruncatedPkts": .ingress, "Ip6OutDiscards": .egress, "Ip6OutNoRoutes": .egress,
+    "Ip6InTruncatedPkts": .ingress, "Ip6OutNoRoutes": .egress,
   ]
   /// Columns of connection tracking.
   private static let conntrack: [String: DropCounter.Sides] = [

@@ -28,6 +28,7 @@ public struct DropEvidence: Hashable, Sendable {
   ///   - statistics: What became of the probes.
   ///   - growth: By how much the counters have grown meanwhile.
   ///   - isWithinHost: Whether the target is this host itself, in which all its packets stay.
+  /// - Returns: Every counter that grew and counts packets of a place where probes were lost.
   public static func find(
     _ statistics: SeriesStatistics, growth: [DropCounter: UInt64], isWithinHost: Bool
   ) -> [DropEvidence] {
