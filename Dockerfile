@@ -2,12 +2,13 @@
 # is permitted, not effective, so that the program starts where the capability is withheld, and measures by connect().
 #
 #   docker build -t synprobe .
+#   docker build -t synprobe:why --build-arg WHY=1 .     with what --why needs
 ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG BASE_IMAGE=debian:bookworm-slim
 ARG RUN_IMAGE=scratch
 
 FROM ${BUILD_IMAGE} AS build
-RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev libyaml-dev pkg-config
+RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev libyaml-dev libbpf-dev pkg-config
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
@@ -16,12 +17,15 @@ RUN swift build -c release --product synprobe --static-swift-stdlib \
  && install -s -m 755 .build/release/synprobe /synprobe
 
 FROM ${BASE_IMAGE} AS root
-RUN apt-get update && apt-get install -y --no-install-recommends libpcap0.8 libyaml-0-2 libstdc++6 libcap2-bin
+ARG WHY=
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libpcap0.8 libyaml-0-2 libstdc++6 libcap2-bin ${WHY:+libbpf1}
 COPY --from=build /synprobe /image/usr/local/bin/synprobe
 COPY LICENSE /image/usr/share/doc/synprobe/LICENSE
-# What the program links to, with the licences of the packages that it comes from.
+# What the program links to, and libbpf, which it loads itself, with the licences of the packages that they come from.
 RUN set -eu; program=/image/usr/local/bin/synprobe; \
-    for library in $(ldd "$program" | grep -oE '/[^ ]+'); do \
+    bpf=${WHY:+$(ldconfig -p | grep -oE '/[^ ]+libbpf.so.1$')}; \
+    for library in $bpf $(ldd "$program" $bpf | grep -oE '/[^ :]+' | grep -v '^/image' | sort -u); do \
       cp -L --parents "$library" /image; \
       package=$(dpkg -S "$(readlink -f "$library")" "$library" 2>/dev/null | head -n 1 | cut -d: -f1); \
       cp --parents "/usr/share/doc/$package/copyright" /image; \
@@ -31,7 +35,7 @@ RUN set -eu; program=/image/usr/local/bin/synprobe; \
     echo 'synprobe:x:65532:65532:synprobe:/:/nonexistent' >/image/etc/passwd; \
     echo 'synprobe:x:65532:' >/image/etc/group; \
     echo 'hosts: files dns' >/image/etc/nsswitch.conf; \
-    setcap cap_net_raw+p "$program"
+    setcap "cap_net_raw${WHY:+,cap_bpf,cap_perfmon,cap_syslog}+p" "$program"
 
 FROM ${RUN_IMAGE}
 ARG VERSION=0.1.0

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "csyn.h"
+#include "csyn_privilege.h"
 
 // capget(2) and capset(2) by their numbers: libcap would be one more library for two calls. Version 3 has two words.
 

@@ -23,11 +23,10 @@ public func synprobe_create(
   handle.pointee = nil
   return answering(message, capacity) { () throws(ABIError) in
     let configuration = try ProberConfiguration(options)
-    do throws(ProberError) {
-      handle.pointee = OpaquePointer(Unmanaged.passRetained(try Handle(configuration)).toOpaque())
-    } catch {
-      throw ABIError(error)
-    }
+    let opened: Handle
+    do throws(ProberError) { opened = try Handle(configuration) } catch { throw ABIError(error) }
+    if let message { CText.write(opened.note, to: message, capacity) }
+    handle.pointee = OpaquePointer(Unmanaged.passRetained(opened).toOpaque())
     return 0
   }
 }

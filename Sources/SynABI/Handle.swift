@@ -10,11 +10,15 @@ internal import Synchronization
 final class Handle: Sendable {
   private let configuration: ProberConfiguration
   private let current: Atomic<Unmanaged<Engine>>
+  /// What the caller is to know though all is well; empty for nothing.
+  let note: String
 
   /// - Throws: `ProberError` where there can be no engine.
   init(_ configuration: ProberConfiguration) throws(ProberError) {
     self.configuration = configuration
-    current = Atomic(Unmanaged.passRetained(Engine(try Prober(configuration))))
+    let prober = try Prober(configuration)
+    note = prober.whyAbsence.map { "why is left out: \($0)" } ?? ""
+    current = Atomic(Unmanaged.passRetained(Engine(prober)))
   }
 
   /// The engine of the calling process.

@@ -106,5 +106,7 @@ extension ProberConfiguration {
     sourcePort = options.source_port == 0 ? nil : options.source_port
     hopLimit = options.ttl == 0 ? nil : options.ttl
     codePoint = options.dscp == 0 ? nil : options.dscp
+    guard options.why <= 1 else { throw .invalid("why \(options.why) is neither 0 nor 1") }
+    tellsWhy = options.why == 1
   }
 }

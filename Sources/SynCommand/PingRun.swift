@@ -104,6 +104,7 @@ func openProber(_ configuration: ProberConfiguration) throws(CommandFailure) -> 
   if let reason = prober.fallbackReason {
     Diagnostics.say("probing by connect(), which cannot tell where a delay or a loss is: \(reason)")
   }
+  if let absence = prober.whyAbsence { Diagnostics.say("--why is left out: \(absence)") }
   return prober
 }
 

@@ -33,6 +33,9 @@ struct SendingOptions: ParsableArguments {
     transform: Arguments.port)
   var sourcePort: UInt16?
 
+  @Flag(help: "Ask this host's kernel why it drops what is lost (libbpf, CAP_BPF, CAP_PERFMON).")
+  var why = false
+
   /// The family that is asked for, by name or by the source address; nil for either.
   func family() throws(CommandFailure) -> IPAddress.Family? {
     if onlyV4, onlyV6 { throw CommandFailure(.usage, "-4 and -6 exclude each other") }
@@ -49,6 +52,7 @@ struct SendingOptions: ParsableArguments {
       configuration.source = Devices.address(labelled: interface)
     }
     configuration.sourcePort = sourcePort
+    configuration.tellsWhy = why
     if let text = source {
       guard let address = IPAddress(text) else {
         throw CommandFailure(.usage, "--source '\(text.escaped)' is not an IP address")

@@ -48,6 +48,9 @@ struct ServeCommand: ParsableCommand {
     help: ArgumentHelp("A further name of this service, beside addresses and localhost; * for any.", valueName: "name"))
   var host: [String] = []
 
+  @Flag(help: "Ask this host's kernel why it drops what is lost (libbpf, CAP_BPF, CAP_PERFMON).")
+  var why = false
+
   @Option(help: ArgumentHelp("Configuration file, YAML.", valueName: "file"))
   var config: String?
 
@@ -65,7 +68,8 @@ struct ServeCommand: ParsableCommand {
     Process.raiseDescriptorLimit()
     do {
       let signals = SignalSource(try TerminationSignals())
-      let probers = try Probers()
+      let probers = try Probers(tellsWhy: service.tellsWhy)
+      if let absence = probers.whyAbsence { Diagnostics.say("--why is left out: \(absence)") }
       // From here on nothing is left to be opened that needs a capability; the probing threads keep their own.
       Privilege.confine(to: [])
       try Blocking.run { try await service.run(probers, signals, version: Version.current) }
@@ -92,7 +96,7 @@ struct ServeCommand: ParsableCommand {
     for (setting, values) in lists where !values.isEmpty { try layer.set(setting, to: values, at: setting.option) }
     let single: [(Setting, String?)] = [
       (.listen, listen), (.tokenFile, tokenFile), (.tlsCertificate, tlsCert), (.tlsKey, tlsKey),
-      (.names, names ? "true" : nil),
+      (.names, names ? "true" : nil), (.why, why ? "true" : nil),
     ]
     for (setting, value) in single {
       if let value { try layer.set(setting, to: [value], at: setting.option) }

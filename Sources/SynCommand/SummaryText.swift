@@ -70,10 +70,15 @@ struct SummaryText {
     measurement.listener.flatMap { $0.state == .answers ? nil : "listener    \($0.meaning)" }
   }
 
-  /// What in this host dropped probes, where its counters agree: one that counts something else proves nothing.
+  /// What in this host dropped probes, as the kernel says, or its counters where they agree: others prove nothing.
   private var drops: [String] {
-    measurement.dropEvidence.filter(\.agrees).map { drop in
-      "dropped by  \(drop.count) lost in \(drop.place.rawValue) = \(drop.count) counted by \(drop.what)"
+    measurement.dropEvidence.compactMap { drop in
+      let lost = "dropped by  \(drop.count) lost in \(drop.place.rawValue)"
+      switch drop.word {
+      case .traced: return "\(lost): \(drop.what)"
+      case .agree: return "\(lost) = \(drop.count) counted by \(drop.what)"
+      case .differ: return nil
+      }
     }
   }
 

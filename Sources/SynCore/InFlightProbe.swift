@@ -26,6 +26,8 @@ struct InFlightProbe {
   var call: (began: KernelTimestamp, ended: KernelTimestamp)?
   /// Why it never left, where that is known.
   var cause: LossCause?
+  /// Why this host's kernel dropped the SYN, or an answer to it.
+  var drop: DropReason?
   /// How the kernel's attempt ended.
   var attempt: ConnectionAttempt?
   /// An answer on the probe's ports that fits no rule.

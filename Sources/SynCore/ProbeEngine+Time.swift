@@ -174,6 +174,7 @@ extension ProbeEngine {
       id: id, request: probe.request, submitted: probe.submitted, localPort: probe.localPort, outcome: outcome,
       observation: isClockSuspect(id) ? Observation() : probe.observation, reply: ProbeEngine.facts(probe, outcome))
     result.cause = probe.cause
+    if [.lost, .blocked].contains(outcome.kind) { result.drop = probe.drop }
     result.stranger = probe.strangers.first
     result.noted = probe.noted
     letGo(of: probe.request.series)

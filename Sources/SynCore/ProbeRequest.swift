@@ -70,6 +70,9 @@ public struct ProbeResult: Hashable, Sendable {
   public var reply: ReplyFacts?
   /// Why it never left this host, where that is known.
   public var cause: LossCause?
+  /// Why this host's kernel dropped its SYN or the answer to it, where it was lost or blocked and the kernel was asked
+  /// (`ProberConfiguration.tellsWhy`).
+  public var drop: DropReason?
   /// Who else than the target answered with the right acknowledgement, which connect(2) would refuse.
   public var stranger: Endpoint?
   /// An ICMP error that quoted the probe and ended nothing, such as "fragmentation needed".

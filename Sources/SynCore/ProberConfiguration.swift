@@ -23,6 +23,9 @@ public struct ProberConfiguration: Sendable, Hashable {
   /// Receive window of the SYN, in mode `syn`.
   public var window = ProberConfiguration.clientWindow
 
+  /// Whether the kernel is asked why it drops what belongs to a probe, in mode `syn`: see `ProbeResult.drop`.
+  public var tellsWhy = false
+
   /// What a Linux client announces over Ethernet.
   package static let clientWindow: UInt16 = 64_240
 

@@ -6,6 +6,9 @@ public struct SeriesStatistics: Hashable, Sendable {
   public private(set) var losses: [LossPlace: Int] = [:]
   /// Anomalies by kind.
   public private(set) var anomalies: [Anomaly: UInt64] = [:]
+  /// Probes that this host's kernel said it dropped, by the place where they were lost and the reason; those that were refused
+  /// at once were lost in the egress.
+  public private(set) var drops: [TracedDrop: Int] = [:]
   /// Of those blocked: probes for which a queue of this host had no room.
   public private(set) var refusedForRoom = 0
   /// Round trips of the target's own answers, `open` and `closed`.
@@ -58,6 +61,9 @@ public struct SeriesStatistics: Hashable, Sendable {
   public mutating func add(_ result: ProbeResult) {
     outcomes[result.outcome.kind, default: 0] += 1
     if case .lost(let place) = result.outcome { losses[place, default: 0] += 1 }
+    if let drop = result.drop, let place = result.outcome.lossPlace {
+      drops[TracedDrop(place: place, reason: drop), default: 0] += 1
+    }
     if case .blocked(let failure) = result.outcome, failure.isQueueFull { refusedForRoom += 1 }
     let kind = result.outcome.kind
     loss.add(result.request.sequence, kind == .cancelled ? nil : kind == .lost)

@@ -12,6 +12,7 @@ protocol Arrivals: ~Copyable {
   mutating func attempted(_ id: ProbeID, _ attempt: ConnectionAttempt)
   mutating func transmitted(_ id: ProbeID, from began: KernelTimestamp, to ended: KernelTimestamp)
   mutating func sendFailed(_ id: ProbeID, _ failure: SendFailure)
+  mutating func dropped(_ packet: DroppedPacket)
   mutating func captureInterrupted()
   mutating func captureDropped(_ count: UInt64)
 }

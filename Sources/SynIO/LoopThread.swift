@@ -24,16 +24,20 @@ private final class Box<Value: ~Copyable>: @unchecked Sendable {
 package final class LoopThread: Sendable {
   private let mailbox: Mailbox<LoopCommand>
   private let thread: pthread_t
+  /// Why the kernel cannot be asked why it drops packets, where it was to be.
+  package let traceAbsence: TraceAbsence?
 
   /// Opens the sockets on this thread, then starts the loop's.
   /// - Throws: `SystemError` as `Transport.init`.
   package init(_ mode: ProbeMode = .syn, options: ProberConfiguration) throws(SystemError) {
     let mailbox = try Mailbox<LoopCommand>()
-    let box =
+    let transport =
       switch mode {
-      case .syn: Box(ProbeLoop(try Transport(syn: options), mailbox: mailbox))
-      case .connect: Box(ProbeLoop(try Transport(connect: options), mailbox: mailbox))
+      case .syn: try Transport(syn: options)
+      case .connect: try Transport(connect: options)
       }
+    traceAbsence = transport.traceAbsence
+    let box = Box(ProbeLoop(transport, mailbox: mailbox))
     self.mailbox = mailbox
     thread = try startThread(keeping: mode.capabilities(for: options)) { box.take()?.run() }
   }

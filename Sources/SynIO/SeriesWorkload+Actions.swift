@@ -47,6 +47,7 @@ extension SeriesWorkload {
   /// A call after `began` did not send it.
   private mutating func refused(_ departure: Departure, _ failure: SendFailure, since began: MonotonicInstant) {
     let specification = departure.specification
+    transport.drainDropped(into: &engine)
     var refuser = Refuser.room
     if failure.errno == ENOBUFS, !failure.isBufferFull { refuser = self.refuser(of: specification, since: began) }
     if refuser == .filter { return engine.filteredInEgress(specification.id) }

@@ -51,6 +51,7 @@ extension Transport {
     if ready.v4 || ready.v6 || ready.captures { drainCaptures(into: &arrivals) }
     if ready.v4 { drainEvents(.v4, into: &arrivals) }
     if ready.v6 { drainEvents(.v6, into: &arrivals) }
+    drainDropped(into: &arrivals)
     if ready.connector || connector?.isImmediate == true { drainConnections(into: &arrivals) }
   }
 
@@ -64,6 +65,11 @@ extension Transport {
   mutating func countDrops(into arrivals: inout some Arrivals & ~Copyable) {
     for capture in captures.values { arrivals.captureDropped(capture.takeDrops()) }
     arrivals.captureDropped((socketV4?.takeDrops() ?? 0) + (socketV6?.takeDrops() ?? 0))
+  }
+
+  /// Hands over which packets this host has dropped, and why.
+  mutating func drainDropped(into arrivals: inout some Arrivals & ~Copyable) {
+    tracer?.drain { arrivals.dropped($0) }
   }
 
   // MARK: One kind each

@@ -18,6 +18,10 @@ struct Transport: ~Copyable {
   /// Ports whose answers are neither taken nor refused: they are used for nothing else.
   var witnessRotation = PortRotation()
   var routes = RouteCache()
+  /// Tells why this host drops what belongs to a probe, where that is asked for.
+  var tracer: DropTracer?
+  /// Why it cannot.
+  private(set) var traceAbsence: TraceAbsence?
   /// Captured frames that no segment or error could be read from, by the reason.
   var parseErrors: [WireError: UInt64] = [:]
   /// Whether a capture was opened or closed since the descriptors were asked for.
@@ -56,6 +60,8 @@ struct Transport: ~Copyable {
     self.rotation = rotation
     socketV4 = consume v4
     socketV6 = consume v6
+    guard options.tellsWhy else { return }
+    do throws(TraceAbsence) { tracer = try DropTracer(ports: self.reservations.block) } catch { traceAbsence = error }
   }
 
   /// Prepares to probe by connect(2), which needs no privilege.
@@ -65,6 +71,7 @@ struct Transport: ~Copyable {
     self.options = options
     connector = consume opened
     reservations = PortReservations()
+    if options.tellsWhy { traceAbsence = .kernelsPorts }
   }
 
   // MARK: What to wait for

@@ -83,7 +83,8 @@ private struct Packed {
     case .unexpected where result.request.repeats > 0: return false
     case .open, .closed, .lost, .blocked, .unexpected, .cancelled: break
     }
-    return result.stranger == nil && result.noted == nil && result.cause == nil && result.observation.holder == nil
+    return result.stranger == nil && result.noted == nil && result.cause == nil && result.drop == nil
+      && result.observation.holder == nil
   }
 
   func unpacked(_ pattern: ProbeRequest) -> ProbeResult {

@@ -192,6 +192,7 @@ extension PingReport.Probe {
     lateMs = late?.milliseconds
     reason = result.explanation(interface: interface)
     stranger = result.stranger.map { "\($0)" }
+    drop = result.drop.map { PingReport.Drop(reason: $0.name, function: $0.function) }
     icmp = result.noted.map(PingReport.ICMP.init)
     switch result.outcome {
     case .lost(let place): self.place = place.rawValue
@@ -215,7 +216,8 @@ extension ProbeResult {
   public func explanation(interface: String?) -> String? {
     let stranger = stranger.map { "\($0) answered in the target's stead, which connect() refuses" }
     let noted = noted.map { "\($0), which ends no handshake" }
-    let parts = [account(interface: interface), hold, stranger, noted]
+    let drop = drop.map { "dropped by \($0.meaning)" }
+    let parts = [account(interface: interface), drop, hold, stranger, noted]
     let known = parts.compactMap { $0 }
     return known.isEmpty ? nil : known.joined(separator: "; ")
   }

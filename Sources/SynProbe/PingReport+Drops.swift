@@ -10,9 +10,23 @@ extension PingReport {
     public var what: String
     /// Packets that it has counted meanwhile, whoever's they were.
     public var count: UInt64
-    /// `counts agree`: as many as were lost, which is evidence; `counts differ`, which proves nothing.
+    /// `traced`: the kernel said so of each; `counts agree`: as many as were lost, which is evidence; `counts differ`, which
+    /// proves nothing.
     public var evidence: String
   }
+
+  /// Why this host's kernel dropped a SYN, or an answer to it.
+  public struct Drop: Sendable, Hashable {
+    /// The kernel's reason, as `NETFILTER_DROP`.
+    public var reason: String
+    /// The kernel's function, as `nft_do_chain`; absent where it may not be known.
+    public var function: String?
+  }
+}
+
+extension PingReport.Drop: ReportObject {
+  package static let members: [ReportMember<Self>] = [.init("reason", \.reason), .init("function", \.function)]
+  package static var blank: Self { Self(reason: "") }
 }
 
 extension PingReport.DroppedBy {

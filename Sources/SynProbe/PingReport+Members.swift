@@ -170,6 +170,7 @@ extension PingReport.Probe: ReportObject {
     .init("stranger", \.stranger),
     .init("errno", \.errno),
     .init("flags", \.flags),
+    .init("drop", \.drop),
     .init("reason", \.reason),
   ]
   package static var blank: Self { Self(seq: 0, outcome: "") }

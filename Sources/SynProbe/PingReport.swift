@@ -268,6 +268,8 @@ public struct PingReport: Sendable, Hashable {
     public var errno: String?
     /// Of an unexpected answer: its flags, as `SYN-ACK`.
     public var flags: String?
+    /// Why this host's kernel dropped it, where that was asked for.
+    public var drop: Drop?
     /// In words, of whatever is not an answer.
     public var reason: String?
   }

@@ -14,6 +14,9 @@ public final class Prober: Sendable {
   public let mode: ProbeMode
   /// In mode `connect` that was chosen by `auto`: why it is not `syn`.
   public let fallbackReason: ProberError?
+  /// Why the kernel cannot be asked why it drops packets, and what to do about it, where `tellsWhy` asks for that; nil
+  /// where it can.
+  public var whyAbsence: String? { loop.traceAbsence.map { "\($0)" } }
   private let loop: LoopThread
   private let nextSeries = Mutex<UInt32>(0)
 

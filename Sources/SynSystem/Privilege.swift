@@ -21,6 +21,9 @@ package enum Privilege {
     package static let bindService = Set(rawValue: 1 << UInt64(CSYN_NET_BIND_SERVICE))
     /// Whatever opening a socket may need.
     package static let sockets: Set = [.netRaw, .netAdmin, .bindService]
+    /// CAP_BPF, CAP_PERFMON: the kernel's own tracepoints; CAP_SYSLOG: the names of its functions.
+    package static let tracing = Set(
+      rawValue: 1 << UInt64(CSYN_BPF) | 1 << UInt64(CSYN_PERFMON) | 1 << UInt64(CSYN_SYSLOG))
   }
 
   /// What this thread may make effective.
@@ -47,11 +50,11 @@ package enum Privilege {
     fileprivate let effective: UInt64
   }
 
-  /// Makes effective what is permitted of the capabilities that sockets need; `restore` must follow.
-  package static func raise() -> Former {
+  /// Makes effective what is permitted of the capabilities that are wanted; `restore` must follow.
+  package static func raise(_ wanted: Set = .sockets) -> Former {
     var sets = read()
     let former = Former(effective: sets.effective)
-    sets.effective |= sets.permitted & Set.sockets.rawValue
+    sets.effective |= sets.permitted & wanted.rawValue
     if sets.effective != former.effective { _ = csyn_capabilities_write(&sets) }
     return former
   }

@@ -11,19 +11,22 @@ public struct DropEvidence: Hashable, Sendable {
   public let what: String
   /// Packets that it has counted while the probes were under way.
   public let count: UInt64
-  /// Whether these are as many as were lost.
-  public let agrees: Bool
+  /// What that is worth.
+  public let word: Word
 
-  /// The word for it, as JSON has it.
-  public var word: Word { agrees ? .agree : .differ }
-
-  /// What the numbers are to each other.
+  /// What it is worth, as JSON has it, the best first.
   public enum Word: String, CaseIterable, Sendable {
+    /// The kernel said so of each probe.
+    case traced = "traced"
+    /// As many as were lost.
     case agree = "counts agree"
+    /// Another number, which proves nothing.
     case differ = "counts differ"
+
+    var rank: Int { Word.allCases.firstIndex(of: self) ?? 0 }
   }
 
-  /// Compares what was lost with what was counted, those that agree first.
+  /// Compares what was lost with what was counted, the best evidence first.
   /// - Parameters:
   ///   - statistics: What became of the probes.
   ///   - growth: By how much the counters have grown meanwhile.
@@ -32,15 +35,18 @@ public struct DropEvidence: Hashable, Sendable {
   public static func find(
     _ statistics: SeriesStatistics, growth: [DropCounter: UInt64], isWithinHost: Bool
   ) -> [DropEvidence] {
+    let traced = statistics.drops.map { drop, count in
+      DropEvidence(place: drop.place, what: drop.reason.meaning, count: UInt64(count), word: .traced)
+    }
     let losses = LossPlace.allCases.compactMap { Loss($0, statistics, isWithinHost) }
     let found = losses.flatMap { loss in
       growth.filter { !$0.key.sides.isDisjoint(with: loss.sides) }.map { counter, count in
         DropEvidence(
-          place: loss.place, what: counter.name, count: count, agrees: loss.counts.contains(count))
+          place: loss.place, what: counter.name, count: count, word: loss.counts.contains(count) ? .agree : .differ)
       }
     }
-    return found.sorted {
-      ($0.agrees ? 0 : 1, $0.place.rawValue, $0.what) < ($1.agrees ? 0 : 1, $1.place.rawValue, $1.what)
+    return (traced + found).sorted {
+      ($0.word.rank, $0.place.rawValue, $0.what) < ($1.word.rank, $1.place.rawValue, $1.what)
     }
   }
 

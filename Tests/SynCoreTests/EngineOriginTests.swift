@@ -204,4 +204,46 @@ import Testing
     #expect(bench.results.first?.request.sequence == 0)
     #expect(bench.anomalies.isEmpty)
   }
+
+  private static func dropped(
+    _ flags: TCPFlags, sequence: UInt32 = 0, acknowledging ack: UInt32 = 0, reason: String = "NETFILTER_DROP"
+  ) -> DroppedPacket {
+    let isAnswer = flags.contains(.ack)
+    let (port, other) = (Bench.identity.localPort, Bench.target.port)
+    return DroppedPacket(
+      from: isAnswer ? other : port, to: isAnswer ? port : other, sequence: SequenceNumber(sequence),
+      acknowledgement: SequenceNumber(ack), flags: flags, reason: DropReason(reason))
+  }
+
+  @Test func aDroppedSynOrAnswerSaysWhyItsProbeIsLostAndTheFirstReasonCounts() throws {
+    for packet in [EngineOrigins.dropped(.syn, sequence: 0xffff_ffff), EngineOrigins.dropped([.syn, .ack])] {
+      var bench = Bench()
+      try bench.submit()
+      bench.engine.dropped(packet)
+      bench.engine.dropped(EngineOrigins.dropped([.syn, .ack], reason: "QDISC_DROP"))
+      bench.advance(to: 2_000)
+      #expect(bench.results.first?.drop == DropReason("NETFILTER_DROP"))
+    }
+  }
+
+  @Test(arguments: [
+    EngineOrigins.dropped(.syn, sequence: 7), EngineOrigins.dropped([.syn, .ack], acknowledging: 9),
+    // This host's own RST for an answer.
+    EngineOrigins.dropped(.rst, sequence: 0),
+  ]) func whatIsOfAnotherConnectionSaysNothing(_ packet: DroppedPacket) throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.engine.dropped(packet)
+    bench.advance(to: 2_000)
+    #expect(bench.outcomes == [.lost(.network)] && bench.results.first?.drop == nil)
+  }
+
+  @Test func aProbeThatIsAnsweredAllTheSameWasNotDropped() throws {
+    var bench = Bench()
+    try bench.submit()
+    bench.engine.dropped(EngineOrigins.dropped([.syn, .ack]))
+    bench.arrive(Bench.synAck(), at: 10)
+    bench.advance(to: 20)
+    #expect(bench.outcomes == [.open] && bench.results.first?.drop == nil)
+  }
 }

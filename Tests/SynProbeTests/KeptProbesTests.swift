@@ -34,6 +34,7 @@ import Testing
     result(4, .lost(.network)) { $0.stranger = target }, result(5, .lost(.ingress)) { $0.noted = error },
     result(6, .lost(.unknown)), result(7, .blocked(SendFailure(errno: 105))), result(8, .unexpected([.ack, .fin])),
     result(9, .unexpected(.ack)) { $0.request.repeats = 2 }, result(10, .cancelled),
+    result(12, .lost(.ingress)) { $0.drop = DropReason("NETFILTER_DROP", in: "nft_do_chain") },
     result(11, .open) {
       $0.observation.handed = KernelTimestamp(nanoseconds: 5); $0.observation.holder = .neighbour
     },

@@ -71,6 +71,24 @@ import Testing
     #expect(found == ["network 5 TcpExtListenOverflows: counts agree"])
   }
 
+  @Test func whatTheKernelSaidOfEachProbeComesFirst() {
+    var statistics = SeriesStatistics()
+    for number in 0..<3 {
+      var result = ProbeResult.made(number, at: .milliseconds(number), .lost(.egress))
+      result.drop = number < 2 ? DropReason("TC_EGRESS", in: "__dev_queue_xmit") : nil
+      statistics.add(result)
+    }
+    var refused = ProbeResult.made(3, at: .milliseconds(3), .blocked(SendFailure(errno: 1)))
+    refused.drop = DropReason("NETFILTER_DROP")
+    statistics.add(refused)
+    let found = DropEvidence.find(statistics, growth: [DropEvidences.tbf: 3], isWithinHost: false)
+    #expect(
+      found.map { "\($0.place.rawValue) \($0.count) \($0.what): \($0.word.rawValue)" } == [
+        "egress 2 a filter of traffic control (TC_EGRESS, __dev_queue_xmit): traced",
+        "egress 1 netfilter (NETFILTER_DROP): traced", "egress 3 qdisc tbf 8001: on eth0: counts agree",
+      ])
+  }
+
   @Test func aCounterGrowsByWhatCameSince() {
     var before = DropCounts()
     before.add(DropEvidences.tbf, 10)

@@ -276,24 +276,4 @@ void csyn_trim_memory(void);
 /// Raises it to the hard limit.
 void csyn_raise_descriptor_limit(void);
 
-// MARK: - Privileges of this thread (csyn_privilege.c)
-
-/// Three of a thread's sets of capabilities (capabilities(7)), a bit a capability.
-struct csyn_capabilities {
-  uint64_t effective;
-  uint64_t permitted;
-  uint64_t inheritable;
-};
-
-/// The numbers of the capabilities that probing may need, from linux/capability.h.
-enum { CSYN_NET_BIND_SERVICE = 10, CSYN_NET_ADMIN = 12, CSYN_NET_RAW = 13 };
-
-/// Reads and changes the sets of the calling thread, and of no other; a thread hands its own on to those it starts.
-/// Return 0 or -errno: -EPERM for a capability that is not permitted.
-int csyn_capabilities_read(struct csyn_capabilities *_Nonnull out);
-int csyn_capabilities_write(const struct csyn_capabilities *_Nonnull sets);
-
-/// Lets no execve of this thread or its descendants gain privileges (PR_SET_NO_NEW_PRIVS).
-int csyn_no_new_privileges(void);
-
 #endif

@@ -68,9 +68,10 @@ typedef struct synprobe_options {
   uint16_t source_port;  /* The one source port to use; 0 rotates over a reserved pool. */
   uint8_t ttl;           /* Time to live, or hop limit. */
   uint8_t dscp;          /* Differentiated services code point, up to 63. */
+  uint32_t why;          /* 1 asks this host's kernel why it drops what is lost (CAP_BPF, CAP_PERFMON, libbpf); 0 does not. */
 } synprobe_options_t;
 
-#define SYNPROBE_OPTIONS_INIT {sizeof(synprobe_options_t), SYNPROBE_MODE_AUTO, NULL, NULL, 0, 0, 0, 0}
+#define SYNPROBE_OPTIONS_INIT {sizeof(synprobe_options_t), SYNPROBE_MODE_AUTO, NULL, NULL, 0, 0, 0, 0, 0}
 
 /* A series of probes to one target. */
 typedef struct synprobe_ping {
@@ -124,7 +125,8 @@ const char *synprobe_strerror(int32_t error);
  *
  * options: NULL for the defaults.
  * handle:  receives the handle, NULL after an error.
- * message: receives what happened, to what, and what to do, cut to `capacity` bytes; may be NULL.
+ * message: receives what happened, to what, and what to do, cut to `capacity` bytes; may be NULL. Where the kernel cannot be
+ *          asked why, it says that, and the handle is good all the same.
  * Returns 0, or SYNPROBE_ERROR_INVALID, _PERMISSION or _SYSTEM. */
 int32_t synprobe_create(const synprobe_options_t *options, synprobe_t **handle, char *message, size_t capacity);
 

@@ -21,6 +21,8 @@ public struct ServiceConfiguration: Sendable {
   public var hosts: [String] = []
   /// Whether each request is logged.
   public var logsRequests = true
+  /// Whether this host's kernel is asked why it drops what is lost; not by a later reading of the files.
+  public var tellsWhy = false
   /// Its bounds.
   public var limits = ServiceLimits()
   /// The modules of `/probe`.
@@ -49,6 +51,7 @@ public struct ServiceConfiguration: Sendable {
     if let value = layer.keyFile { keyFile = value }
     if let value = layer.hosts { hosts = value }
     if let value = layer.logsRequests { logsRequests = value }
+    if let value = layer.tellsWhy { tellsWhy = value }
     if let value = layer.limits { limits = value }
     modules.merge(layer.modules) { _, new in new }
   }

@@ -14,6 +14,7 @@ public enum Setting: String, CaseIterable, Sendable {
   case tlsKey = "tls_key"
   case hosts
   case logRequests = "log_requests"
+  case why
 
   /// The environment variable; lists in it are separated by spaces.
   public var variable: String { "SYNPROBE_" + rawValue.uppercased() }
@@ -38,6 +39,7 @@ public struct ConfigurationLayer: Sendable {
   var keyFile: String?
   var hosts: [String]?
   var logsRequests: Bool?
+  var tellsWhy: Bool?
   var limits: ServiceLimits?
   var modules: [String: SeriesParameters] = [:]
 
@@ -63,6 +65,7 @@ public struct ConfigurationLayer: Sendable {
     case .tlsKey: keyFile = try ConfigurationLayer.path(text, place)
     case .hosts: hosts = try ConfigurationLayer.hosts(values, place)
     case .logRequests: logsRequests = try ConfigurationLayer.flag(text, place)
+    case .why: tellsWhy = try ConfigurationLayer.flag(text, place)
     }
   }
 

@@ -9,10 +9,17 @@ package struct Probers: Sendable {
   /// Why there is none for SYN segments.
   package var fallbackReason: ProberError? { automatic.fallbackReason }
 
+  /// Why this host's kernel cannot be asked why it drops packets, where it was to be.
+  package var whyAbsence: String? { automatic.whyAbsence }
+
   /// Opens the sockets; the calling thread must still hold its capabilities.
-  package init() throws(ProberError) {
-    automatic = try Prober()
+  /// - Parameter tellsWhy: Whether the kernel is asked why it drops what is lost.
+  /// - Throws: `ProberError` where none can be opened.
+  package init(tellsWhy: Bool = false) throws(ProberError) {
     var configuration = ProberConfiguration()
+    configuration.tellsWhy = tellsWhy
+    automatic = try Prober(configuration)
+    configuration.tellsWhy = false
     configuration.mode = .connect
     connect = automatic.mode == .connect ? automatic : try Prober(configuration)
   }

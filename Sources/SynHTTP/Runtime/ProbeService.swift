@@ -30,6 +30,9 @@ package struct ProbeService: Sendable {
   /// Variables of the environment that look like settings and are none.
   package var unknownVariables: [String] { source.unknownVariables }
 
+  /// Whether this host's kernel is to be asked why it drops what is lost.
+  package var tellsWhy: Bool { configuration.tellsWhy }
+
   /// Where it will listen.
   package var address: String { "\(configuration.listen)" }
 

@@ -10,12 +10,12 @@ What was not measured is ``None``.
 from ._errors import ProbeError, ResolutionError
 from ._prober import Prober, ping, verify
 from ._results import (
-    ICMP, Anomalies, ClockReading, Clocks, Direction, DroppedBy, Listener, Loss, Outcomes, PingResult, Probe, Segment, Segments, Share,
-    Summary, Target, Timestamps)
+    ICMP, Anomalies, ClockReading, Clocks, Direction, Drop, DroppedBy, Listener, Loss, Outcomes, PingResult, Probe, Segment,
+    Segments, Share, Summary, Target, Timestamps)
 from ._verdicts import Added, Amount, ClaimResult, Rate, Rates, VerifyResult
 
 __all__ = [
-    "ICMP", "Added", "Amount", "Anomalies", "ClaimResult", "ClockReading", "Clocks", "Direction", "DroppedBy", "Listener", "Loss",
-    "Outcomes", "PingResult", "Probe", "ProbeError", "Prober", "Rate", "Rates", "ResolutionError", "Segment",
+    "ICMP", "Added", "Amount", "Anomalies", "ClaimResult", "ClockReading", "Clocks", "Direction", "Drop", "DroppedBy",
+    "Listener", "Loss", "Outcomes", "PingResult", "Probe", "ProbeError", "Prober", "Rate", "Rates", "ResolutionError", "Segment",
     "Segments", "Share", "Summary", "Target", "Timestamps", "VerifyResult", "ping", "verify"]
 __version__ = "0.1.0"

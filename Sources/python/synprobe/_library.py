@@ -14,7 +14,7 @@ MODES = {"auto": 0, "syn": 1, "connect": 2}
 
 class Options(ctypes.Structure):
     _fields_ = [("size", c_uint32), ("mode", c_int32), ("interface", c_char_p), ("source", c_char_p), ("mark", c_uint32),
-                ("source_port", c_uint16), ("ttl", c_uint8), ("dscp", c_uint8)]
+                ("source_port", c_uint16), ("ttl", c_uint8), ("dscp", c_uint8), ("why", c_uint32)]
 
 
 class Ping(ctypes.Structure):

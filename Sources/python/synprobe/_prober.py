@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import threading
+import warnings
 from typing import Any, Dict, Mapping, Optional, Tuple, Type, Union
 
 from . import _library as c
@@ -28,13 +29,14 @@ class Prober:
     :param source: source address, one of this host's.
     :param source_port: the one source port to use; it rotates otherwise.
     :param ttl: time to live, 1 to 255. :param dscp: 0 to 63. :param mark: firewall mark.
+    :param why: ask this host's kernel why it drops what is lost (``Probe.drop``); where it cannot be asked, that is warned of.
     :raises PermissionError: CAP_NET_RAW is missing for ``mode="syn"``; the message has the remedies.
     :raises ValueError: an argument is wrong.
     :raises ProbeError: the operating system refused.
     """
 
     def __init__(self, mode: str = "auto", *, interface: Optional[str] = None, source: Optional[str] = None,
-                 source_port: int = 0, ttl: int = 0, dscp: int = 0, mark: int = 0) -> None:
+                 source_port: int = 0, ttl: int = 0, dscp: int = 0, mark: int = 0, why: bool = False) -> None:
         self._handle = c.c_void_p()
         self._lock = threading.Condition()
         self._users, self._process = 0, os.getpid()
@@ -44,11 +46,14 @@ class Prober:
             if not 0 <= value <= most:
                 raise ValueError(f"{name} {value} is out of range: 0 to {most}")
         self._c = _shared_library()
-        options = c.Options(ctypes.sizeof(c.Options), c.MODES[mode], _bytes(interface), _bytes(source), mark, source_port, ttl, dscp)
+        options = c.Options(ctypes.sizeof(c.Options), c.MODES[mode], _bytes(interface), _bytes(source), mark, source_port, ttl, dscp,
+                            int(why))
         message = ctypes.create_string_buffer(1024)
         code = self._c.synprobe_create(c.byref(options), c.byref(self._handle), message, len(message))
         if code:
             raise c.failure(self._c, code, message.value)
+        if message.value:
+            warnings.warn(message.value.decode(), RuntimeWarning, stacklevel=2)
 
     @property
     def mode(self) -> str:

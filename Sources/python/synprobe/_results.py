@@ -85,7 +85,15 @@ class DroppedBy(_Record):
     place: str  #: ``egress``, ``network`` (of this host's own listener) or ``ingress``.
     what: str  #: As tc(8) and nstat(8) write it.
     count: int
-    evidence: str  #: ``counts agree``, or ``counts differ``, which proves nothing.
+    evidence: str  #: ``traced`` by the kernel, ``counts agree``, or ``counts differ``, which proves nothing.
+
+
+@dataclass(frozen=True)
+class Drop(_Record):
+    """Why this host's kernel dropped a SYN, or an answer to it."""
+
+    reason: str  #: As ``NETFILTER_DROP``.
+    function: Optional[str] = None  #: The kernel's function; ``None`` where it may not be known.
 
 
 @dataclass(frozen=True)
@@ -214,8 +222,9 @@ class Probe(_Record):
     stranger: Optional[str] = None  #: Who answered in the target's stead, as connect() would refuse it.
     errno: Optional[str] = None  #: Of a blocked probe, as ``EPERM``.
     flags: Optional[str] = None
+    drop: Optional[Drop] = None  #: Where the kernel was asked (``Prober(why=True)``).
     reason: Optional[str] = None
-    _nested = {"icmp": ICMP}
+    _nested = {"drop": Drop, "icmp": ICMP}
 
 
 @dataclass(frozen=True)
