@@ -152,6 +152,15 @@ def test_a_verdict_says_what_dropped(web):
     assert traced(measurement) == {("ingress", NETFILTER + "nft_do_chain)"): measurement["outcomes"]["lost"]}
 
 
+def test_the_service_says_it_too(serve, web):
+    service = serve("--why", "--allow", "192.0.2.2/32")
+    web.client.nft("input tcp sport 8080 drop")
+    answer = service.get(f"/v1/ping?target={TARGET}&count=3&interval=10ms&timeout=300ms")
+    report = json.loads(answer.body)
+    jsonschema.validate(report, SCHEMA)
+    assert traced(report) == {("ingress", NETFILTER + "nft_do_chain)"): 3}
+
+
 MISSING = {
     "the capabilities": (["setpriv", "--bounding-set=-all,+net_raw"], [], "CAP_BPF and CAP_PERFMON are missing"),
     "the ports": ([], ["-m", "connect"], "in mode connect the kernel chooses the ports"),
