@@ -19,8 +19,6 @@ struct VerifyOptions {
   let usesColor: Bool
   private let baselineFile: String?
 
-  private static let largestFile = 64 * 1024 * 1024
-
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
   init(_ command: VerifyCommand) throws(CommandFailure) {
     try VerifyOptions.checkConflicts(command)
@@ -39,7 +37,7 @@ struct VerifyOptions {
   /// - Throws: `CommandFailure` with status 64 for a baseline that is none.
   func plan(_ hosts: [VerifyPlan.Host]) throws(CommandFailure) -> VerifyPlan {
     let baseline = try baselineFile.map { file throws(CommandFailure) in
-      try VerifyOptions.baseline(file, for: hosts[0].endpoint)
+      try BaselineFile.read(file, for: hosts[0].endpoint)
     }
     return terms.plan(target: hosts[0], control: hosts.count > 1 ? hosts[1] : nil, baseline: baseline)
   }
@@ -94,7 +92,7 @@ struct VerifyOptions {
     if let path = command.networkChaos {
       // FILE#NAME chooses one of several.
       let parts = path.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-      let text = try text(of: String(parts[0]))
+      let text = try BaselineFile.text(of: String(parts[0]))
       let name = parts.count > 1 ? String(parts[1]) : nil
       return (
         try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.networkChaos(text, named: name) },
@@ -102,21 +100,8 @@ struct VerifyOptions {
       )
     }
     guard let path = command.qdisc else { return nil }
-    let text = try text(of: path)
+    let text = try BaselineFile.text(of: path)
     return (try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.qdisc(text) }, "qdisc")
-  }
-
-  private static func baseline(_ path: String, for target: Endpoint) throws(CommandFailure) -> SavedBaseline {
-    let text = try text(of: path)
-    do throws(SavedBaseline.Failure) { return try SavedBaseline(text, for: target) } catch {
-      throw CommandFailure(.usage, "\(path.escaped): \(error)")
-    }
-  }
-
-  private static func text(of path: String) throws(CommandFailure) -> String {
-    do throws(TextFile.Failure) { return try TextFile.read(path, atMost: largestFile, waits: true) } catch {
-      throw CommandFailure(.usage, "\(path.escaped): \(error)")
-    }
   }
 
   private static func field(_ text: String) throws(CommandFailure) -> FieldPath {

@@ -8,6 +8,9 @@ enum LibMath {
   /// Natural logarithm of the gamma function of a positive number.
   static func logGamma(_ value: Double) -> Double { Glibc.lgamma(value) }
 
+  /// Gauss's error function.
+  static func erf(_ value: Double) -> Double { Glibc.erf(value) }
+
   /// e to the power of `value`.
   static func exp(_ value: Double) -> Double { Glibc.exp(value) }
 

@@ -13,6 +13,21 @@ extension Prober {
     return verification
   }
 
+  /// Measures a target and finds the lines of netem that explain what is seen.
+  /// - Returns: The identification, which is over. When the task is cancelled, what was known until then.
+  /// - Throws: `ProberError` when nothing could be sent.
+  public func identify(_ plan: IdentifyPlan) async throws(ProberError) -> Identification {
+    let identification = await gather([plan.series], into: identification(of: plan))
+    if let failure = identification.failure { throw failure }
+    return identification
+  }
+
+  /// An identification that begins now, with nothing.
+  package func identification(of plan: IdentifyPlan) -> Identification {
+    let moment = SystemClock.moment()
+    return Identification(plan, mode: mode, startedAt: moment.realtime, began: moment.monotonic)
+  }
+
   /// A verification that begins now, with nothing.
   package func verification(of plan: VerifyPlan) -> Verification {
     let moment = SystemClock.moment()

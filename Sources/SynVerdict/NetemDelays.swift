@@ -1,0 +1,156 @@
+internal import SynCore
+
+/// What a run shows of an added delay: how much, spread how, and in which segment.
+struct NetemDelays {
+  /// Whether anything was added.
+  let isDelayed: Bool
+  /// The shapes that fit, the nearest first; one nil where nothing was added.
+  let fits: [NetemFit?]
+  /// Where it is, and what.
+  private(set) var side: (place: FaultPlace, what: String)?
+  /// How narrow the path is.
+  let rate: (estimate: BitRate, interval: OpenInterval<BitRate>, place: FaultPlace)?
+
+  private let median: OpenInterval<Int64>
+  private let spread: OpenInterval<Int64>
+
+  /// The errors of all parameters of a line together.
+  private static let mixture = BinomialMixture(confidence: 1 - 0.05 / 6)
+  /// What is less is the path's own, nanoseconds, whatever it varies by.
+  private static let leastNoise = 150_000.0
+  /// Of what is added, the largest part that may lie beside the one place.
+  private static let beside = 0.25
+  /// Fewer packets that were sent at once are the path's own luck.
+  private static let leastAtOnce = 0.02
+
+  init(_ evidence: Evidence, _ baseline: Evidence) throws(NetemIdentification.Misfit) {
+    rate = NetemDelays.rate(evidence)
+    let before = baseline.roundTrips
+    let now = evidence.roundTrips
+    let level = Double(before.quantile(0.5) ?? 0)
+    // A link makes small packets wait as well; what it takes for one is no delay of netem's.
+    let wire = rate.map { NetemDelays.frameBytes * 8e9 / $0.estimate.bitsPerSecond } ?? 0
+    let own = Double((before.quantile(0.9) ?? 0) - (before.quantile(0.1) ?? 0))
+    let noise = max(own, NetemDelays.leastNoise) + wire * 0.3
+    let added = now.sorted.map { Double($0) - level - wire }
+    median =
+      now.interval(0.5, by: NetemDelays.mixture, dependence: 1)
+      - before.exactInterval(0.5, confidence: NetemDelays.mixture.confidence)
+    spread =
+      now.interval(0.75, by: NetemDelays.mixture, dependence: 1)
+      - now.interval(0.25, by: NetemDelays.mixture, dependence: 1)
+    guard let most = added.last, most > 0 else {
+      (isDelayed, fits) = (false, [nil])
+      return
+    }
+    let width = NetemFit.quantile(added, 0.9) - NetemFit.quantile(added, 0.1)
+    let least = max(noise, Double(ClaimJudge.smallestDelay))
+    isDelayed = NetemFit.quantile(added, 0.5) > least || width > 2 * noise && NetemFit.quantile(added, 0.9) > least
+    guard isDelayed else {
+      fits = [nil]
+      return
+    }
+    let segment = try NetemDelays.segment(evidence, baseline)
+    if let segment { side = (segment, "a delay") }
+    let known = NetemDelays.candidates(added, noise)
+    fits = NetemDelays.kept(known, of: added.count)
+    if fits.isEmpty { throw NetemDelays.isMoving(now.values, noise) ? .moving : .shape }
+    if NetemDelays.isMoving(now.values, noise + width / 4) { throw .moving }
+  }
+
+  private static let frameBytes = 74.0
+
+  private static func candidates(_ added: [Double], _ noise: Double) -> [NetemFit] {
+    var found = NetemFit.all(added, noise: noise)
+    // Those that are not delayed at all, beside those that are: netem's reordering.
+    let atOnce = Double(added.count { $0 < noise }) / Double(added.count)
+    let level = NetemFit.quantile(added, 0.5)
+    let isApart = added.count { $0 >= noise && $0 < level / 2 } * 10 < added.count { $0 < noise }
+    if atOnce >= leastAtOnce, atOnce < 0.6, isApart, level > 8 * noise {
+      found += NetemFit.all(added, noise: noise, atOnce: atOnce)
+    }
+    return found
+  }
+
+  /// Those that chance alone would bring so far off once in a hundred times or more (Dvoretzky, Kiefer and Wolfowitz), the
+  /// nearest first; where a delay that does not vary fits, the others say no more than it.
+  private static func kept(_ fits: [NetemFit], of count: Int) -> [NetemFit?] {
+    let most = (LibMath.log(2 / 0.01) / (2 * Double(count))).squareRoot()
+    let fitting = fits.filter { $0.misfit <= most }
+    if let steady = fitting.first(where: { $0.jitter == 0 }) { return [steady] }
+    return fitting.sorted { $0.misfit < $1.misfit }
+  }
+
+  /// Whether the first half of the answers and the second differ by more than chance, and by more than `room`.
+  private static func isMoving(_ times: [Int64], _ room: Double) -> Bool {
+    let half = times.count / 2
+    let first = times.prefix(half).sorted()
+    let second = times.suffix(half).sorted()
+    let shift = Shift.intervalOfMedians(second, over: first, confidence: 0.999)
+    guard let lower = shift.lower, let upper = shift.upper else { return false }
+    return Double(lower) > room || Double(upper) < -room
+  }
+
+  /// The segment that has what was added; nil where no stamp tells.
+  private static func segment(
+    _ evidence: Evidence, _ baseline: Evidence
+  ) throws(NetemIdentification.Misfit) -> FaultPlace? {
+    // Of a delay that is sometimes none, the upper quartile shows more than the middle.
+    let added = Segment.allCases.map { segment in
+      let (now, before) = (evidence.times { $0.time(in: segment) }, baseline.times { $0.time(in: segment) })
+      return (segment, max(Double((now.quantile(0.75) ?? 0) - (before.quantile(0.75) ?? 0)), 0))
+    }
+    let all = added.reduce(0) { $0 + $1.1 }
+    guard all > 0, let leader = added.max(by: { $0.1 < $1.1 }) else { return nil }
+    let others = added.filter { $0.0 != leader.0 && $0.1 > all * beside && $0.1 > leastNoise * 2 }
+    guard others.isEmpty else {
+      throw .places(([leader] + others).map { "a delay in \($0.0.rawValue)" })
+    }
+    return FaultPlace(leader.0)
+  }
+
+  private static func rate(
+    _ evidence: Evidence
+  ) -> (estimate: BitRate, interval: OpenInterval<BitRate>, place: FaultPlace)? {
+    guard let width = evidence.rates.narrowest(by: mixture), let estimate = width.estimate,
+      width.interval.lower != nil, width.interval.upper != nil
+    else { return nil }
+    let leaders = evidence.rates.rounds.compactMap(\.leader)
+    let counts = RateRound.order.map { place in (place, leaders.count { $0 == place }) }
+    guard let place = counts.max(by: { $0.1 < $1.1 })?.0 else { return nil }
+    return (estimate, width.interval, place)
+  }
+
+  // MARK: What is said of it
+
+  func parameters(_ fit: NetemFit) -> [NetemLine.Parameter] {
+    let offset = Int64((fit.delay - centre(of: fit)).rounded())
+    var found = [
+      NetemLine.Parameter(
+        name: .delay, estimate: .time(Int64(fit.delay.rounded())),
+        interval: .time(
+          lower: median.lower.map { max($0 + offset, 0) }, upper: median.upper.map { max($0 + offset, 0) }))
+    ]
+    if fit.jitter > 0 {
+      let quartiles = fit.shape.quantile(0.75) - fit.shape.quantile(0.25)
+      let width = { (value: Int64) in Int64((Double(max(value, 0)) / quartiles).rounded()) }
+      found.append(
+        NetemLine.Parameter(
+          name: .jitter, estimate: .time(Int64(fit.jitter.rounded())),
+          interval: .time(lower: spread.lower.map(width), upper: spread.upper.map(width))))
+    }
+    return found
+  }
+
+  /// The middle of what it adds.
+  private func centre(of fit: NetemFit) -> Double { fit.delay + fit.jitter * fit.shape.quantile(0.5) }
+
+  var rateParameters: [NetemLine.Parameter] {
+    guard let rate else { return [] }
+    return [
+      NetemLine.Parameter(
+        name: .rate, estimate: .rate(rate.estimate),
+        interval: .rate(lower: rate.interval.lower, upper: rate.interval.upper))
+    ]
+  }
+}

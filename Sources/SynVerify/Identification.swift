@@ -1,0 +1,95 @@
+package import SynCore
+public import SynProbe
+public import SynVerdict
+internal import SynWire
+
+/// What is to be identified, and how long it is measured.
+public struct IdentifyPlan: Sendable {
+  /// Whom it is about.
+  public var target: VerifyPlan.Host
+  /// The state without the fault.
+  public var baseline: SavedBaseline
+  /// Probes at most.
+  public var mostProbes = IdentifyPlan.usualMostProbes
+  /// Time between the starts of two probes.
+  public var interval = IdentifyPlan.usualInterval
+  /// How long an answer counts.
+  public var timeout = Duration.seconds(2)
+
+  /// Probes at most where it is not said.
+  public static let usualMostProbes = 1000
+  /// Time between two probes where none is asked for.
+  public static let usualInterval = Duration.milliseconds(10)
+
+  /// Begins with the defaults.
+  public init(target: VerifyPlan.Host, baseline: SavedBaseline) {
+    self.target = target
+    self.baseline = baseline
+  }
+
+  /// With so many rounds of trains a width has an interval, though some are disturbed.
+  private static let rounds = 24
+  private static let longestTrains = Duration.seconds(15)
+
+  /// The source ports at which the baseline knows the target's clock.
+  package var baselinePorts: [UInt16] {
+    var seen: Set<UInt16> = []
+    return baseline.evidence.clock.map(\.port).filter { seen.insert($0).inserted }
+  }
+
+  /// The one series: its trains go ahead of the probes, and behind them it listens for what the target repeats.
+  package var series: SeriesPlan {
+    var series = SeriesPlan(target: target.endpoint, count: mostProbes, interval: interval, timeout: timeout)
+    series.listening = .forDirection
+    series.trains = TrainPlan(
+      rounds: IdentifyPlan.rounds, mostProbes: IdentifyPlan.rounds * TrainPacer.mostOfRound,
+      longest: IdentifyPlan.longestTrains)
+    return series
+  }
+}
+
+/// A run that finds out which line of netem explains what is seen.
+public struct Identification: Sendable {
+  /// What is to be found out.
+  public let plan: IdentifyPlan
+  /// What was measured.
+  public private(set) var measurement: Measurement
+  private var log: SampleLog
+  package private(set) var latest: MonotonicInstant
+  /// Whether the series has ended.
+  package private(set) var isOver = false
+
+  /// Begins with nothing.
+  package init(_ plan: IdentifyPlan, mode: ProbeMode, startedAt: KernelTimestamp, began: MonotonicInstant) {
+    self.plan = plan
+    measurement = Measurement(
+      input: plan.target.input, target: plan.target.endpoint, mode: mode, startedAt: startedAt, began: began,
+      requested: plan.mostProbes, keepsProbes: false, tellsDirection: true)
+    log = SampleLog(tellsDirection: true, mode: mode)
+    latest = began
+  }
+
+  /// Adds an event of the series.
+  package mutating func add(_ event: ProbeEvent, at now: MonotonicInstant) {
+    latest = now
+    measurement.add(event)
+    log.add(event, at: now)
+    if case .ended = event { isOver = true }
+  }
+
+  /// Why nothing could be sent; nil when it could.
+  package var failure: ProberError? { measurement.failure }
+
+  /// The lines that explain it, or why there are none.
+  public var result: NetemIdentification {
+    NetemIdentification.find(
+      log.evidence(settling: .zero, at: latest, listener: measurement.listener), baseline: plan.baseline.evidence,
+      interval: plan.interval.nanoseconds)
+  }
+}
+
+extension Identification: ProbeReducer {
+  package static var maySettle: Bool { false }
+  package var isSettled: Bool { false }
+  package mutating func add(_ event: ProbeEvent, of index: Int, at now: MonotonicInstant) { add(event, at: now) }
+}

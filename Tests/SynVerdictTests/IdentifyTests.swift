@@ -1,0 +1,166 @@
+import SynCore
+import SynTesting
+import Testing
+
+@testable import SynVerdict
+
+/// A path with a line of netem on it.
+struct NetemPath {
+  var spec = NetemSpec()
+  var segment = Segment.network
+  private var isBad = false
+
+  /// - Parameter line: Without it the path is healthy.
+  init(_ line: String = "", _ segment: Segment = .network) throws {
+    if !line.isEmpty { spec = try NetemSpec.parse(line) }
+    self.segment = segment
+  }
+
+  mutating func evidence(_ count: Int, _ generator: inout SeededGenerator) -> Evidence {
+    var samples = (0..<count).map { _ in sample(&generator) }
+    let arrivals = samples.enumerated().map { number, sample in
+      sample.roundTrip.map { Int64(number) * NetemPath.interval + $0 } ?? .max
+    }
+    for (number, arrival) in arrivals.enumerated() where arrival < .max {
+      samples[number].isOvertaken = arrivals[(number + 1)...].prefix(40).contains { $0 < arrival }
+    }
+    return Evidence(samples)
+  }
+
+  static let interval: Int64 = 10_000_000
+
+  private mutating func sample(_ generator: inout SeededGenerator) -> Sample {
+    let isDamaged = generator.chance(spec.corrupt)
+    let bit = isDamaged ? Int.random(in: 0..<74, using: &generator) : 74
+    if isLost(&generator) || bit < 68 {
+      var sample = Sample(.lost)
+      sample.place = LossPlace(rawValue: segment.rawValue)
+      sample.isDamaged = isDamaged && bit < 40
+      return sample
+    }
+    var times: [Segment: Int64] = [.egress: 6_000, .network: 40_000, .ingress: 2_000]
+    for one in Segment.allCases { times[one, default: 0] += Int64.random(in: 0...4_000, using: &generator) }
+    times[.network, default: 0] += Int64(-20_000 * LibMath.log(1 - Double.random(in: 0..<1, using: &generator)))
+    if !generator.chance(spec.reorder) {
+      let random = spec.distribution.quantile(Double.random(in: 0..<1, using: &generator))
+      times[segment, default: 0] += max(spec.delay + Int64(Double(spec.jitter) * random), 0)
+    }
+    var sample = Sample(.open)
+    (sample.egress, sample.network, sample.ingress) = (times[.egress], times[.network], times[.ingress])
+    sample.roundTrip = times.values.reduce(0, +)
+    sample.isCopied = generator.chance(spec.duplicate)
+    return sample
+  }
+
+  private mutating func isLost(_ generator: inout SeededGenerator) -> Bool {
+    switch spec.loss {
+    case .random(let share, _)?: return generator.chance(share)
+    case .gemodel(let p, let r, let lossInBad, let lossInGood)?:
+      isBad = isBad ? !generator.chance(r) : generator.chance(p)
+      return generator.chance(isBad ? lossInBad : lossInGood)
+    case .state?, nil: return false
+    }
+  }
+}
+
+@Suite struct Identifying {
+  static func identify(_ line: String, _ segment: Segment = .network, probes: Int = 600, seed: UInt64 = 1) throws
+    -> NetemIdentification
+  {
+    var generator = SeededGenerator(seed: seed)
+    var healthy = try NetemPath()
+    var faulty = try NetemPath(line, segment)
+    let baseline = healthy.evidence(60, &generator)
+    return NetemIdentification.find(
+      faulty.evidence(probes, &generator), baseline: baseline, interval: NetemPath.interval)
+  }
+
+  @Test(arguments: [
+    "delay 100ms", "delay 3ms", "delay 50ms 10ms", "delay 50ms 10ms distribution normal",
+    "delay 80ms 20ms distribution pareto", "loss 10%", "loss 100%", "loss gemodel 3% 20%", "duplicate 5%",
+    "corrupt 10%",
+    "delay 100ms reorder 25%", "delay 40ms 5ms loss 5%",
+  ]) func theLineThatWasSetIsFound(_ line: String) throws {
+    let truth = try NetemSpec.parse(line)
+    guard case .explained(let lines) = try Identifying.identify(line), let first = lines.first else {
+      Issue.record("\(try Identifying.identify(line))")
+      return
+    }
+    #expect(first.isAlike(truth), "\(first.text)")
+    #expect(first.holds(truth), "\(first.parameters)")
+    #expect(first.side == .network || first.side.segment == .network)
+  }
+}
+
+/// Experiments a row: how many find the line first, with every interval right; find it among the lines; find another; say that
+/// none explains it; abstain.
+@Suite struct IdentifyCoverage {
+  private static let experiments = 2_000
+
+  @Test(arguments: [
+    ("", 600, [0, 0, 0, 0, 0]), ("delay 100ms", 600, [0, 0, 0, 0, 0]), ("delay 2ms", 300, [0, 0, 0, 0, 0]),
+    ("delay 50ms 10ms", 600, [0, 0, 0, 0, 0]), ("delay 50ms 10ms distribution normal", 600, [0, 0, 0, 0, 0]),
+    ("delay 50ms 10ms distribution pareto", 600, [0, 0, 0, 0, 0]),
+    ("delay 50ms 10ms distribution paretonormal", 600, [0, 0, 0, 0, 0]), ("loss 10%", 600, [0, 0, 0, 0, 0]),
+    ("loss 1%", 600, [0, 0, 0, 0, 0]), ("loss gemodel 3% 20%", 1_000, [0, 0, 0, 0, 0]),
+    ("duplicate 5%", 600, [0, 0, 0, 0, 0]),
+    ("corrupt 5%", 600, [0, 0, 0, 0, 0]), ("delay 100ms reorder 25%", 600, [0, 0, 0, 0, 0]),
+    ("delay 40ms 5ms loss 5% duplicate 2%", 600, [0, 0, 0, 0, 0]), ("delay 50ms", 150, [0, 0, 0, 0, 0]),
+  ])
+  func theLineIsFound(_ line: String, _ probes: Int, _ golden: [Int]) throws {
+    let truth = line.isEmpty ? NetemSpec() : try NetemSpec.parse(line)
+    var counts = [0, 0, 0, 0, 0]
+    for seed in 0..<Self.experiments {
+      switch try Identifying.identify(line, probes: probes, seed: UInt64(seed)) {
+      case .explained(let lines):
+        let isFirst = lines.first.map { $0.isAlike(truth) && $0.holds(truth) } ?? false
+        let isAmong = lines.contains { $0.isAlike(truth) }
+        counts[isFirst ? 0 : isAmong ? 1 : 2] += 1
+      case .unexplained: counts[3] += 1
+      case .tooFew: counts[4] += 1
+      }
+    }
+    #expect(counts == golden, "\(line)")
+  }
+}
+
+extension NetemLine {
+  /// Whether it names what the truth has, and nothing else.
+  func isAlike(_ truth: NetemSpec) -> Bool {
+    let isSame = { (has: Bool, wants: Bool) in has == wants }
+    return isSame(spec.delay > 0, truth.delay > 0) && isSame(spec.jitter > 0, truth.jitter > 0)
+      && (truth.jitter == 0 || spec.distribution == truth.distribution) && isSame(spec.loss != nil, truth.loss != nil)
+      && isSame(spec.duplicate > 0, truth.duplicate > 0) && isSame(spec.corrupt > 0, truth.corrupt > 0)
+      && isSame(spec.reorder > 0, truth.reorder > 0) && isSame(isOfBursts, truth.isOfBursts)
+  }
+
+  private var isOfBursts: Bool { spec.isOfBursts }
+
+  /// Whether each interval holds what was set.
+  func holds(_ truth: NetemSpec) -> Bool {
+    parameters.allSatisfy { parameter in
+      switch (parameter.name, parameter.interval) {
+      case (.delay, .time(let lower, let upper)):
+        // Whatever the path itself adds is within its own variation.
+        (lower ?? .min) - 60_000 <= truth.delay && truth.delay <= (upper ?? .max) + 60_000
+      case (.jitter, .time(let lower, let upper)):
+        (lower ?? .min) - 60_000 <= truth.jitter && truth.jitter <= (upper ?? .max) + 60_000
+      case (.loss, .share(let lower, let upper)): lower <= truth.lossShare && truth.lossShare <= upper
+      case (.lossP, .share(let lower, let upper)): lower <= truth.chain.p && truth.chain.p <= upper
+      case (.lossR, .share(let lower, let upper)): lower <= truth.chain.r && truth.chain.r <= upper
+      case (.duplicate, .share(let lower, let upper)): lower <= truth.duplicate && truth.duplicate <= upper
+      case (.corrupt, .share(let lower, let upper)): lower <= truth.corrupt && truth.corrupt <= upper
+      default: true
+      }
+    }
+  }
+}
+
+extension NetemSpec {
+  var isOfBursts: Bool { if case .gemodel? = loss { true } else { false } }
+
+  var chain: (p: Double, r: Double) {
+    if case .gemodel(let p, let r, _, _)? = loss { return (p, r) }
+    return (0, 0)
+  }
+}
