@@ -44,6 +44,8 @@ public enum NetemIdentification: Hashable, Sendable {
     case moving
     /// What is lost follows on what was lost in another way than any of netem's models.
     case bursts
+    /// A link that is narrow to packets in a row alone: a token bucket.
+    case bucket(BitRate)
     /// Something that no line of netem does: answers that are refused, or blocked here.
     case other(String)
 
@@ -56,6 +58,9 @@ public enum NetemIdentification: Hashable, Sendable {
       case .shape: "no netem line explains it: the delays are spread as none of netem's distributions"
       case .moving: "no netem line explains it: the delay changed while it was measured"
       case .bursts: "no netem line explains it: what is lost comes in bursts of another kind than netem's"
+      case .bucket(let rate):
+        "no netem line explains it: the path is \(rate.text) wide, and a packet alone does not wait, as behind a token bucket"
+          + " (tbf rate \(rate.text))"
       case .other(let words): "no netem line explains it: \(words)"
       }
     }
@@ -85,6 +90,7 @@ public enum NetemIdentification: Hashable, Sendable {
       let side = try side([shares.side, delays.side])
       let lines = delays.fits.map { fit in line(fit, shares, delays, side) }
       let kept = lines.filter { isBorneOut($0, evidence, baseline, interval) }
+      if kept.isEmpty, !delays.isDelayed, let rate = delays.rate { throw .bucket(rate.estimate) }
       guard !kept.isEmpty else { throw shares.parameters.isEmpty && !delays.isDelayed ? .nothing : .shape }
       guard let first = kept.first, !first.text.isEmpty else { throw .nothing }
       return .explained(kept)
