@@ -12,50 +12,53 @@ struct NetemDelays {
   let rate: (estimate: BitRate, interval: OpenInterval<BitRate>, place: FaultPlace)?
 
   private let median: OpenInterval<Int64>
-  private let spread: OpenInterval<Int64>
+  private let quartiles: OpenInterval<Int64>
+  /// What the link takes for a small packet, nanoseconds.
+  private let wire: Double
 
   /// The errors of all parameters of a line together.
   private static let mixture = BinomialMixture(confidence: 1 - 0.05 / 6)
-  /// What is less is the path's own, nanoseconds, whatever it varies by.
-  private static let leastNoise = 150_000.0
+  /// What is less is the path's own, nanoseconds, and that of netem's timers, whatever the path varies by.
+  private static let leastNoise = 250_000.0
   /// Of what is added, the largest part that may lie beside the one place.
   private static let beside = 0.25
   /// Fewer packets that were sent at once are the path's own luck.
   private static let leastAtOnce = 0.02
 
   init(_ evidence: Evidence, _ baseline: Evidence) throws(NetemIdentification.Misfit) {
-    rate = NetemDelays.rate(evidence)
     let before = baseline.roundTrips
     let now = evidence.roundTrips
-    let level = Double(before.quantile(0.5) ?? 0)
+    let own = max(before.width, NetemDelays.leastNoise)
+    // Behind jitter no distance of two packets is a link's.
+    rate = now.width > 3 * own ? nil : NetemDelays.rate(evidence)
     // A link makes small packets wait as well; what it takes for one is no delay of netem's.
-    let wire = rate.map { NetemDelays.frameBytes * 8e9 / $0.estimate.bitsPerSecond } ?? 0
-    let own = Double((before.quantile(0.9) ?? 0) - (before.quantile(0.1) ?? 0))
-    let noise = max(own, NetemDelays.leastNoise) + wire * 0.3
-    let added = now.sorted.map { Double($0) - level - wire }
+    wire = rate.map { NetemDelays.frameBytes * 8e9 / $0.estimate.bitsPerSecond } ?? 0
+    let noise = own + wire * 0.3
+    let level = Double(before.quantile(0.5) ?? 0) + wire
+    let added = now.sorted.map { Double($0) - level }
     median =
       now.interval(0.5, by: NetemDelays.mixture, dependence: 1)
       - before.exactInterval(0.5, confidence: NetemDelays.mixture.confidence)
-    spread =
+    quartiles =
       now.interval(0.75, by: NetemDelays.mixture, dependence: 1)
       - now.interval(0.25, by: NetemDelays.mixture, dependence: 1)
-    guard let most = added.last, most > 0 else {
-      (isDelayed, fits) = (false, [nil])
-      return
-    }
-    let width = NetemFit.quantile(added, 0.9) - NetemFit.quantile(added, 0.1)
-    let least = max(noise, Double(ClaimJudge.smallestDelay))
-    isDelayed = NetemFit.quantile(added, 0.5) > least || width > 2 * noise && NetemFit.quantile(added, 0.9) > least
+    isDelayed = NetemDelays.isDelayed(added, now.width, noise)
     guard isDelayed else {
       fits = [nil]
       return
     }
     let segment = try NetemDelays.segment(evidence, baseline)
     if let segment { side = (segment, "a delay") }
-    let known = NetemDelays.candidates(added, noise)
-    fits = NetemDelays.kept(known, of: added.count)
-    if fits.isEmpty { throw NetemDelays.isMoving(now.values, noise) ? .moving : .shape }
-    if NetemDelays.isMoving(now.values, noise + width / 4) { throw .moving }
+    fits = NetemDelays.kept(NetemDelays.candidates(added, noise), of: added.count)
+    if NetemDelays.isMoving(now.values, noise + (fits.isEmpty ? 0 : now.width / 4)) { throw .moving }
+    if fits.isEmpty { throw .shape }
+  }
+
+  /// Whether most answers take longer than the path's own variation, or some do and all vary by more.
+  private static func isDelayed(_ added: [Double], _ width: Double, _ noise: Double) -> Bool {
+    guard !added.isEmpty else { return false }
+    let least = max(noise, Double(ClaimJudge.smallestDelay))
+    return NetemFit.quantile(added, 0.5) > least || width > 2 * noise && NetemFit.quantile(added, 0.9) > least
   }
 
   private static let frameBytes = 74.0
@@ -124,7 +127,7 @@ struct NetemDelays {
   // MARK: What is said of it
 
   func parameters(_ fit: NetemFit) -> [NetemLine.Parameter] {
-    let offset = Int64((fit.delay - centre(of: fit)).rounded())
+    let offset = Int64((fit.delay - centre(of: fit) - wire).rounded())
     var found = [
       NetemLine.Parameter(
         name: .delay, estimate: .time(Int64(fit.delay.rounded())),
@@ -132,12 +135,12 @@ struct NetemDelays {
           lower: median.lower.map { max($0 + offset, 0) }, upper: median.upper.map { max($0 + offset, 0) }))
     ]
     if fit.jitter > 0 {
-      let quartiles = fit.shape.quantile(0.75) - fit.shape.quantile(0.25)
-      let width = { (value: Int64) in Int64((Double(max(value, 0)) / quartiles).rounded()) }
+      let unit = fit.shape.quantile(0.75) - fit.shape.quantile(0.25)
+      let width = { (value: Int64) in Int64((Double(max(value, 0)) / unit).rounded()) }
       found.append(
         NetemLine.Parameter(
           name: .jitter, estimate: .time(Int64(fit.jitter.rounded())),
-          interval: .time(lower: spread.lower.map(width), upper: spread.upper.map(width))))
+          interval: .time(lower: quartiles.lower.map(width), upper: quartiles.upper.map(width))))
     }
     return found
   }
@@ -153,4 +156,9 @@ struct NetemDelays {
         interval: .rate(lower: rate.interval.lower, upper: rate.interval.upper))
     ]
   }
+}
+
+extension Times {
+  /// From the tenth part to the ninth, nanoseconds; 0 where too few are known.
+  fileprivate var width: Double { Double((quantile(0.9) ?? 0) - (quantile(0.1) ?? 0)) }
 }

@@ -56,12 +56,14 @@ struct NetemFit: Hashable, Sendable {
     let covariance = points.reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
     guard variance > 0, covariance > 0 else { return nil }
     self.init(delay: meanY - covariance / variance * meanX, jitter: covariance / variance, shape: shape)
-    guard jitter > noise / 2, delay > 0 else { return nil }
+    // Less is what timers are late by.
+    guard jitter > max(noise, meanY * 0.01), delay > 0 else { return nil }
   }
 
   /// How far the share of values up to each of the fit's quantiles is from what it should be.
   private func distance(to added: [Double], _ noise: Double) -> Double {
-    NetemFit.grid.reduce(0) { farthest, ratio in
+    let noise = jitter == 0 ? noise + delay * 0.005 : noise
+    return NetemFit.grid.reduce(0) { farthest, ratio in
       // The first are those that were sent at once.
       let within = (ratio - atOnce) / max(1 - atOnce, 1e-9)
       let value = within <= 0 ? 0 : max(delay + jitter * shape.quantile(within), 0)

@@ -33,7 +33,7 @@ struct NetemShares {
   ) throws(NetemIdentification.Misfit) {
     for (outcome, words) in [
       (ProbeOutcome.Kind.blocked, "this host itself refused to send probes"),
-      (.filtered, "probes are rejected by ICMP errors"), (.unexpected, "answers are neither SYN-ACK nor RST"),
+      (.filtered, "probes are rejected by ICMP errors"),
     ] {
       let isSo = { (sample: Sample) in sample.outcome == outcome && !sample.isOwnShortage }
       if excess(evidence.samples.map(isSo), over: baseline.samples.map(isSo)) != nil { throw .other(words) }

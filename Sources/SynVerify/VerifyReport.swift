@@ -107,9 +107,24 @@ extension Verification {
     let said = verdict == .confirmed ? telling : Array(telling.prefix(1))
     var parts: [String] = []
     for part in said.map(\.statement) + said.flatMap(\.explanations) where !parts.contains(part) { parts.append(part) }
+    if let explanation = netemExplanation { parts.append(explanation) }
     let more = telling.count - said.count
     let others = more > 0 ? " (and \(more == 1 ? "1 more claim" : "\(more) more claims"))" : ""
     return parts.joined(separator: "; ") + others
+  }
+}
+
+extension Verification {
+  /// Fewer probes than this tell no line from another.
+  private static let fewestToExplain = 30
+
+  /// Of a mismatch against a baseline: the netem line that explains best what is seen, where one does.
+  private var netemExplanation: String? {
+    guard verdict == .mismatch, let baseline = seen.baseline else { return nil }
+    let found = NetemIdentification.find(
+      seen.evidence, baseline: baseline.evidence, interval: plan.interval.nanoseconds,
+      fewest: Verification.fewestToExplain)
+    return found.lines.first.map { "best explained by \($0.words)" }
   }
 }
 

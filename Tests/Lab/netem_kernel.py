@@ -6,7 +6,10 @@ import json
 from lab import PYTHON, ROOT, SYNPROBE, Namespace, sh
 
 # The scripts of experiments with their arguments, and how long each may take.
-EXPERIMENTS = {"netem": (["netem_experiments.py"], 300), "verify": (["verify_experiments.py", "netem"], 560)}
+EXPERIMENTS = {"netem": (["netem_experiments.py"], 300), "identify": (["identify_experiments.py"], 560),
+               "verify": (["verify_experiments.py", "netem"], 560)}
+# What runs beside what: a guest has one processor, and this machine two at least.
+GUESTS = [["netem", "identify"], ["verify"]]
 
 
 @functools.cache
@@ -28,11 +31,11 @@ def run(kind, apart):
 
 @functools.cache
 def all_rows():
-    """Each guest has one processor, and a kernel and networks of its own."""
+    """Each guest has a kernel and networks of its own."""
     apart = not kernel_has_netem()
-    with concurrent.futures.ThreadPoolExecutor(len(EXPERIMENTS) if apart else 1) as pool:
-        running = {kind: pool.submit(run, kind, apart) for kind in EXPERIMENTS}
-        return {kind: one.result() for kind, one in running.items()}
+    with concurrent.futures.ThreadPoolExecutor(len(GUESTS) if apart else 1) as pool:
+        running = [pool.submit(lambda kinds: {kind: run(kind, apart) for kind in kinds}, kinds) for kinds in GUESTS]
+        return {kind: lines for one in running for kind, lines in one.result().items()}
 
 
 def rows(kind):

@@ -1,0 +1,151 @@
+"""identify: the netem lines that explain what is seen, on real netem, and what no line of netem explains."""
+import json
+
+import jsonschema
+import lab
+import netem_kernel
+import pytest
+
+TARGET = "192.0.2.2:8080"
+SCHEMA = json.loads((lab.HERE / "golden/identify.schema.json").read_text())
+SEGMENT = {"egress": "egress", "forward": "network", "back": "network"}
+# Of each number the room that clocks, and packets that are damaged where nobody looks, take: of its size, and beside it.
+ROOM = {"delay": (0.01, 0.5), "jitter": (0.1, 0.3), "corrupt": (0.2, 0.02), "reorder": (0.1, 0.02), "rate": (0.05, 0)}
+
+
+def estimate(parameter):
+    return next(parameter[key] for key in ("estimate_ms", "estimate_ratio", "estimate_bps") if key in parameter)
+
+
+def interval(parameter):
+    return next((parameter[key] for key in ("interval_ms", "interval_ratio", "interval_bps") if key in parameter), None)
+
+
+def holds(parameter, truth):
+    share, beside = ROOM.get(parameter["name"], (0, 0))
+    lower, upper = interval(parameter) or (estimate(parameter), estimate(parameter))
+    room = truth * share + beside
+    return lower - room <= truth <= upper + room
+
+
+@pytest.fixture(scope="module")
+def rows(pytestconfig):
+    found = netem_kernel.rows("identify")
+    with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\n{'netem':44} {'side':8} identified")
+        for row in found:
+            lines = "; ".join(f"{line['line']} ({line['side']})" for line in row["report"]["lines"][:2])
+            print(f"{row['line']:44} {row['side']:8} {lines or row['report']['reason']}")
+    return found
+
+
+def test_twenty_lines_that_a_seed_drew_are_identified_with_their_side_and_numbers(rows):
+    assert len(rows) == 20
+    wrong = []
+    for row in rows:
+        jsonschema.validate(row["report"], SCHEMA)
+        lines = row["report"]["lines"]
+        numbers = row["numbers"]
+        # Where two shapes are alike the right one is among those that are named.
+        right = [line for line in lines if {one["name"] for one in line["parameters"]} - {"reorder"} == set(numbers) - {"reorder"}
+                 and all(holds(one, numbers[one["name"]]) for one in line["parameters"])]
+        if row["status"] != 0 or not right or SEGMENT[row["side"]] not in (
+                right[0]["side"], SEGMENT.get(right[0]["side"])):
+            wrong.append((row["line"], row["side"], row["report"]["reason"], lines[:1]))
+    assert len(wrong) <= 1, wrong
+
+
+def test_the_words_of_a_line_are_those_that_tc_takes(rows):
+    """What it prints is a line of netem again: verify derives claims from it."""
+    for row in rows:
+        for line in row["report"]["lines"]:
+            done = lab.sh([lab.SYNPROBE, "verify", "127.0.0.1:1", "--netem", line["line"], "--path", "peer", "--max-time", "1ms"],
+                          check=False)
+            assert "--netem" not in done.stderr, done.stderr
+
+
+@pytest.fixture
+def baseline(web, tmp_path):
+    path = tmp_path / "before.json"
+    path.write_text(json.dumps(web.client.probe(TARGET, "-c", "60", "-i", "2ms")))
+    return path
+
+
+def identify(web, baseline, status, *options):
+    done = web.client.synprobe("identify", TARGET, "--baseline", str(baseline), "--max-probes", "400", "-i", "3ms", "-W", "300ms",
+                               "-o", "json", *options, timeout=60)
+    assert done.returncode == status, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    jsonschema.validate(report, SCHEMA)
+    assert done.stderr.splitlines()[-1] == report["reason"]
+    return report
+
+
+def test_a_healthy_path_has_no_line(web, baseline):
+    report = identify(web, baseline, 1)
+    assert report["lines"] == [] and report["reason"].endswith("no fault is seen: nothing differs from the baseline")
+
+
+@pytest.mark.parametrize("space, rule, side", [
+    ("peer", "input tcp dport 8080 numgen random mod 100 < 20 drop", "forward"),
+    ("peer", "output tcp sport 8080 numgen random mod 100 < 20 drop", "back"),
+    ("client", "input tcp sport 8080 numgen random mod 100 < 20 drop", "ingress")])
+def test_a_loss_has_its_side(web, baseline, space, rule, side):
+    getattr(web, space).nft(rule)
+    line, = identify(web, baseline, 0)["lines"]
+    share, = line["parameters"]
+    assert line["side"] == side and share["name"] == "loss"
+    assert share["interval_ratio"][0] <= 0.2 <= share["interval_ratio"][1], line
+
+
+def test_a_token_bucket_is_none_of_netems(web, baseline):
+    web.peer.tc("qdisc add dev p0 root tbf rate 500kbit burst 1600 limit 1000000")
+    report = identify(web, baseline, 1)
+    assert "a packet alone does not wait, as behind a token bucket (tbf rate 500" in report["reason"]
+
+
+def test_losses_in_two_places_are_no_one_line(web, baseline):
+    web.peer.nft("input tcp dport 8080 numgen random mod 100 < 20 drop")
+    web.client.nft("input tcp sport 8080 numgen random mod 100 < 20 drop")
+    assert "one line is in one place" in identify(web, baseline, 1)["reason"]
+
+
+def test_a_port_that_refuses_is_no_line(web, baseline):
+    web.peer.nft("input tcp dport 8080 reject with tcp reset")
+    assert identify(web, baseline, 1)["reason"].endswith("no netem line explains it: the port refuses")
+
+
+def test_too_few_probes_abstain(web, baseline, tmp_path):
+    report = identify(web, baseline, 2, "--max-probes", "50")
+    assert report["verdict"] == "inconclusive" and "150 more are needed" in report["reason"]
+    few = tmp_path / "few.json"
+    few.write_text(json.dumps(web.client.probe(TARGET, "-c", "5", "-i", "2ms")))
+    assert "the baseline has too few answers: 15 more are needed" in identify(web, few, 2)["reason"]
+
+
+def test_its_text_has_the_line_and_the_interval_of_each_number(web, baseline):
+    web.peer.nft("input tcp dport 8080 drop")
+    done = web.client.synprobe("identify", TARGET, "--baseline", str(baseline), "--max-probes", "250", "-i", "2ms", "-W", "200ms")
+    assert done.returncode == 0, done.stderr
+    assert "netem       loss 100%   (network)\n  loss      100.00% (" in done.stdout
+    assert done.stderr == f"explained: {TARGET}: what is seen is as of netem 'loss 100%' in the network\n"
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ([], "Missing expected argument '--baseline <file>'"),
+    (["--baseline", "/nowhere"], "/nowhere: No such file or directory"),
+    (["--baseline", "/dev/null"], "it is not the JSON of a ping result"),
+    (["--max-probes", "5"], "--max-probes 5 is out of range: 20 to 100000"),
+    (["-o", "value"], "--output value and --field PATH go together")])
+def test_what_cannot_be_meant_is_refused(web, baseline, arguments, words):
+    given = arguments if "--baseline" in arguments or not arguments else [*arguments, "--baseline", str(baseline)]
+    done = web.client.synprobe("identify", TARGET, *given)
+    assert done.returncode == 64 and words in done.stderr, done.stderr
+
+
+def test_a_mismatch_ends_with_its_best_explanation(web, baseline):
+    web.peer.nft("input tcp dport 8080 numgen random mod 100 < 30 drop")
+    done = web.client.synprobe("verify", TARGET, "--loss", "..5%", "--baseline", str(baseline), "-i", "3ms", "-W", "200ms",
+                               "--max-time", "20s")
+    assert done.returncode == 1
+    assert "best explained by netem 'loss " in done.stderr.splitlines()[-1], done.stderr
