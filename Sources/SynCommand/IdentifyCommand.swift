@@ -30,6 +30,11 @@ struct IdentifyCommand: ParsableCommand {
   var maxProbes: Int?
 
   @Option(
+    help: ArgumentHelp("How long it takes at most. (default: 60s)", valueName: "duration"),
+    transform: Arguments.duration)
+  var maxTime: Duration?
+
+  @Option(
     name: [.customShort("i", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp("Time between the starts of two probes. (default: 10ms)", valueName: "duration"),
     transform: Arguments.duration)
@@ -104,7 +109,11 @@ struct IdentifyRun {
       baseline: try BaselineFile.read(command.baseline, for: endpoint))
     plan.mostProbes = command.maxProbes ?? plan.mostProbes
     plan.interval = command.interval ?? plan.interval
-    plan.timeout = command.timeout ?? plan.timeout
+    plan.longest = command.maxTime ?? plan.longest
+    plan.timeout = command.timeout ?? min(plan.timeout, plan.longest / 3)
+    if let reason = VerifyPlan.objection(timeout: plan.timeout, longest: plan.longest) {
+      throw CommandFailure(.usage, "--timeout: \(reason)")
+    }
     var configuration = configuration
     configuration.preferredPorts = plan.baselinePorts
     let (identification, interruption) = try measure(plan, try openProber(configuration), output)

@@ -15,6 +15,8 @@ struct NetemDelays {
   private let quartiles: OpenInterval<Int64>
   /// What the link takes for a small packet, nanoseconds.
   private let wire: Double
+  /// Answers whose time is known.
+  private let count: Int
 
   /// The errors of all parameters of a line together.
   private static let mixture = BinomialMixture(confidence: 1 - 0.05 / 6)
@@ -35,6 +37,7 @@ struct NetemDelays {
     wire = rate.map { NetemDelays.frameBytes * 8e9 / $0.estimate.bitsPerSecond } ?? 0
     let noise = own + wire * 0.3
     let level = Double(before.quantile(0.5) ?? 0) + wire
+    count = now.sorted.count
     let added = now.sorted.map { Double($0) - level }
     median =
       now.interval(0.5, by: NetemDelays.mixture, dependence: 1)
@@ -141,6 +144,13 @@ struct NetemDelays {
         NetemLine.Parameter(
           name: .jitter, estimate: .time(Int64(fit.jitter.rounded())),
           interval: .time(lower: quartiles.lower.map(width), upper: quartiles.upper.map(width))))
+    }
+    if fit.atOnce > 0 {
+      let interval = NetemDelays.mixture.interval(successes: fit.atOnce * Double(count), of: Double(count))
+      found.append(
+        NetemLine.Parameter(
+          name: .reorder, estimate: .share(fit.atOnce),
+          interval: .share(lower: interval.lowerBound, upper: interval.upperBound)))
     }
     return found
   }

@@ -15,6 +15,8 @@ public struct IdentifyPlan: Sendable {
   public var interval = IdentifyPlan.usualInterval
   /// How long an answer counts.
   public var timeout = Duration.seconds(2)
+  /// How long it takes at most.
+  public var longest = VerifyPlan.usualLongest
 
   /// Probes at most where it is not said.
   public static let usualMostProbes = 1000
@@ -31,6 +33,15 @@ public struct IdentifyPlan: Sendable {
   private static let rounds = 24
   private static let longestTrains = Duration.seconds(15)
 
+  /// A third of the time is for the trains at most.
+  private var trainTime: Duration { min(IdentifyPlan.longestTrains, longest / 3) }
+
+  /// The wait behind the last probe ends within the longest time.
+  package var count: Int {
+    let room = longest - trainTime - max(timeout, LossTrail.listening)
+    return max(min(mostProbes, Int(clamping: room.nanoseconds / max(interval.nanoseconds, 1)) + 1), 1)
+  }
+
   /// The source ports at which the baseline knows the target's clock.
   package var baselinePorts: [UInt16] {
     var seen: Set<UInt16> = []
@@ -39,11 +50,11 @@ public struct IdentifyPlan: Sendable {
 
   /// The one series: its trains go ahead of the probes, and behind them it listens for what the target repeats.
   package var series: SeriesPlan {
-    var series = SeriesPlan(target: target.endpoint, count: mostProbes, interval: interval, timeout: timeout)
+    var series = SeriesPlan(target: target.endpoint, count: count, interval: interval, timeout: timeout)
     series.listening = .forDirection
     series.trains = TrainPlan(
       rounds: IdentifyPlan.rounds, mostProbes: IdentifyPlan.rounds * TrainPacer.mostOfRound,
-      longest: IdentifyPlan.longestTrains)
+      longest: trainTime)
     return series
   }
 }
@@ -64,7 +75,7 @@ public struct Identification: Sendable {
     self.plan = plan
     measurement = Measurement(
       input: plan.target.input, target: plan.target.endpoint, mode: mode, startedAt: startedAt, began: began,
-      requested: plan.mostProbes, keepsProbes: false, tellsDirection: true)
+      requested: plan.count, keepsProbes: false, tellsDirection: true)
     log = SampleLog(tellsDirection: true, mode: mode)
     latest = began
   }

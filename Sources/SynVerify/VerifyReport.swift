@@ -116,7 +116,7 @@ extension Verification {
 
 extension Verification {
   /// Fewer probes than this tell no line from another.
-  private static let fewestToExplain = 30
+  private static let fewestToExplain = 10
 
   /// Of a mismatch against a baseline: the netem line that explains best what is seen, where one does.
   private var netemExplanation: String? {

@@ -73,7 +73,7 @@ def baseline(web, tmp_path):
 
 def identify(web, baseline, status, *options):
     done = web.client.synprobe("identify", TARGET, "--baseline", str(baseline), "--max-probes", "400", "-i", "3ms", "-W", "300ms",
-                               "-o", "json", *options, timeout=60)
+                               "--max-time", "9s", "-o", "json", *options, timeout=60)
     assert done.returncode == status, done.stdout + done.stderr
     report = json.loads(done.stdout)
     jsonschema.validate(report, SCHEMA)
@@ -125,7 +125,8 @@ def test_too_few_probes_abstain(web, baseline, tmp_path):
 
 def test_its_text_has_the_line_and_the_interval_of_each_number(web, baseline):
     web.peer.nft("input tcp dport 8080 drop")
-    done = web.client.synprobe("identify", TARGET, "--baseline", str(baseline), "--max-probes", "250", "-i", "2ms", "-W", "200ms")
+    done = web.client.synprobe("identify", TARGET, "--baseline", str(baseline), "--max-probes", "250", "-i", "2ms", "-W", "200ms",
+                               "--max-time", "9s")
     assert done.returncode == 0, done.stderr
     assert "netem       loss 100%   (network)\n  loss      100.00% (" in done.stdout
     assert done.stderr == f"explained: {TARGET}: what is seen is as of netem 'loss 100%' in the network\n"
