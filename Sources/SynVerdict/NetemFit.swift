@@ -20,6 +20,7 @@ struct NetemFit: Hashable, Sendable {
   ///   - added: What was added to each answer, in ascending order, nanoseconds.
   ///   - noise: What the path itself varies by.
   ///   - atOnce: The share that was not delayed.
+  /// - Returns: A fit of each shape that there is; none without a value.
   static func all(_ added: [Double], noise: Double, atOnce: Double = 0) -> [NetemFit] {
     guard !added.isEmpty else { return [] }
     let delayed = Array(added.dropFirst(Int((atOnce * Double(added.count)).rounded())))

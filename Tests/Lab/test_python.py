@@ -287,21 +287,3 @@ def test_the_module_is_typed(python):
     assert os.path.exists(out + "/py.typed") and os.path.exists(out + "/libsynprobe.so")
     hints = lab.sh([python, "-c", "import synprobe, typing; print(typing.get_type_hints(synprobe.ping)[\"return\"].__name__)"])
     assert hints.stdout == "PingResult\n"
-
-
-def test_why_names_what_dropped_a_probe_and_warns_where_it_cannot(client, python):
-    client.nft("input tcp sport 8080 drop")
-    code = """
-with synprobe.Prober(why=True) as prober: r = prober.ping(HOST, PORT, count=2, interval="5ms", timeout=0.2)
-assert {probe.drop for probe in r.probes} == {%s}
-assert [(by.count, by.evidence) for by in r.dropped_by if by.evidence == "traced"] == %s
-"""
-    run(client, python, code % ('synprobe.Drop("NETFILTER_DROP", "nft_do_chain")', '[(2, "traced")]'))
-    lacking = """
-import warnings
-warnings.simplefilter("always")
-with warnings.catch_warnings(record=True) as said:
-""" + "".join(f"    {line}\n" for line in (code % ("None", "[]")).strip().splitlines()) + """
-assert [one.category for one in said] == [RuntimeWarning] and "CAP_BPF" in str(said[0].message), said
-"""
-    run(client, python, lacking, before=["setpriv", "--bounding-set=-all,+net_raw"])

@@ -8,6 +8,7 @@ import lab
 import pytest
 from lab import PYTHON
 from test_drops import FULL
+from test_python import python, run  # noqa: F401 - the fixture of the module's environment
 
 TARGET = "192.0.2.2:8080"
 SCHEMA = json.loads((lab.HERE / "golden/ping.schema.json").read_text())
@@ -193,3 +194,22 @@ def test_no_capability_stays_in_force(web):
         sets = dict(line.split(":\t") for line in (task / "status").read_text().splitlines() if line.startswith("Cap"))
         assert int(sets["CapEff"], 16) == 0 and int(sets["CapPrm"], 16) & ~(1 << 13) == 0, sets
     assert run.wait(timeout=10) == 0
+
+
+def test_pythons_prober_says_it_too_and_warns_where_it_cannot(web, python):  # noqa: F811
+    client = web.client
+    client.nft("input tcp sport 8080 drop")
+    code = """
+with synprobe.Prober(why=True) as prober: r = prober.ping(HOST, PORT, count=2, interval="5ms", timeout=0.2)
+assert {probe.drop for probe in r.probes} == {%s}
+assert [(by.count, by.evidence) for by in r.dropped_by if by.evidence == "traced"] == %s
+"""
+    run(client, python, code % ('synprobe.Drop("NETFILTER_DROP", "nft_do_chain")', '[(2, "traced")]'))
+    lacking = """
+import warnings
+warnings.simplefilter("always")
+with warnings.catch_warnings(record=True) as said:
+""" + "".join(f"    {line}\n" for line in (code % ("None", "[]")).strip().splitlines()) + """
+assert [one.category for one in said] == [RuntimeWarning] and "CAP_BPF" in str(said[0].message), said
+"""
+    run(client, python, lacking, before=["setpriv", "--bounding-set=-all,+net_raw"])

@@ -10,7 +10,7 @@ struct NetemPath {
   var segment = Segment.network
   private var isBad = false
 
-  /// - Parameter line: Without it the path is healthy.
+  // Without a line the path is healthy.
   init(_ line: String = "", _ segment: Segment = .network) throws {
     if !line.isEmpty { spec = try NetemSpec.parse(line) }
     self.segment = segment
