@@ -109,6 +109,8 @@ static int find_facts(struct csyn_trace *trace, struct csyn_trace_facts *facts) 
   if (head < 0 || header < 0 || head > INT16_MAX || header > INT16_MAX || !trace->reasons) return -ENOENT;
   facts->ignored[0] = value_of(trace, "SOCKET_FILTER");
   facts->ignored[1] = value_of(trace, "NO_SOCKET");
+  facts->ignored[2] = value_of(trace, "PACKET_SOCK_ERROR");
+  facts->ignored[3] = value_of(trace, "SOCKET_RCVBUFF");
   facts->head = (int16_t)head;
   facts->network_header = (int16_t)header;
   return 0;

@@ -118,7 +118,7 @@ size_t csyn_trace_program(const struct csyn_trace_facts *facts, struct bpf_insn 
   load(w, BPF_DW, SKB, R1, 0);
   load(w, BPF_DW, LOCATION, R1, 8);
   load(w, BPF_DW, REASON, R1, 16);
-  for (size_t i = 0; i < 2; i++) leave_if(w, BPF_JEQ, REASON, facts->ignored[i]);
+  for (size_t i = 0; i < sizeof facts->ignored / sizeof *facts->ignored; i++) leave_if(w, BPF_JEQ, REASON, facts->ignored[i]);
   load(w, BPF_DW, AT, SKB, facts->head);
   load(w, BPF_H, R2, SKB, facts->network_header);
   put(w, BPF_ALU64 | BPF_ADD | BPF_X, AT, R2, 0, 0);

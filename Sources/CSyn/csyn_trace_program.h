@@ -20,9 +20,9 @@ struct csyn_trace_facts {
   uint16_t lowest_port;
   uint16_t highest_port;
   int ring;                ///< Descriptor of the ring buffer.
-  /// Reasons that are no loss: a socket's own filter that lets nothing in, and the port that no socket holds, where this
-  /// host's RST comes from; -1 for none.
-  int32_t ignored[2];
+  /// Reasons that are no loss of a probe: a socket's own filter that lets nothing in, the port that no socket holds, where
+  /// this host's RST comes from, and what other listeners have no room for; -1 for none.
+  int32_t ignored[4];
 };
 
 #define CSYN_TRACE_MOST 96

@@ -114,6 +114,9 @@ struct IdentifyRun {
     if let reason = VerifyPlan.objection(timeout: plan.timeout, longest: plan.longest) {
       throw CommandFailure(.usage, "--timeout: \(reason)")
     }
+    guard plan.hasRoom else {
+      throw CommandFailure(.usage, "--max-time \(plan.longest.text) leaves no time for probes: give 10s or more")
+    }
     var configuration = configuration
     configuration.preferredPorts = plan.baselinePorts
     let (identification, interruption) = try measure(plan, try openProber(configuration), output)
@@ -164,9 +167,9 @@ struct IdentifyRun {
 /// A line of netem for people, with the intervals of its numbers below it.
 enum IdentifyText {
   static func lines(_ line: IdentifyReport.Line) -> [String] {
-    let place =
-      ["forward": "network, on the way to the target", "back": "network, on the way back"][line.side] ?? line.side
-    return ["netem       \(line.line)   (\(place))"]
+    let ways = ["forward": "network, on the way to the target", "back": "network, on the way back"]
+    let place = line.side.map { "   (\(ways[$0] ?? $0))" } ?? ""
+    return ["netem       \(line.line)\(place)"]
       + line.parameters.map { parameter in
         let name = parameter.name.replacing("_", with: " ")
         return "  " + name + String(repeating: " ", count: max(10 - name.count, 1)) + values(parameter)

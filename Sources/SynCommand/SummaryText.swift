@@ -73,10 +73,15 @@ struct SummaryText {
   /// What in this host dropped probes, as the kernel says, or its counters where they agree: others prove nothing.
   private var drops: [String] {
     measurement.dropEvidence.compactMap { drop in
-      let lost = "dropped by  \(drop.count) lost in \(drop.place.rawValue)"
+      let place = drop.place.rawValue
       switch drop.word {
-      case .traced: return "\(lost): \(drop.what)"
-      case .agree: return "\(lost) = \(drop.count) counted by \(drop.what)"
+      case .traced: return "dropped by  \(drop.count) in \(place): \(drop.what)"
+      case .agree where drop.count == UInt64(drop.lost):
+        return "dropped by  \(drop.lost) lost in \(place) = \(drop.count) counted by \(drop.what)"
+      case .agree:
+        let beside = drop.place == .egress ? "refused" : "repeated by the target"
+        return
+          "dropped by  \(drop.lost) lost in \(place), and what was \(beside) = \(drop.count) counted by \(drop.what)"
       case .differ: return nil
       }
     }

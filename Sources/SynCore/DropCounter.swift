@@ -39,14 +39,28 @@ public struct DropCounts: Hashable, Sendable {
     values[counter] = (values[counter] ?? 0) &+ value
   }
 
+  /// Whether the queueing disciplines could be read: one that appears meanwhile began at 0.
+  public var knowsDisciplines = false
+
   /// By how much each counter has grown since `before`; those that did not, began anew, or were not there, are left out.
   public func growth(since before: DropCounts) -> [DropCounter: UInt64] {
     var grown: [DropCounter: UInt64] = [:]
     for (counter, value) in values {
-      // A counter that appears meanwhile, a discipline's, began at 0.
-      let former = before.values[counter] ?? 0
-      if value > former { grown[counter] = value - former }
+      let isNew = before.knowsDisciplines && counter.isDiscipline
+      guard let former = before.values[counter] ?? (isNew ? 0 : nil), value > former else { continue }
+      grown[counter] = value - former
     }
     return grown
   }
+}
+
+extension DropCounter {
+  private static let disciplinePrefix = "qdisc "
+
+  /// That of a queueing discipline, as tc(8) writes it: `tbf 8001: on eth0`.
+  public init(discipline: String, _ sides: Sides) {
+    self.init(DropCounter.disciplinePrefix + discipline, sides)
+  }
+
+  fileprivate var isDiscipline: Bool { name.hasPrefix(DropCounter.disciplinePrefix) }
 }

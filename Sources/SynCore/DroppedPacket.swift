@@ -40,4 +40,9 @@ extension ProbeEngine {
     guard let id else { return }
     table.update(id) { $0.drop = $0.drop ?? packet.reason }
   }
+
+  /// What dropped the SYN of a probe did not end it: it is sent again.
+  public mutating func forgetDrop(_ id: ProbeID) {
+    table.update(id) { $0.drop = nil }
+  }
 }

@@ -25,9 +25,12 @@ struct DropTracer: ~Copyable {
 
   deinit { csyn_trace_close(trace) }
 
+  /// So often its room is filled in one go: of a flood the rest waits, and what has no room in the kernel is not told.
+  private static let mostRounds = 4
+
   /// Takes what was dropped since the last time.
   mutating func drain(_ body: (DroppedPacket) -> Void) {
-    while true {
+    for _ in 0..<DropTracer.mostRounds {
       let count = room.withUnsafeMutableBufferPointer { buffer in
         buffer.baseAddress.map { csyn_trace_take(trace, $0, buffer.count) } ?? 0
       }

@@ -55,6 +55,7 @@ extension SeriesWorkload {
       // It never left: another try tells.
       var again = departure
       again.riddles += 1
+      engine.forgetDrop(specification.id)
       return outbox.insert(again, at: 0)
     }
     shortage = failure.isShortage ? failure : shortage

@@ -122,14 +122,14 @@ package enum Devices {
     package var isRoot: Bool { parent == UInt32.max }
   }
 
-  /// Every queueing discipline of this network namespace whose device has a name; none where the kernel does not say.
-  package static var disciplines: [Discipline] {
-    (qdiscs ?? []).compactMap { qdisc in
-      name(of: qdisc.interface_index).map { device in
-        Discipline(
-          device: device, kind: kind(of: qdisc), handle: qdisc.handle, parent: qdisc.parent,
-          isIngress: qdisc.is_ingress != 0, drops: qdisc.drops)
-      }
+  /// Every queueing discipline of this network namespace that holds packets; nil where the kernel does not say.
+  package static var disciplines: [Discipline]? {
+    qdiscs?.compactMap { qdisc in
+      let kind = kind(of: qdisc)
+      guard kind != "noqueue", let device = name(of: qdisc.interface_index) else { return nil }
+      return Discipline(
+        device: device, kind: kind, handle: qdisc.handle, parent: qdisc.parent, isIngress: qdisc.is_ingress != 0,
+        drops: qdisc.drops)
     }
   }
 

@@ -9,7 +9,6 @@ extension DropCounts {
     for (file, protocols) in tables { counts.addTable(file, protocols) }
     counts.addNames("/proc/net/snmp6", IPv6)
     counts.addDevices()
-    counts.addSoftnet()
     counts.addConntrack()
     return counts
   }
@@ -49,8 +48,10 @@ extension DropCounts {
   ]
 
   private mutating func addDisciplines() {
-    for discipline in Devices.disciplines where !discipline.isQuiet {
-      add(DropCounter("qdisc \(discipline)", discipline.dropsOf), UInt64(discipline.drops))
+    guard let disciplines = Devices.disciplines else { return }
+    knowsDisciplines = true
+    for discipline in disciplines {
+      add(DropCounter(discipline: "\(discipline)", discipline.dropsOf), UInt64(discipline.drops))
     }
   }
 
@@ -74,20 +75,10 @@ extension DropCounts {
     }
   }
 
-  /// Drops of the devices themselves: the fourth value of what came, the twelfth of all.
+  /// What the devices dropped of what was to leave: the twelfth value. What they drop of what comes, no capture has seen.
   private mutating func addDevices() {
     for line in Self.lines(of: "/proc/net/dev") where line.count >= 17 && line[0].last == ":" {
-      let name = line[0].dropLast()
-      for (column, word, sides) in [(4, "rx", DropCounter.Sides.ingress), (12, "tx", .egress)] {
-        if let count = UInt64(line[column]) { add(DropCounter("\(word)_dropped of \(name)", sides), count) }
-      }
-    }
-  }
-
-  /// What did not fit into a processor's queue of packets that came (net.core.netdev_max_backlog).
-  private mutating func addSoftnet() {
-    for line in Self.lines(of: "/proc/net/softnet_stat") where line.count > 1 {
-      if let count = UInt64(line[1], radix: 16) { add(DropCounter("softnet backlog", .ingress), count) }
+      if let count = UInt64(line[12]) { add(DropCounter("tx_dropped of \(line[0].dropLast())", .egress), count) }
     }
   }
 
@@ -129,7 +120,4 @@ extension Devices.Discipline: CustomStringConvertible {
     if kind == "clsact" { return [.egress, .ingress] }
     return isIngress ? .ingress : .egress
   }
-
-  /// Nothing is ever dropped there.
-  fileprivate var isQuiet: Bool { kind == "noqueue" }
 }

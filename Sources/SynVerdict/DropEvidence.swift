@@ -11,6 +11,8 @@ public struct DropEvidence: Hashable, Sendable {
   public let what: String
   /// Packets that it has counted while the probes were under way.
   public let count: UInt64
+  /// Probes that were lost there; what this host refused, and what the target repeated, may have been counted beside them.
+  public let lost: Int
   /// What that is worth.
   public let word: Word
 
@@ -35,14 +37,17 @@ public struct DropEvidence: Hashable, Sendable {
   public static func find(
     _ statistics: SeriesStatistics, growth: [DropCounter: UInt64], isWithinHost: Bool
   ) -> [DropEvidence] {
-    let traced = statistics.drops.map { drop, count in
-      DropEvidence(place: drop.place, what: drop.reason.meaning, count: UInt64(count), word: .traced)
+    let traced = statistics.drops.filter { $0.key.place != .unknown }.map { drop, count in
+      DropEvidence(
+        place: drop.place, what: drop.reason.meaning, count: UInt64(count), lost: statistics.losses[drop.place] ?? 0,
+        word: .traced)
     }
     let losses = LossPlace.allCases.compactMap { Loss($0, statistics, isWithinHost) }
     let found = losses.flatMap { loss in
       growth.filter { !$0.key.sides.isDisjoint(with: loss.sides) }.map { counter, count in
         DropEvidence(
-          place: loss.place, what: counter.name, count: count, word: loss.counts.contains(count) ? .agree : .differ)
+          place: loss.place, what: counter.name, count: count,
+          lost: statistics.losses[loss.place] ?? 0, word: loss.counts.contains(count) ? .agree : .differ)
       }
     }
     return (traced + found).sorted {

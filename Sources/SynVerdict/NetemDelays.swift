@@ -8,8 +8,12 @@ struct NetemDelays {
   let fits: [NetemFit?]
   /// Where it is, and what.
   private(set) var side: (place: FaultPlace, what: String)?
-  /// How narrow the path is.
-  let rate: (estimate: BitRate, interval: OpenInterval<BitRate>, place: FaultPlace)?
+  /// How narrow the path is, and where.
+  typealias Link = (estimate: BitRate, interval: OpenInterval<BitRate>, place: FaultPlace)
+  /// The narrow part of the path, whether it was so before or not.
+  let narrow: Link?
+  /// The same, where it is new and makes each packet wait.
+  let rate: Link?
 
   private let median: OpenInterval<Int64>
   private let quartiles: OpenInterval<Int64>
@@ -31,17 +35,19 @@ struct NetemDelays {
     let before = baseline.roundTrips
     let now = evidence.roundTrips
     let own = max(before.width, NetemDelays.leastNoise)
+    let shift =
+      now.interval(0.5, by: NetemDelays.mixture, dependence: 1)
+      - before.exactInterval(0.5, confidence: NetemDelays.mixture.confidence)
+    median = shift
     // Behind jitter no distance of two packets is a link's.
-    rate = now.width > 3 * own ? nil : NetemDelays.rate(evidence)
-    // A link makes small packets wait as well; what it takes for one is no delay of netem's.
-    wire = rate.map { NetemDelays.frameBytes * 8e9 / $0.estimate.bitsPerSecond } ?? 0
+    narrow = now.width > 3 * own ? nil : NetemDelays.narrowest(evidence)
+    let rise = Double((now.quantile(0.5) ?? 0) - (before.quantile(0.5) ?? 0))
+    rate = narrow.flatMap { NetemDelays.isNew($0, rise: rise, shift) ? $0 : nil }
+    wire = rate.map { NetemDelays.wire($0.estimate) } ?? 0
     let noise = own + wire * 0.3
     let level = Double(before.quantile(0.5) ?? 0) + wire
     count = now.sorted.count
     let added = now.sorted.map { Double($0) - level }
-    median =
-      now.interval(0.5, by: NetemDelays.mixture, dependence: 1)
-      - before.exactInterval(0.5, confidence: NetemDelays.mixture.confidence)
     quartiles =
       now.interval(0.75, by: NetemDelays.mixture, dependence: 1)
       - now.interval(0.25, by: NetemDelays.mixture, dependence: 1)
@@ -64,7 +70,15 @@ struct NetemDelays {
     return NetemFit.quantile(added, 0.5) > least || width > 2 * noise && NetemFit.quantile(added, 0.9) > least
   }
 
-  private static let frameBytes = 74.0
+  /// Nanoseconds that a SYN, or its answer, takes on a link.
+  private static func wire(_ rate: BitRate) -> Double { 74 * 8e9 / rate.bitsPerSecond }
+
+  /// Whether a packet alone waits for the link, as behind netem's rate, and longer than before: a link that was there in the
+  /// baseline, and a token bucket, make it wait no longer.
+  private static func isNew(_ link: Link, rise: Double, _ median: OpenInterval<Int64>) -> Bool {
+    let wire = wire(link.estimate)
+    return Double(median.lower ?? 0) > 0.4 * wire && rise > 0.5 * wire && rise < 2 * wire + 100_000
+  }
 
   private static func candidates(_ added: [Double], _ noise: Double) -> [NetemFit] {
     var found = NetemFit.all(added, noise: noise)
@@ -102,9 +116,14 @@ struct NetemDelays {
     _ evidence: Evidence, _ baseline: Evidence
   ) throws(NetemIdentification.Misfit) -> FaultPlace? {
     // Of a delay that is sometimes none, the upper quartile shows more than the middle.
-    let added = Segment.allCases.map { segment in
-      let (now, before) = (evidence.times { $0.time(in: segment) }, baseline.times { $0.time(in: segment) })
-      return (segment, max(Double((now.quantile(0.75) ?? 0) - (before.quantile(0.75) ?? 0)), 0))
+    var added: [(Segment, Double)] = []
+    for segment in Segment.allCases {
+      let time = { (sample: Sample) in sample.time(in: segment) }
+      // Without its stamps on both sides nobody knows what was added where.
+      guard let now = evidence.times(time).quantile(0.75), let before = baseline.times(time).quantile(0.75) else {
+        return nil
+      }
+      added.append((segment, max(Double(now - before), 0)))
     }
     let all = added.reduce(0) { $0 + $1.1 }
     guard all > 0, let leader = added.max(by: { $0.1 < $1.1 }) else { return nil }
@@ -115,9 +134,7 @@ struct NetemDelays {
     return FaultPlace(leader.0)
   }
 
-  private static func rate(
-    _ evidence: Evidence
-  ) -> (estimate: BitRate, interval: OpenInterval<BitRate>, place: FaultPlace)? {
+  private static func narrowest(_ evidence: Evidence) -> Link? {
     guard let width = evidence.rates.narrowest(by: mixture), let estimate = width.estimate,
       width.interval.lower != nil, width.interval.upper != nil
     else { return nil }

@@ -60,7 +60,7 @@ public enum NetemIdentification: Hashable, Sendable {
       case .bursts: "no netem line explains it: what is lost comes in bursts of another kind than netem's"
       case .bucket(let rate):
         "no netem line explains it: the path is \(rate.text) wide, and a packet alone does not wait, as behind a token bucket"
-          + " (tbf rate \(rate.text))"
+          + " (tbf rate \(rate.text)), unless it was as wide before"
       case .other(let words): "no netem line explains it: \(words)"
       }
     }
@@ -87,12 +87,11 @@ public enum NetemIdentification: Hashable, Sendable {
     do throws(Misfit) {
       let shares = try NetemShares(evidence, baseline)
       let delays = try NetemDelays(evidence, baseline)
-      let side = try side([shares.side, delays.side])
+      let side = try side([shares.side, delays.side, delays.rate.map { ($0.place, "a narrow link") }])
       let lines = delays.fits.map { fit in line(fit, shares, delays, side) }
       let kept = lines.filter { isBorneOut($0, evidence, baseline, interval) }
-      if kept.isEmpty, !delays.isDelayed, let rate = delays.rate { throw .bucket(rate.estimate) }
-      guard !kept.isEmpty else { throw shares.parameters.isEmpty && !delays.isDelayed ? .nothing : .shape }
-      guard let first = kept.first, !first.text.isEmpty else { throw .nothing }
+      guard let first = kept.first else { throw delays.isDelayed ? .shape : .other("what is lost is as of none") }
+      guard !first.text.isEmpty else { throw delays.narrow.map { .bucket($0.estimate) } ?? .nothing }
       return .explained(kept)
     } catch { return .unexplained(error) }
   }
@@ -100,7 +99,7 @@ public enum NetemIdentification: Hashable, Sendable {
   private static func shortage(_ evidence: Evidence, _ baseline: Evidence, _ fewest: Int) -> Shortage? {
     if evidence.captureDrops > 0 { return .unsound("this host lost packets before they could be seen") }
     if evidence.clockSteps > 0 { return .unsound("the clock was stepped meanwhile") }
-    let known = baseline.roundTrips.values.count
+    let known = baseline.roundTrips.quantile(0.5) == nil ? 0 : baseline.roundTrips.values.count
     if known < fewestOfBaseline { return .baseline(missing: fewestOfBaseline - known) }
     if evidence.sent.count < fewest { return .probes(missing: fewest - evidence.sent.count) }
     let answers = evidence.roundTrips.values.count
@@ -110,10 +109,10 @@ public enum NetemIdentification: Hashable, Sendable {
     return nil
   }
 
-  /// The one place of all that was seen; a way through the network is more than the network.
-  private static func side(_ found: [(place: FaultPlace, what: String)?]) throws(Misfit) -> FaultPlace {
+  /// The one place of all that was seen, nil where nothing tells; a way through the network is more than the network.
+  private static func side(_ found: [(place: FaultPlace, what: String)?]) throws(Misfit) -> FaultPlace? {
     let known = found.compactMap { $0 }
-    guard let first = known.first else { return .network }
+    guard let first = known.first else { return nil }
     guard known.allSatisfy({ $0.place.segment == first.place.segment }) else {
       throw .places(known.map { "\($0.what) in \($0.place.rawValue)" })
     }
@@ -122,7 +121,7 @@ public enum NetemIdentification: Hashable, Sendable {
     return ways.first.flatMap { FaultPlace(rawValue: $0.rawValue) } ?? first.place
   }
 
-  private static func line(_ fit: NetemFit?, _ shares: NetemShares, _ delays: NetemDelays, _ side: FaultPlace)
+  private static func line(_ fit: NetemFit?, _ shares: NetemShares, _ delays: NetemDelays, _ side: FaultPlace?)
     -> NetemLine
   {
     var spec = shares.spec
@@ -144,7 +143,7 @@ public enum NetemIdentification: Hashable, Sendable {
   private static func isBorneOut(
     _ line: NetemLine, _ evidence: Evidence, _ baseline: Evidence, _ interval: Int64
   ) -> Bool {
-    let path: FaultPath = line.side.segment == .egress ? .egress : .peer
+    let path: FaultPath = line.side?.segment == .egress ? .egress : .peer
     guard let claims = try? line.spec.claims(.init(path: path, hasBaseline: true, interval: interval)) else {
       return true
     }

@@ -18,14 +18,14 @@ public struct NetemLine: Hashable, Sendable {
     public let name: Name
     /// The best single value.
     public let estimate: Finding.Quantity
-    /// Where the true one lies, all of the line together at 95 %.
+    /// Where the true one lies, at 98 %.
     public let interval: Finding.Interval
   }
 
   /// What it does.
   public let spec: NetemSpec
-  /// Where it sits; the whole network where the way is not known, or nothing tells.
-  public let side: FaultPlace
+  /// Where it sits, the whole network where the way is not known; nil where nothing tells.
+  public let side: FaultPlace?
   /// Its numbers, in the order of the line.
   public let parameters: [Parameter]
   /// How far the distribution of its delays is from that of what was added, 0 to 1; 0 where it adds none.

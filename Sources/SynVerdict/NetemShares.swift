@@ -18,7 +18,7 @@ struct NetemShares {
 
   init(_ evidence: Evidence, _ baseline: Evidence) throws(NetemIdentification.Misfit) {
     try NetemShares.checkOutcomes(evidence, baseline)
-    let damaged = takeDamage(evidence, baseline)
+    let damaged = try takeDamage(evidence, baseline)
     try takeLoss(evidence, baseline, beside: damaged)
     let copies = NetemShares.excess(evidence.answers.map(\.isCopied), over: baseline.answers.map(\.isCopied))
     if let copies {
@@ -76,14 +76,19 @@ struct NetemShares {
   }
 
   /// - Returns: The share of packets that were damaged, seen as such or lost by it.
-  private mutating func takeDamage(_ evidence: Evidence, _ baseline: Evidence) -> Double {
+  private mutating func takeDamage(
+    _ evidence: Evidence, _ baseline: Evidence
+  ) throws(NetemIdentification.Misfit) -> Double {
     guard let seen = NetemShares.excess(evidence.sent.map(\.isDamaged), over: baseline.sent.map(\.isDamaged)) else {
       return 0
     }
     let bits = NetemShares.tellingBits
+    guard seen.interval.lowerBound <= bits.most else {
+      throw .other("more answers have a wrong checksum than netem's corrupt brings about")
+    }
     let damage = Excess(
       estimate: min(seen.estimate / bits.usual, 1),
-      interval: seen.interval.lowerBound / bits.most...min(seen.interval.upperBound / bits.least, 1))
+      interval: min(seen.interval.lowerBound / bits.most, 1)...min(seen.interval.upperBound / bits.least, 1))
     spec.corrupt = damage.estimate
     add(.corrupt, damage)
     return damage.estimate

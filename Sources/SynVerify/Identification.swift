@@ -36,10 +36,15 @@ public struct IdentifyPlan: Sendable {
   /// A third of the time is for the trains at most.
   private var trainTime: Duration { min(IdentifyPlan.longestTrains, longest / 3) }
 
-  /// The wait behind the last probe ends within the longest time.
+  /// What is left for probes: the wait behind the last one ends within the longest time.
+  private var room: Duration { longest - trainTime - max(timeout, LossTrail.listening) }
+
+  /// Whether there is time for any.
+  package var hasRoom: Bool { room > .zero }
+
   package var count: Int {
-    let room = longest - trainTime - max(timeout, LossTrail.listening)
-    return max(min(mostProbes, Int(clamping: room.nanoseconds / max(interval.nanoseconds, 1)) + 1), 1)
+    let fitting = max(room.nanoseconds, 0) / max(interval.nanoseconds, 1)
+    return max(Int(clamping: min(fitting, Int64(mostProbes))), 1)
   }
 
   /// The source ports at which the baseline knows the target's clock.

@@ -27,7 +27,7 @@ extension IdentifyReport.Line: ReportObject {
     .init("misfit", \.misfit, .share),
     .init("parameters", \.parameters),
   ]
-  package static var blank: Self { Self(line: "", side: "", misfit: 0, parameters: []) }
+  package static var blank: Self { Self(line: "", misfit: 0, parameters: []) }
   package static var schemaName: String? { "NetemLine" }
 }
 

@@ -33,8 +33,9 @@ public struct IdentifyReport: Sendable {
   public struct Line: Sendable {
     /// The words for tc.
     public var line: String
-    /// Where it sits: egress, forward, back, network (either way) or ingress.
-    public var side: String
+    /// Where it sits: egress, forward, back, network (either way) or ingress; absent where nothing
+    /// tells.
+    public var side: String?
     /// How far the distribution of its delays is from what was added, 0 to 1.
     public var misfit: Double
     /// Its numbers.
@@ -105,7 +106,7 @@ extension NetemIdentification {
 
 extension NetemLine {
   /// The line and its place: `netem 'delay 100ms' in the network`.
-  var words: String { "netem '\(text)' \(NetemLine.words(for: side))" }
+  var words: String { "netem '\(text)'" + (side.map { " \(NetemLine.words(for: $0))" } ?? "") }
 
   private static func words(for side: FaultPlace) -> String {
     switch side {
@@ -121,7 +122,7 @@ extension NetemLine {
 extension IdentifyReport.Line {
   fileprivate init(_ line: NetemLine) {
     self.init(
-      line: line.text, side: line.side.rawValue, misfit: line.misfit,
+      line: line.text, side: line.side?.rawValue, misfit: line.misfit,
       parameters: line.parameters.map(IdentifyReport.Parameter.init))
   }
 }

@@ -70,8 +70,11 @@ def run(kind, side, line, numbers):
             inject(pair, side, line)
             done = pair.client.synprobe("identify", TARGET, "--baseline", str(baseline), "--max-probes", "500", "-i", "8ms",
                                         "-W", "400ms", "-o", "json", timeout=60)
-        return {"kind": kind, "line": line, "side": side, "numbers": numbers, "status": done.returncode,
-                "report": json.loads(done.stdout)}
+        report = json.loads(done.stdout)
+        refused = [line["line"] for line in report["lines"] if pair.peer.run(
+            "tc", "qdisc", "replace", "dev", "lo", "root", "netem", *line["line"].split(), check=False).returncode]
+        return {"kind": kind, "refused": refused, "line": line, "side": side, "numbers": numbers, "status": done.returncode,
+                "report": report}
     finally:
         pair.close()
 

@@ -34,7 +34,7 @@ def rows(pytestconfig):
     with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print(f"\n{'netem':44} {'side':8} identified")
         for row in found:
-            lines = "; ".join(f"{line['line']} ({line['side']})" for line in row["report"]["lines"][:2])
+            lines = "; ".join(f"{line['line']} ({line.get('side', '')})" for line in row["report"]["lines"][:2])
             print(f"{row['line']:44} {row['side']:8} {lines or row['report']['reason']}")
     return found
 
@@ -49,19 +49,15 @@ def test_twenty_lines_that_a_seed_drew_are_identified_with_their_side_and_number
         # Where two shapes are alike the right one is among those that are named.
         right = [line for line in lines if {one["name"] for one in line["parameters"]} - {"reorder"} == set(numbers) - {"reorder"}
                  and all(holds(one, numbers[one["name"]]) for one in line["parameters"])]
-        if row["status"] != 0 or not right or SEGMENT[row["side"]] not in (
-                right[0]["side"], SEGMENT.get(right[0]["side"])):
+        # The way of a delay is not told by the probes of one run; what was copied has no place.
+        wanted = {row["side"]} if set(numbers) & {"loss", "loss_p", "rate"} else {row["side"], SEGMENT[row["side"]], None}
+        if row["status"] != 0 or not right or right[0].get("side") not in wanted:
             wrong.append((row["line"], row["side"], row["report"]["reason"], lines[:1]))
     assert len(wrong) <= 1, wrong
 
 
-def test_the_words_of_a_line_are_those_that_tc_takes(rows):
-    """What it prints is a line of netem again: verify derives claims from it."""
-    for row in rows:
-        for line in row["report"]["lines"]:
-            done = lab.sh([lab.SYNPROBE, "verify", "127.0.0.1:1", "--netem", line["line"], "--path", "peer", "--max-time", "1ms"],
-                          check=False)
-            assert "--netem" not in done.stderr, done.stderr
+def test_tc_takes_the_words_of_each_line(rows):
+    assert [row["refused"] for row in rows] == [[]] * len(rows)
 
 
 @pytest.fixture

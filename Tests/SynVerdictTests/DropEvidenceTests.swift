@@ -93,12 +93,18 @@ import Testing
     var before = DropCounts()
     before.add(DropEvidences.tbf, 10)
     before.add(DropEvidences.reversePath, 7)
+    before.knowsDisciplines = true
     var after = DropCounts()
     after.add(DropEvidences.tbf, 59)
     // Set back, as by a discipline that was replaced: what it stands at says nothing of before.
     after.add(DropEvidences.reversePath, 3)
+    // What could not be read before, and a discipline that is new.
     after.add(DropEvidences.conntrack, 2)
-    after.add(DropEvidences.conntrack, 1)
-    #expect(after.growth(since: before) == [DropEvidences.tbf: 49, DropEvidences.conntrack: 3])
+    let fresh = DropCounter(discipline: "pfifo 2: on eth0", .egress)
+    after.add(fresh, 2)
+    after.add(fresh, 1)
+    #expect(after.growth(since: before) == [DropEvidences.tbf: 49, fresh: 3])
+    before.knowsDisciplines = false
+    #expect(after.growth(since: before) == [DropEvidences.tbf: 49])
   }
 }

@@ -88,7 +88,7 @@ struct NetemPath {
     }
     #expect(first.isAlike(truth), "\(first.text)")
     #expect(first.holds(truth), "\(first.parameters)")
-    #expect(first.side == .network || first.side.segment == .network)
+    #expect(first.side == nil || first.side?.segment == .network)
   }
 
   /// What no line of netem does.
@@ -140,6 +140,28 @@ struct NetemPath {
   @Test func aRefusedPortIsNoLine() throws {
     let found = try Identifying.changed("delay 1us") { _, sample in sample.outcome = .closed }
     #expect(found == .unexplained(.other("the port refuses")))
+  }
+
+  @Test func moreDamageThanNetemsIsNoLine() throws {
+    let found = try Identifying.changed("delay 1us") { _, sample in
+      sample = Sample(.lost)
+      (sample.place, sample.isDamaged) = (.network, true)
+    }
+    #expect(found == .unexplained(.other("more answers have a wrong checksum than netem's corrupt brings about")))
+  }
+
+  @Test func withoutStampsADelayHasNoSide() throws {
+    var generator = SeededGenerator(seed: 4)
+    var healthy = try NetemPath()
+    var faulty = try NetemPath("delay 20ms", .egress)
+    var baseline = healthy.evidence(60, &generator)
+    for number in baseline.samples.indices {
+      (baseline.samples[number].egress, baseline.samples[number].network, baseline.samples[number].ingress) = (
+        nil, nil, nil
+      )
+    }
+    let found = NetemIdentification.find(faulty.evidence(300, &generator), baseline: baseline, interval: 1)
+    #expect(found.first?.spec.delay ?? 0 > 19_000_000 && found.first?.side == nil)
   }
 
   @Test func belowTheSampleItNeedsItAbstains() throws {
