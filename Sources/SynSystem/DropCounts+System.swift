@@ -75,7 +75,9 @@ extension DropCounts {
     }
   }
 
-  /// What the devices dropped of what was to leave: the twelfth value. What they drop of what comes, no capture has seen.
+  /// What the devices dropped of what was to leave: the twelfth value.
+  ///
+  /// What they drop of what comes, no capture has seen.
   private mutating func addDevices() {
     for line in Self.lines(of: "/proc/net/dev") where line.count >= 17 && line[0].last == ":" {
       if let count = UInt64(line[12]) { add(DropCounter("tx_dropped of \(line[0].dropLast())", .egress), count) }
