@@ -15,6 +15,8 @@ struct NetemShares {
   private static let tellingBits = (least: 0.45, usual: 0.54, most: 0.62)
   /// Of what is lost, the part that lies in one place at least.
   private static let inOnePlace = 0.8
+  /// Of what is lost in the network, the part that is known to be lost on one way at least.
+  private static let knownWay = 0.65
 
   init(_ evidence: Evidence, _ baseline: Evidence) throws(NetemIdentification.Misfit) {
     try NetemShares.checkOutcomes(evidence, baseline)
@@ -156,9 +158,10 @@ struct NetemShares {
       throw .places(counts.filter { $0.1 > 0 }.map { "a loss in \($0.0.rawValue)" })
     }
     let (forward, back) = (lost.count { $0.way == .forward }, lost.count { $0.way == .back })
-    if leader.0 == .network, forward + back > 0 {
-      if Double(forward) >= inOnePlace * Double(known) { return .forward }
-      if Double(back) >= inOnePlace * Double(known) { return .back }
+    // A repetition may be lost as its answer was: of some nobody knows the way.
+    for (way, count) in [(FaultPlace.forward, forward), (.back, back)] where leader.0 == .network {
+      let isMost = Double(count) >= knownWay * Double(known)
+      if isMost, Double(count) >= inOnePlace * Double(forward + back) { return way }
     }
     return FaultPlace(leader.0)
   }
