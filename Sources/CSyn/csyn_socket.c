@@ -49,10 +49,11 @@ int csyn_raw_accept_ports(int fd, int family, uint16_t low, uint16_t high) {
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
 }
 
-int csyn_raw_enable_stamps(int fd) {
+int csyn_raw_enable_stamps(int fd, int packets) {
   return set_option(fd, SOL_SOCKET, SO_TIMESTAMPING,
                     SOF_TIMESTAMPING_TX_SCHED | SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
-                        SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY);
+                        SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+                        (packets ? 0 : SOF_TIMESTAMPING_OPT_TSONLY));
 }
 
 int csyn_raw_set_hops(int fd, int family, int hops) {

@@ -38,7 +38,7 @@ struct MeasurementBoard {
       sayForeignPath(measurements[index])
     case .probe(let result): try printer.probe(result, of: measurements[index])
     case .report(let report): try printer.report(report, of: measurements[index])
-    case .failed, .witness, .sibling, .train, .noTrains, .dropped: break
+    case .failed, .witness, .sibling, .train, .noTrains, .packet, .dropped: break
     case .ended:
       ended[index] = time
       try printSummaries()

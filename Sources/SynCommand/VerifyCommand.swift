@@ -18,7 +18,7 @@ struct VerifyCommand: ParsableCommand {
   )
 
   @Argument(help: ArgumentHelp("HOST:PORT, [V6]:PORT, or HOST with --port.", valueName: "target"))
-  var target: String
+  var target: String?
 
   @OptionGroup(title: "Claims")
   var claims: ClaimOptions
@@ -72,6 +72,17 @@ struct VerifyCommand: ParsableCommand {
   var sending: SendingOptions
 
   @Option(
+    help: ArgumentHelp(
+      "Write each probe's packets, with what became of it, and the verdict to a capture file (pcapng).",
+      valueName: "file"))
+  var evidence: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Judge again what --evidence wrote, without a probe; beside -o, -q and --field alone.", valueName: "file"))
+  var replay: String?
+
+  @Option(
     name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp("Form of the result.", valueName: "format"))
   var output: VerifyFormat = .text
@@ -86,6 +97,7 @@ struct VerifyCommand: ParsableCommand {
   var noColor = false
 
   func run() throws {
+    if let replay { return try ReplayRun(self, of: replay).run() }
     try VerifyRun(VerifyOptions(self)).run()
   }
 }

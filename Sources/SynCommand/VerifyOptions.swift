@@ -13,23 +13,23 @@ struct VerifyOptions {
   private let terms: VerifyTerms
   let family: IPAddress.Family?
   let configuration: ProberConfiguration
-  let output: VerifyFormat
-  let field: FieldPath?
-  let isQuiet: Bool
-  let usesColor: Bool
+  let form: VerifyForm
+  /// Where the evidence goes; nil for nowhere.
+  let evidenceFile: String?
   private let baselineFile: String?
 
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
   init(_ command: VerifyCommand) throws(CommandFailure) {
     try VerifyOptions.checkConflicts(command)
-    targets = try command.sending.targets([command.target] + [command.control].compactMap { $0 })
-    configuration = try command.sending.configuration()
+    guard let target = command.target else { throw CommandFailure(.usage, "Missing expected argument '<target>'") }
+    targets = try command.sending.targets([target] + [command.control].compactMap { $0 })
+    var configuration = try command.sending.configuration()
+    configuration.keepsPackets = command.evidence != nil
+    self.configuration = configuration
     family = try command.sending.family() ?? configuration.source?.family
     terms = try VerifyOptions.terms(command)
-    output = command.output
-    field = try command.field.map { text throws(CommandFailure) in try VerifyOptions.field(text) }
-    isQuiet = command.quiet
-    usesColor = !command.noColor && TextStyle.environmentAllowsColor
+    form = try VerifyForm(command)
+    evidenceFile = command.evidence
     baselineFile = command.baseline
   }
 
@@ -50,7 +50,6 @@ struct VerifyOptions {
       (faults > 1, "--netem, --network-chaos and --qdisc exclude each other"),
       (command.path != nil && faults == 0, "--path says where the fault of --netem, --network-chaos or --qdisc sits"),
       (command.baseline != nil && command.control != nil, "--baseline and --control exclude each other"),
-      ((command.output == .value) != (command.field != nil), "--output value and --field PATH go together"),
     ]
     for (isConflict, message) in pairs where isConflict { throw CommandFailure(.usage, message) }
   }
@@ -102,14 +101,6 @@ struct VerifyOptions {
     guard let path = command.qdisc else { return nil }
     let text = try BaselineFile.text(of: path)
     return (try asUsage(path.escaped) { () throws(ClaimError) in try InjectedFault.qdisc(text) }, "qdisc")
-  }
-
-  private static func field(_ text: String) throws(CommandFailure) -> FieldPath {
-    do throws(FieldPath.ParseError) {
-      return try FieldPath(text, in: VerifyReport.self, example: "claims.0.estimate_ms")
-    } catch {
-      throw CommandFailure(.usage, "--field \(error)")
-    }
   }
 }
 

@@ -27,21 +27,23 @@ struct VerifyRun {
     var configuration = options.configuration
     configuration.preferredPorts = plan.baselinePorts
     let prober = try openProber(configuration)
-    let (verification, interruption) = try measure(plan, prober, output)
+    let evidence = try options.evidenceFile.map { path throws(CommandFailure) in try EvidenceOutput(path) }
+    let (verification, log, interruption) = try measure(plan, prober, output)
     if let failure = verification.failure { throw CommandFailure(failure) }
-    try print(verification, output)
+    try evidence?.write(log, of: verification)
+    try options.form.print(verification, output)
     let status = interruption.map(ExitStatus.interrupted) ?? ExitStatus(verification.verdict)
     if status != .yes { throw CommandFailure(status, "") }
   }
 
   private func measure(
     _ plan: VerifyPlan, _ prober: Prober, _ output: StandardOutput
-  ) throws(CommandFailure) -> (Verification, interruption: Int32?) {
+  ) throws(CommandFailure) -> (Verification, EvidenceLog, interruption: Int32?) {
     var verification = prober.verification(of: plan)
+    var log = EvidenceLog(verification)
     let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, plan.allSeries) }
     var wait = SessionWait(session, output)
-    let isTalkative = options.output == .text && !options.isQuiet
-    var progress = VerifyProgress(isShown: isTalkative && output.isTerminal)
+    var progress = VerifyProgress(isShown: options.form.isTalkative && output.isTerminal)
     defer { progress.clear() }
     while verification.isRunning {
       let messages = wait.next(until: progress.nextRedraw) {
@@ -50,44 +52,17 @@ struct VerifyRun {
       progress.redraw(verification, at: SystemClock.now())
       for message in messages {
         let side = VerifyPlan.Side.allCases[message.index]
-        verification.add(message.event, of: side, at: SystemClock.now())
-        if case .started = message.event, isTalkative {
+        let now = SystemClock.now()
+        if options.evidenceFile != nil { log.add(message.event, of: side, at: now) }
+        verification.add(message.event, of: side, at: now)
+        if case .started = message.event, options.form.isTalkative {
           progress.clear()
-          try output.line(header(verification, side))
+          try output.line(VerifyForm.header(verification, side))
         }
       }
       if verification.isSettled { session.cancel() }
     }
-    return (verification, wait.interruption)
-  }
-
-  private func header(_ verification: Verification, _ side: VerifyPlan.Side) -> String {
-    switch side {
-    case .target: SummaryText(verification.target).header
-    case .control: "control: " + (verification.control.map { SummaryText($0).header } ?? "")
-    }
-  }
-
-  /// The result on stdout, and at last the verdict in one sentence on stderr.
-  private func print(_ verification: Verification, _ output: StandardOutput) throws(CommandFailure) {
-    let report = verification.report()
-    defer { Diagnostics.sayPlainly(report.reason) }
-    switch options.output {
-    case .json: try output.line(report.json)
-    case .text:
-      let style = TextStyle(isOn: options.usesColor && output.isTerminal)
-      let text = VerdictText(verification, report, style: style, columns: output.isTerminal ? output.columns : 80)
-      for line in options.isQuiet ? text.claims : text.lines { try output.line(line) }
-    case .value: try printValue(report, output)
-    }
-  }
-
-  private func printValue(_ report: VerifyReport, _ output: StandardOutput) throws(CommandFailure) {
-    guard let field = options.field else { return }
-    guard let value = field.value(in: report) else {
-      return Diagnostics.say("\(field) is absent from the result of \(report.target.input)")
-    }
-    try output.line(value)
+    return (verification, log, wait.interruption)
   }
 }
 

@@ -1,7 +1,7 @@
 public import SynWire
 
 /// What is counted beside the outcomes.
-public enum Anomaly: String, CaseIterable, Sendable {
+public enum Anomaly: String, CaseIterable, Sendable, Codable {
   /// A further copy of an answer that the network, not the target's timer, made.
   case duplicates
   /// The target's own repetition of its SYN-ACK, about 1 s, 3 s, 7 s after the first.
@@ -25,7 +25,7 @@ public enum Anomaly: String, CaseIterable, Sendable {
 }
 
 /// One occurrence, or `count` of them at once.
-public struct AnomalyReport: Hashable, Sendable {
+public struct AnomalyReport: Hashable, Sendable, Codable {
   /// What was seen.
   public var kind: Anomaly
   /// How often.
@@ -60,7 +60,7 @@ public struct AnomalyReport: Hashable, Sendable {
 }
 
 /// An answer that reached the device once more.
-public struct ReplyCopy: Hashable, Sendable {
+public struct ReplyCopy: Hashable, Sendable, Codable {
   /// What its headers carried.
   public var facts: ReplyFacts
   /// When it reached the device: compare with its probe's `Observation.queued`.

@@ -1,7 +1,7 @@
 /// A counter of this host of packets that something in it dropped, whoever's they were.
-public struct DropCounter: Hashable, Sendable {
+public struct DropCounter: Hashable, Sendable, Codable {
   /// Ways through this host on which a packet may be counted.
-  public struct Sides: OptionSet, Hashable, Sendable {
+  public struct Sides: OptionSet, Hashable, Sendable, Codable {
     /// The bits.
     public let rawValue: UInt8
 

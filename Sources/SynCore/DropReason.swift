@@ -1,5 +1,5 @@
 /// Why this host's kernel dropped a packet, in its own words.
-public struct DropReason: Hashable, Sendable {
+public struct DropReason: Hashable, Sendable, Codable {
   /// The kernel's reason, as `NETFILTER_DROP` (enum skb_drop_reason).
   public let name: String
   /// The kernel's function that dropped it, as `nft_do_chain`; nil where it may not be known.

@@ -1,7 +1,7 @@
 public import SynWire
 
 /// A probe's number within one engine, counted from 0.
-public struct ProbeID: Hashable, Comparable, Sendable {
+public struct ProbeID: Hashable, Comparable, Sendable, Codable {
   /// The number.
   public let rawValue: UInt64
 
@@ -27,7 +27,7 @@ public struct ProbeID: Hashable, Comparable, Sendable {
 }
 
 /// A series of probes to one target: what one line of a summary is about.
-public struct SeriesID: Hashable, Sendable {
+public struct SeriesID: Hashable, Sendable, Codable {
   /// The number.
   public let rawValue: UInt32
 

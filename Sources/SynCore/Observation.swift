@@ -1,5 +1,5 @@
 /// The observation points of a probe: four kernel stamps on one clock, each absent where it could not be taken.
-public struct Observation: Hashable, Sendable {
+public struct Observation: Hashable, Sendable, Codable {
   /// The SYN was handed to the kernel, which then held it before its queueing discipline; nil where it did not.
   public var handed: KernelTimestamp?
   /// What held it.
@@ -16,7 +16,7 @@ public struct Observation: Hashable, Sendable {
   public var handshake: Duration?
 
   /// What may hold a SYN in this host before it enters a queueing discipline.
-  public enum Holder: String, CaseIterable, Sendable {
+  public enum Holder: String, CaseIterable, Sendable, Codable {
     /// The next hop's link address was not known: ARP or ND had to find it.
     case neighbour
     /// A packet queue, as of netfilter (NFQUEUE).
@@ -79,7 +79,7 @@ public enum TransmitStamp: Sendable {
 }
 
 /// The four points at which a probe is observed.
-public enum ObservationPoint: String, CaseIterable, Sendable {
+public enum ObservationPoint: String, CaseIterable, Sendable, Codable {
   /// See `Observation.queued`.
   case queued
   /// See `Observation.sent`.

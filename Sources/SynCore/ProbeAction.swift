@@ -13,6 +13,8 @@ public enum ProbeAction: Hashable, Sendable {
   case complete(ProbeResult)
   /// Something beside the outcomes was seen.
   case report(AnomalyReport)
+  /// A packet of a probe of this series was seen; of one that left, the index of its device, 0 where that is not known.
+  case packet(SeriesID, SeenPacket, leftBy: UInt32)
 }
 
 /// The SYN of one probe.

@@ -209,7 +209,7 @@ extension ProbeEngine {
   }
 
   /// The series of a probe, in flight or ended, and its number in it.
-  private func known(_ id: ProbeID) -> (series: SeriesID, sequence: Int)? {
+  func known(_ id: ProbeID) -> (series: SeriesID, sequence: Int)? {
     if let request = table[id]?.request { return (request.series, request.sequence) }
     return table.ended(id).map { ($0.series, $0.sequence) }
   }

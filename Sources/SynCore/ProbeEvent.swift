@@ -1,7 +1,7 @@
 public import SynWire
 
 /// What happens to a series, in this order: `started`, probes and reports as they come, `ended`.
-public enum ProbeEvent: Sendable {
+public enum ProbeEvent: Sendable, Codable {
   /// The way that the first probe takes; nil without a route, when every probe will be `blocked`.
   case started(Path?)
   /// A probe goes another way than those before it: routes may depend on the source port, or change.
@@ -21,13 +21,16 @@ public enum ProbeEvent: Sendable {
   /// Packets that this host's own counters counted as dropped while the probes were under way, whoever's they were; told
   /// where a probe may be one of them.
   case dropped([DropCounter: UInt64])
+  /// A packet of a probe was seen, before the probe ends or after: only where packets are kept
+  /// (`ProberConfiguration.keepsPackets`).
+  case packet(SeenPacket)
   /// Nothing can be sent, and why.
   case failed(ProberError)
   /// No further event will come.
   case ended
 
   /// The way to a target.
-  public struct Path: Sendable, Hashable {
+  public struct Path: Sendable, Hashable, Codable {
     /// Name of the device that the probes leave by.
     public let interface: String
     /// Source address of the probes.

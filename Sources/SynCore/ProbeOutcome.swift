@@ -1,7 +1,7 @@
 public import SynWire
 
 /// How a probe ended: exactly one of seven.
-public enum ProbeOutcome: Hashable, Sendable {
+public enum ProbeOutcome: Hashable, Sendable, Codable {
   /// A SYN-ACK that acknowledges the probe was delivered.
   case open
   /// A RST that acknowledges the probe was delivered.
@@ -18,7 +18,7 @@ public enum ProbeOutcome: Hashable, Sendable {
   case cancelled
 
   /// The outcome without its particulars.
-  public enum Kind: String, CaseIterable, Sendable {
+  public enum Kind: String, CaseIterable, Sendable, Codable {
     /// See `ProbeOutcome.open`.
     case open
     /// See `ProbeOutcome.closed`.
@@ -56,7 +56,7 @@ public enum ProbeOutcome: Hashable, Sendable {
 }
 
 /// Why a probe without an answer never left this host, where that is known.
-public enum LossCause: Hashable, Sendable {
+public enum LossCause: Hashable, Sendable, Codable {
   /// The next hop's link address was asked for and not told (ARP, ND).
   case silentNeighbour(IPAddress)
   /// A filter of traffic control dropped it at the device, before its queue, which had room (clsact).
@@ -64,7 +64,7 @@ public enum LossCause: Hashable, Sendable {
 }
 
 /// Where a probe without an answer went missing.
-public enum LossPlace: String, CaseIterable, Sendable {
+public enum LossPlace: String, CaseIterable, Sendable, Codable {
   /// Queued on this host and never handed to the device.
   case egress
   /// Handed to the device, and no reply reached it.

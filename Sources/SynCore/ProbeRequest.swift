@@ -1,7 +1,7 @@
 public import SynWire
 
 /// One probe to be sent.
-public struct ProbeRequest: Hashable, Sendable {
+public struct ProbeRequest: Hashable, Sendable, Codable {
   /// The series that it belongs to.
   public var series: SeriesID
   /// Its number within the series, from 0.
@@ -53,7 +53,7 @@ public struct ProbeRequest: Hashable, Sendable {
 }
 
 /// How one probe ended, and what was seen of it.
-public struct ProbeResult: Hashable, Sendable {
+public struct ProbeResult: Hashable, Sendable, Codable {
   /// The probe's number in the engine.
   public var id: ProbeID
   /// What was asked.

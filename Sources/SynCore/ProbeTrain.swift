@@ -1,7 +1,7 @@
 public import SynWire
 
 /// What the SYNs of a train carry, in place of what the prober's own carry.
-public struct SynShape: Hashable, Sendable {
+public struct SynShape: Hashable, Sendable, Codable {
   /// TCP options: the more there are, the larger the answer.
   public var options: SynOptions
   /// Bytes of zeros behind the header, which a listener ignores (RFC 9293 section 3.10.7.2 lets it keep them).
@@ -20,9 +20,9 @@ public struct SynShape: Hashable, Sendable {
 }
 
 /// SYNs that left together, and when each was seen where: what a narrow link does to their distances tells how wide it is.
-public struct ProbeTrain: Hashable, Sendable {
+public struct ProbeTrain: Hashable, Sendable, Codable {
   /// The sizes that are compared.
-  public enum Kind: CaseIterable, Hashable, Sendable {
+  public enum Kind: CaseIterable, Hashable, Sendable, Codable {
     /// Large SYNs, whose answers are as small as any.
     case padded
     /// SYNs with the options of a client.
@@ -32,7 +32,7 @@ public struct ProbeTrain: Hashable, Sendable {
   }
 
   /// One of its SYNs; what was not stamped is absent.
-  public struct Car: Hashable, Sendable {
+  public struct Car: Hashable, Sendable, Codable {
     /// See `Observation`.
     public var queued, sent, received, delivered: KernelTimestamp?
     /// Bytes of the answer, as `SynShape.frameBytes` counts them; nil without one.
@@ -77,7 +77,7 @@ extension ProbeTrain.Car {
 }
 
 /// Why no train can be sent.
-public enum TrainAbsence: String, Error, Hashable, Sendable {
+public enum TrainAbsence: String, Error, Hashable, Sendable, Codable {
   /// The kernel's own handshakes cannot be sent in a row.
   case modeConnect = "mode connect sends no trains"
   /// Each SYN of a train needs a port of its own.

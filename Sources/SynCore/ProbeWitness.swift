@@ -1,6 +1,6 @@
 /// What was seen of a witness: a probe whose answer this host neither takes nor refuses, so that the target repeats it, if
 /// it ever does.
-public enum ProbeWitness: Hashable, Sendable {
+public enum ProbeWitness: Hashable, Sendable, Codable {
   /// The one that was sent at this moment was answered.
   case answered(MonotonicInstant)
   /// The one that was sent at this moment was not answered in time.
@@ -11,7 +11,7 @@ public enum ProbeWitness: Hashable, Sendable {
   case none(Refusal)
 
   /// Why there is none.
-  public enum Refusal: Hashable, Sendable {
+  public enum Refusal: Hashable, Sendable, Codable {
     /// The only source port is that of the probes.
     case fixedPort
     /// No source port is left.

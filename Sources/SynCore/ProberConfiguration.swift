@@ -26,6 +26,9 @@ public struct ProberConfiguration: Sendable, Hashable {
   /// Whether the kernel is asked why it drops what belongs to a probe, in mode `syn`: see `ProbeResult.drop`.
   public var tellsWhy = false
 
+  /// Whether the headers of each probe's packets are handed out, in mode `syn`: see `ProbeEvent.packet`.
+  public var keepsPackets = false
+
   /// What a Linux client announces over Ethernet.
   package static let clientWindow: UInt16 = 64_240
 

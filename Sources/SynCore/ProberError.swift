@@ -1,8 +1,8 @@
 /// Why probing is not possible.
-public struct ProberError: Error, Hashable, Sendable {
+public struct ProberError: Error, Hashable, Sendable, Codable {
   /// The kinds of error; new ones may be added.
-  public struct Code: Hashable, Sendable {
-    private enum Kind { case notPermitted, systemRefused, unsupportedLink }
+  public struct Code: Hashable, Sendable, Codable {
+    private enum Kind: Codable { case notPermitted, systemRefused, unsupportedLink }
     private let kind: Kind
 
     /// CAP_NET_RAW is missing.

@@ -1,7 +1,7 @@
 public import SynWire
 
 /// What an answer's headers carried.
-public struct ReplyFacts: Hashable, Sendable {
+public struct ReplyFacts: Hashable, Sendable, Codable {
   /// Time to live, or hop limit, as it arrived.
   public var hopLimit: UInt8
   /// Control bits.

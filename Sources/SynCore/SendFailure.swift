@@ -1,5 +1,5 @@
 /// Why this host refused to send a probe.
-public struct SendFailure: Error, Hashable, Sendable {
+public struct SendFailure: Error, Hashable, Sendable, Codable {
   /// Linux's number of the error.
   public let errno: Int32
   /// With ENOBUFS: it was the socket's own send buffer that was full, and no queue.

@@ -1,7 +1,7 @@
 internal import SynWire
 
 /// What came of a probe to another port of a target that had fallen silent.
-public struct SiblingAnswer: Hashable, Sendable {
+public struct SiblingAnswer: Hashable, Sendable, Codable {
   /// The port.
   public var port: UInt16
   /// When it was sent.

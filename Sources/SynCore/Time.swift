@@ -49,6 +49,41 @@ public struct KernelTimestamp: Hashable, Sendable {
   }
 }
 
+extension MonotonicInstant: Codable {
+  /// Reads nanoseconds that a clock may show.
+  /// - Throws: `DecodingError` for others.
+  public init(from decoder: any Decoder) throws { nanoseconds = try Int64(clock: decoder) }
+
+  /// Writes nanoseconds.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(nanoseconds)
+  }
+}
+
+extension KernelTimestamp: Codable {
+  /// Reads nanoseconds that a clock may show.
+  /// - Throws: `DecodingError` for others.
+  public init(from decoder: any Decoder) throws { nanoseconds = try Int64(clock: decoder) }
+
+  /// Writes nanoseconds.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(nanoseconds)
+  }
+}
+
+extension Int64 {
+  /// What a clock shows until the year 2116: differences of two such readings can be told.
+  fileprivate init(clock decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    self = try container.decode(Int64.self)
+    guard (0...1 << 62).contains(self) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(self) ns is no time of a clock")
+    }
+  }
+}
+
 extension Duration {
   /// The whole nanoseconds of this duration, held at the ends of the range of `Int64`.
   public var nanoseconds: Int64 {

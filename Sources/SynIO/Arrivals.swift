@@ -13,6 +13,8 @@ protocol Arrivals: ~Copyable {
   mutating func transmitted(_ id: ProbeID, from began: KernelTimestamp, to ended: KernelTimestamp)
   mutating func sendFailed(_ id: ProbeID, _ failure: SendFailure)
   mutating func dropped(_ packet: DroppedPacket)
+  mutating func saw(_ packet: SeenPacket, of id: ProbeID)
+  mutating func saw(_ packet: SeenPacket, _ frame: Frame)
   mutating func captureInterrupted()
   mutating func captureDropped(_ count: UInt64)
 }

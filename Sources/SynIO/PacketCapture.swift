@@ -15,6 +15,7 @@ final class PacketCapture {
   let descriptor: Int32
   private let handle: OpaquePointer
   private let link: LinkType
+  private let keepsPackets: Bool
   private var dropsSeen: UInt32 = 0
 
   /// Enough for Ethernet with two tags, and IP and TCP headers of full length.
@@ -25,7 +26,7 @@ final class PacketCapture {
 
   /// Arms the capture: once this returns, no reply that passes the filter is missed.
   /// - Throws: `SystemError` when the device is unknown, capturing is not permitted, or the link type is not supported.
-  init(device: String, filter: CaptureFilter) throws(SystemError) {
+  init(device: String, filter: CaptureFilter, keepsPackets: Bool = false) throws(SystemError) {
     let handle = try PacketCapture.activate(device)
     do throws(SystemError) {
       link = try PacketCapture.linkType(handle, device)
@@ -35,6 +36,7 @@ final class PacketCapture {
       throw error
     }
     self.device = device
+    self.keepsPackets = keepsPackets
     self.handle = handle
     descriptor = pcap_get_selectable_fd(handle)
     // Without it each SYN is run through the filter, and refused, between its two stamps. Since Linux 4.20.
@@ -53,10 +55,10 @@ final class PacketCapture {
     _ = try SynSystem.check(csyn_packet_try_ring(socket.rawValue), .mapRing, "setsockopt(SOL_PACKET, PACKET_RX_RING)")
   }
 
-  /// Hands over every packet in the ring.
+  /// Hands over every packet in the ring, with its headers where packets are kept.
   ///
   /// Returns false when the device has gone.
-  func drain(_ body: (Frame, KernelTimestamp) -> Void) -> Bool {
+  func drain(_ body: (Frame, KernelTimestamp, PacketHeaders?) -> Void) -> Bool {
     var header: UnsafeMutablePointer<pcap_pkthdr>?
     var bytes: UnsafePointer<u_char>?
     for _ in 0..<PacketCapture.mostPerDrain {
@@ -64,7 +66,9 @@ final class PacketCapture {
       if result == 0 { return true }
       guard result == 1, let header, let bytes else { return false }
       let packet = UnsafeRawBufferPointer(start: bytes, count: Int(header.pointee.caplen))
-      body(Frame.parse(packet.bytes, link: link), PacketCapture.stamp(header.pointee.ts))
+      body(
+        Frame.parse(packet.bytes, link: link), PacketCapture.stamp(header.pointee.ts),
+        keepsPackets ? PacketHeaders(of: packet.bytes, link: link) : nil)
     }
     return true
   }

@@ -12,6 +12,8 @@ struct RawSocket: ~Copyable {
   private let window: UInt16
   private let hopLimit: UInt8?
   private let trafficClass: UInt8
+  /// Whether what is read comes with its headers.
+  private let keepsPackets: Bool
   /// When the receive queue was last found empty.
   private var lastEmpty = SystemClock.realtime()
   /// Whether the kernel lets a packet's stamps carry the probe's number (SCM_TS_OPT_ID); nil until the first packet.
@@ -41,7 +43,7 @@ struct RawSocket: ~Copyable {
     let opened = FileDescriptor(try check(csyn_raw_open(number), .openRawSocket, call))
     let fd = opened.rawValue
     _ = try check(csyn_raw_accept_ports(fd, number, ports.lowerBound, ports.upperBound), .setOption, "SO_ATTACH_FILTER")
-    _ = try check(csyn_raw_enable_stamps(fd), .setOption, "SO_TIMESTAMPING")
+    _ = try check(csyn_raw_enable_stamps(fd, options.keepsPackets ? 1 : 0), .setOption, "SO_TIMESTAMPING")
     _ = csyn_raw_set_receive_buffer(fd, RawSocket.receiveBytes)
     if let hops = options.hopLimit { _ = try check(csyn_raw_set_hops(fd, number, Int32(hops)), .setOption, "IP_TTL") }
     if let octet = options.trafficClass {
@@ -56,6 +58,7 @@ struct RawSocket: ~Copyable {
     self.family = family
     self.options = options.options
     window = options.window
+    keepsPackets = options.keepsPackets
     hopLimit = options.hopLimit
     trafficClass = options.trafficClass ?? 0
   }
@@ -161,11 +164,22 @@ struct RawSocket: ~Copyable {
   }
 
   /// Empties the error queue; `newest` is the last probe that was sent.
-  mutating func drainEvents(newest: ProbeID?, _ body: (Event) -> Void) {
+  ///
+  /// A stamp comes with its packet, where packets are kept.
+  mutating func drainEvents(newest: ProbeID?, _ body: (Event, PacketHeaders?) -> Void) {
     var event = csyn_event()
     for _ in 0..<RawSocket.mostPerDrain {
       guard csyn_raw_next_event(descriptor.rawValue, family.number, &event) == 1 else { return }
-      if let event = interpret(event, newest) { body(event) }
+      guard let known = interpret(event, newest) else { continue }
+      body(known, keepsPackets ? headers(event) : nil)
+    }
+  }
+
+  /// The packet of a stamp, with the link header of its device before it, or without one.
+  private func headers(_ event: csyn_event) -> PacketHeaders? {
+    withUnsafeBytes(of: event.quote) { quote in
+      let bytes = UnsafeRawBufferPointer(rebasing: quote.prefix(Int(event.quoted))).bytes
+      return PacketHeaders(of: bytes, link: .ethernet) ?? PacketHeaders(of: bytes, link: .rawIP)
     }
   }
 
@@ -229,7 +243,7 @@ struct RawSocket: ~Copyable {
   mutating func wasFoundEmpty(at time: KernelTimestamp) { lastEmpty = time }
 
   /// Hands over every delivered segment.
-  mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?) -> Void) {
+  mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?, PacketHeaders?) -> Void) {
     defer { lastEmpty = SystemClock.realtime() }
     var delivery = csyn_delivery()
     for _ in 0..<RawSocket.mostPerDrain {
@@ -237,7 +251,19 @@ struct RawSocket: ~Copyable {
         return
       }
       guard case .tcp(let segment) = frame(packet, delivery) else { continue }
-      body(segment, delivery.time >= 0 ? delivered(KernelTimestamp(nanoseconds: delivery.time)) : nil)
+      let time = delivery.time >= 0 ? delivered(KernelTimestamp(nanoseconds: delivery.time)) : nil
+      body(segment, time, keepsPackets ? headers(packet, delivery) : nil)
+    }
+  }
+
+  private func headers(_ buffer: [UInt8], _ delivery: csyn_delivery) -> PacketHeaders? {
+    buffer.withUnsafeBytes { bytes in
+      let packet = UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(delivery.length))).bytes
+      if family == .v4 { return PacketHeaders(of: packet, link: .rawIP) }
+      guard let source = IPAddress(delivery.source), let destination = IPAddress(delivery.destination) else {
+        return nil
+      }
+      return PacketHeaders(of: packet, source: source, destination: destination, hopLimit: delivery.hops)
     }
   }
 

@@ -13,6 +13,7 @@ extension SeriesWorkload {
       case .sendAgain(let id, let request, let port): sendAgain(id, request, from: port)
       case .complete(let result): complete(result)
       case .report(let report): deliver(report)
+      case .packet(let id, let packet, let device): deliver(packet, of: id, leftBy: device)
       }
     }
   }
@@ -133,6 +134,14 @@ extension SeriesWorkload {
   private mutating func deliver(_ report: AnomalyReport) {
     guard let id = report.series else { return shared.add(report) }
     series[id]?.handler(.report(report))
+  }
+}
+
+extension SeriesWorkload {
+  private func deliver(_ packet: SeenPacket, of id: SeriesID, leftBy device: UInt32) {
+    var packet = packet
+    if device != 0 { packet.device = transport.captures[device]?.device }
+    series[id]?.handler(.packet(packet))
   }
 }
 

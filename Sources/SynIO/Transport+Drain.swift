@@ -76,14 +76,19 @@ extension Transport {
 
   private mutating func drainDeliveries(_ family: IPAddress.Family, into arrivals: inout some Arrivals & ~Copyable) {
     switch family {
-    case .v4: socketV4?.drainDeliveries { arrivals.delivered($0, at: $1) }
-    case .v6: socketV6?.drainDeliveries { arrivals.delivered($0, at: $1) }
+    case .v4: socketV4?.drainDeliveries { arrivals.take($0, at: $1, $2) }
+    case .v6: socketV6?.drainDeliveries { arrivals.take($0, at: $1, $2) }
     }
   }
 
   private mutating func drainCaptures(into arrivals: inout some Arrivals & ~Copyable) {
     for (device, capture) in captures {
-      let isUp = capture.drain { if isOurs($0) { arrivals.captured($0, at: $1, on: device) } }
+      let isUp = capture.drain { frame, time, headers in
+        guard isOurs(frame) else { return }
+        arrivals.captured(frame, at: time, on: device)
+        guard let headers else { return }
+        arrivals.saw(SeenPacket(.received, at: time, device: capture.device, headers: headers), frame)
+      }
       if !isUp {
         // The device has gone; the next probe's route opens a capture where it leads then.
         closeCapture(device)
@@ -106,8 +111,8 @@ extension Transport {
   private mutating func drainEvents(_ family: IPAddress.Family, into arrivals: inout some Arrivals & ~Copyable) {
     let newest = arrivals.newestID
     switch family {
-    case .v4: socketV4?.drainEvents(newest: newest) { arrivals.take($0) }
-    case .v6: socketV6?.drainEvents(newest: newest) { arrivals.take($0) }
+    case .v4: socketV4?.drainEvents(newest: newest) { arrivals.take($0, $1) }
+    case .v6: socketV6?.drainEvents(newest: newest) { arrivals.take($0, $1) }
     }
   }
 
@@ -122,9 +127,18 @@ extension Transport {
 }
 
 extension Arrivals where Self: ~Copyable {
-  fileprivate mutating func take(_ event: RawSocket.Event) {
+  fileprivate mutating func take(_ segment: TCPSegment, at time: KernelTimestamp?, _ headers: PacketHeaders?) {
+    delivered(segment, at: time)
+    guard let headers, let time else { return }
+    saw(SeenPacket(.delivered, at: time, headers: headers), .tcp(segment))
+  }
+
+  fileprivate mutating func take(_ event: RawSocket.Event, _ headers: PacketHeaders?) {
     switch event {
-    case .stamp(let id, let stamp, let time): stamped(id, stamp, at: time)
+    case .stamp(let id, let stamp, let time):
+      stamped(id, stamp, at: time)
+      guard let headers else { return }
+      saw(SeenPacket(stamp == .queued ? .queued : .sent, at: time, headers: headers), of: id)
     case .icmp(let error, let time): delivered(error, at: time)
     }
   }

@@ -92,7 +92,7 @@ struct Transport: ~Copyable {
   mutating func arm(_ route: Route) throws(SystemError) {
     guard !isArmed(route) else { return }
     captures[route.index] = try PacketCapture(
-      device: route.interface, filter: CaptureFilter(ports: reservations.block))
+      device: route.interface, filter: CaptureFilter(ports: reservations.block), keepsPackets: options.keepsPackets)
     hasNewDescriptors = true
   }
 

@@ -26,7 +26,7 @@ extension Measurement {
       droppedBy: drops.isEmpty ? nil : drops.map(PingReport.DroppedBy.init),
       rttMs: PingReport.Summary(statistics.roundTrip), segmentsMs: PingReport.Segments(statistics),
       anomalies: PingReport.Anomalies(statistics), timestamps: PingReport.Timestamps(statistics.seenStamps),
-      clocks: includesProbes ? PingReport.Clocks(clock) : nil,
+      clocks: includesProbes ? PingReport.Clocks(clock, boot) : nil,
       probes: includesProbes
         ? probes.map { object($0, late: lateRoundTrips[$0.request.sequence], direction) } : nil)
   }
@@ -88,8 +88,8 @@ extension PingReport.Loss {
 }
 
 extension PingReport.Clocks {
-  init?(_ log: ClockLog) {
-    guard !log.readings.isEmpty, let boot = SystemClock.boot else { return nil }
+  init?(_ log: ClockLog, _ boot: String?) {
+    guard !log.readings.isEmpty, let boot else { return nil }
     self.init(
       boot: boot,
       answers: log.readings.map {

@@ -1,4 +1,5 @@
 public import SynCore
+internal import SynSystem
 public import SynVerdict
 public import SynWire
 
@@ -31,6 +32,8 @@ public struct Measurement: Sendable {
   public let requested: Int?
   /// What tells which way probes were lost; nil where that is not asked for.
   public private(set) var trail: LossTrail?
+  /// Which run of this host `began` is of; nil where that is not known.
+  package let boot: String?
   /// What the target's clock told.
   public private(set) var clock: ClockLog
   /// What tells whether the target's listener answers.
@@ -47,8 +50,9 @@ public struct Measurement: Sendable {
   public init(
     input: String, target: Endpoint, mode: ProbeMode, startedAt: KernelTimestamp,
     began: MonotonicInstant, requested: Int? = nil, keepsProbes: Bool, tellsDirection: Bool = false,
-    exactLimit: Int = LatencyDistribution.usualExactLimit
+    exactLimit: Int = LatencyDistribution.usualExactLimit, boot: String? = nil
   ) {
+    self.boot = boot ?? SystemClock.boot
     self.input = input
     self.mode = mode
     self.target = target
@@ -86,7 +90,7 @@ public struct Measurement: Sendable {
       if keepsProbes, let sequence = report.sequence, let late = report.roundTrip { lateRoundTrips[sequence] = late }
     case .failed(let error): failure = error
     case .dropped(let growth): drops = growth
-    case .witness, .sibling, .train, .noTrains, .ended: break
+    case .witness, .sibling, .train, .noTrains, .packet, .ended: break
     }
   }
 }

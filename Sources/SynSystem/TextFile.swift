@@ -17,6 +17,14 @@ package enum TextFile {
   /// - Returns: What is in it.
   /// - Throws: `Failure` with the system's words.
   package static func read(_ path: String, atMost most: Int, waits: Bool = false) throws(Failure) -> String {
+    guard let text = String(validating: try octets(path, atMost: most, waits: waits), as: UTF8.self) else {
+      throw Failure(description: "not UTF-8")
+    }
+    return text
+  }
+
+  /// What is in a file of up to `most` bytes; see `read`.
+  package static func octets(_ path: String, atMost most: Int, waits: Bool = false) throws(Failure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
     guard descriptor >= 0 else { throw .system }
     defer { close(descriptor) }
@@ -29,9 +37,6 @@ package enum TextFile {
       bytes += buffer.prefix(count)
     }
     guard bytes.count <= most else { throw Failure(description: "larger than \(most / 1024) KiB") }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(description: "not UTF-8")
-    }
-    return text
+    return bytes
   }
 }

@@ -99,7 +99,7 @@ public struct EngineDriver: ~Copyable {
     while let action = engine.nextAction() {
       switch action {
       case .transmit(let specification): transmit(specification)
-      case .connect, .sendAgain: break  // This network carries segments; see ProbeEngine.attempted.
+      case .connect, .sendAgain, .packet: break  // This network carries segments; see ProbeEngine.attempted.
       case .complete(let result): results.append(result)
       case .report(let report): reports.append(report)
       }

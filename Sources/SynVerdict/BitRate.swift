@@ -1,7 +1,7 @@
 internal import SynCore
 
 /// How wide a link is: bits a second, counted as tc(8) does, with Ethernet's header and without its preamble and gap.
-public struct BitRate: Hashable, Comparable, Sendable {
+public struct BitRate: Hashable, Comparable, Sendable, Codable {
   /// Above 0.
   public let bitsPerSecond: Double
 

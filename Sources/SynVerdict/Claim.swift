@@ -1,9 +1,9 @@
 internal import SynCore
 
 /// One thing that is claimed of a target; each is judged on its own.
-public struct Claim: Hashable, Sendable {
+public struct Claim: Hashable, Sendable, Codable {
   /// What is claimed.
-  public enum Content: Hashable, Sendable {
+  public enum Content: Hashable, Sendable, Codable {
     /// The median round trip, nanoseconds.
     case rtt(ClaimedRange<Int64>)
     /// The 99th percentile of the round trips, nanoseconds.

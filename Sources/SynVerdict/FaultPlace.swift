@@ -1,5 +1,5 @@
 /// Where a fault sits, as far as one end can tell.
-public enum FaultPlace: String, CaseIterable, Hashable, Sendable {
+public enum FaultPlace: String, CaseIterable, Hashable, Sendable, Codable {
   /// This host's queueing disciplines.
   case egress
   /// Beyond this host's device, on the way to the target.

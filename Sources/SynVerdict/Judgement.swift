@@ -52,3 +52,5 @@ extension ClaimedRange<Double> {
     return isAbove && isBelow ? .confirmed : .inconclusive
   }
 }
+
+extension ClaimedRange: Codable where Bound: Codable {}

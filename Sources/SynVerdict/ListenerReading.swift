@@ -32,7 +32,7 @@ public struct ListenerTrail: Hashable, Sendable {
     case .sibling(let answer):
       if siblings.count >= Self.mostSiblings { siblings.removeFirst() }
       siblings.append(answer)
-    case .started, .path, .report, .witness, .train, .noTrains, .dropped, .failed, .ended: break
+    case .started, .path, .report, .witness, .train, .noTrains, .packet, .dropped, .failed, .ended: break
     }
   }
 

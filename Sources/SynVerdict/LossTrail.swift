@@ -55,7 +55,7 @@ public struct LossTrail: Hashable, Sendable {
     case .probe(let result): add(result)
     case .report(let report): add(report)
     case .witness(let witness): witnesses.add(witness)
-    case .started, .path, .sibling, .train, .noTrains, .dropped, .failed, .ended: break
+    case .started, .path, .sibling, .train, .noTrains, .packet, .dropped, .failed, .ended: break
     }
   }
 

@@ -78,7 +78,7 @@ public enum NetemIdentification: Hashable, Sendable {
   ///   - evidence: The probes of the run.
   ///   - baseline: Those without the fault.
   ///   - interval: Nanoseconds between the starts of two probes.
-  ///   - fewest: Below so many probes it abstains.
+  ///   - fewest: Below so many probes it abstains, and below half as many answers.
   /// - Returns: The lines, or why there are none.
   public static func find(
     _ evidence: Evidence, baseline: Evidence, interval: Int64, fewest: Int = fewestProbes
@@ -104,7 +104,7 @@ public enum NetemIdentification: Hashable, Sendable {
     if evidence.sent.count < fewest { return .probes(missing: fewest - evidence.sent.count) }
     let answers = evidence.roundTrips.values.count
     // Nothing but losses is a line of its own.
-    let needed = min(fewestAnswers, fewest)
+    let needed = min(fewestAnswers, fewest / 2)
     if answers > 0, answers < needed { return .answers(missing: needed - answers) }
     return nil
   }

@@ -1,7 +1,7 @@
 /// What a netem queueing discipline does, in the words of tc-netem(8).
-public struct NetemSpec: Hashable, Sendable {
+public struct NetemSpec: Hashable, Sendable, Codable {
   /// How packets are chosen to be lost.
-  public enum Loss: Hashable, Sendable {
+  public enum Loss: Hashable, Sendable, Codable {
     /// Each with the same probability, correlated with the one before.
     case random(Double, correlation: Double)
     /// The four-state chain: probabilities of its transitions.
@@ -11,7 +11,7 @@ public struct NetemSpec: Hashable, Sendable {
   }
 
   /// The shape of the jitter.
-  public enum Distribution: String, CaseIterable, Hashable, Sendable {
+  public enum Distribution: String, CaseIterable, Hashable, Sendable, Codable {
     /// Evenly between delay − jitter and delay + jitter: what netem does when none is named.
     case uniform
     /// Gauss's, with the jitter as its standard deviation.

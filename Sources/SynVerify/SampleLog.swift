@@ -42,7 +42,7 @@ struct SampleLog {
     case .train(let train): rates.add(train)
     case .noTrains(let absence): noTrains = absence
     case .ended: areTrainsOver = true
-    case .started, .path, .witness, .sibling, .dropped, .failed: break
+    case .started, .path, .witness, .sibling, .dropped, .packet, .failed: break
     }
   }
 

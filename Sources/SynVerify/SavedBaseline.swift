@@ -45,6 +45,10 @@ public struct SavedBaseline: Sendable {
   /// Takes a ping result.
   /// - Throws: `Failure` for one that lists no probes, or impossible ones.
   public init(_ report: PingReport) throws(Failure) {
+    try self.init(report, isOfThisRun: report.clocks.map { $0.boot == SystemClock.boot } ?? false)
+  }
+
+  private init(_ report: PingReport, isOfThisRun: Bool) throws(Failure) {
     guard report.schema == "synprobe.ping/1" else {
       throw Failure(description: "its schema is '\(report.schema.escaped)', and synprobe.ping/1 is needed")
     }
@@ -57,7 +61,7 @@ public struct SavedBaseline: Sendable {
     self.report = report
     var evidence = Evidence(
       samples, captureDrops: report.anomalies.captureDrops, clockSteps: report.anomalies.clockSteps)
-    if let clocks = report.clocks, clocks.boot == SystemClock.boot {
+    if let clocks = report.clocks, isOfThisRun {
       evidence.clock = clocks.answers.compactMap(ClockReading.init)
     }
     self.evidence = evidence
@@ -75,6 +79,29 @@ public struct SavedBaseline: Sendable {
 
   private struct VerifyResult: Decodable {
     let measurement: PingReport
+  }
+}
+
+extension SavedBaseline: Codable {
+  private enum Key: CodingKey {
+    case report, isOfThisRun
+  }
+
+  /// Reads one back, with what it told of the target's clock then: whether the host's run was the same is not asked again.
+  /// - Throws: `DecodingError`, or `Failure`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    let text = try container.decode(String.self, forKey: .report)
+    try self.init(
+      JSONDecoder().decode(PingReport.self, from: Data(text.utf8)),
+      isOfThisRun: container.decode(Bool.self, forKey: .isOfThisRun))
+  }
+
+  /// Writes the ping result.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(report.json, forKey: .report)
+    try container.encode(!evidence.clock.isEmpty, forKey: .isOfThisRun)
   }
 }
 

@@ -24,14 +24,18 @@ public struct Verification: Sendable {
   private(set) var seen: (evidence: Evidence, baseline: ClaimJudge.Baseline?)
 
   /// Begins with nothing.
-  package init(_ plan: VerifyPlan, mode: ProbeMode, startedAt: KernelTimestamp, began: MonotonicInstant) {
+  ///
+  /// `boot` is of the host's run that `began` is of; nil for the present one.
+  package init(
+    _ plan: VerifyPlan, mode: ProbeMode, startedAt: KernelTimestamp, began: MonotonicInstant, boot: String? = nil
+  ) {
     self.plan = plan
     latest = began
     judge = ClaimJudge(plan.claims, confidence: plan.confidence)
     let measure = { (host: VerifyPlan.Host, tellsDirection: Bool) in
       Measurement(
         input: host.input, target: host.endpoint, mode: mode, startedAt: startedAt, began: began, keepsProbes: true,
-        tellsDirection: tellsDirection)
+        tellsDirection: tellsDirection, boot: boot)
     }
     target = measure(plan.target, plan.tellsDirection)
     control = plan.control.map { measure($0, false) }
@@ -94,7 +98,15 @@ public struct Verification: Sendable {
     }
     seen.evidence = evidence
     findings = judge.judge(evidence, baseline: seen.baseline)
-    isSettled = findings.allSatisfy { $0.verdict != .inconclusive || $0.isBeyondDeciding }
+    isSettled = findings.allSatisfy { $0.verdict != .inconclusive || $0.isBeyondDeciding } && !lacksExplanation
+  }
+
+  /// With so many probes netem's lines can be told apart that explain a mismatch.
+  private static let enoughToExplain = 20
+
+  /// Whether a mismatch came so early that a few more probes are worth their time: they tell by what.
+  private var lacksExplanation: Bool {
+    verdict == .mismatch && seen.baseline != nil && judged < Verification.enoughToExplain
   }
 
   /// What decided stands, unless this host turns out to have lost something of it.

@@ -4,9 +4,9 @@ public import SynVerdict
 public import SynWire
 
 /// What is claimed of a target, and how long it is measured to find out.
-public struct VerifyPlan: Sendable {
+public struct VerifyPlan: Sendable, Codable {
   /// A target, as the user wrote it and as an address.
-  public struct Host: Hashable, Sendable {
+  public struct Host: Hashable, Sendable, Codable {
     /// As the user wrote it.
     public let input: String
     /// The address and port that are probed.

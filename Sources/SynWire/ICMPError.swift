@@ -1,5 +1,5 @@
 /// An ICMP (RFC 792) or ICMPv6 (RFC 4443) error about a TCP segment of this host.
-public struct ICMPError: Hashable, Sendable {
+public struct ICMPError: Hashable, Sendable, Codable {
   /// Who sent the error: often a router on the way.
   public let sender: IPAddress
   /// The type field.
@@ -18,7 +18,7 @@ public struct ICMPError: Hashable, Sendable {
   }
 
   /// What an error is bound to quote of a TCP segment: its addresses and its first eight octets.
-  public struct QuotedSegment: Hashable, Sendable {
+  public struct QuotedSegment: Hashable, Sendable, Codable {
     /// The source port: this host's.
     public let sourcePort: UInt16
     /// Where the segment was going.

@@ -67,6 +67,26 @@ public struct IPAddress: Hashable, Sendable {
   }
 }
 
+extension IPAddress: Codable {
+  /// Reads its text.
+  /// - Throws: `DecodingError` for a text that is none.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    let parts = text.split(separator: "%", maxSplits: 1)
+    guard let address = parts.first.flatMap({ IPAddress(String($0)) }),
+      let zone = UInt32(parts.count > 1 ? parts[1] : "0")
+    else { throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is no address") }
+    self = address.family == .v4 ? address : IPAddress(v6: address.bits, zone: zone)
+  }
+
+  /// Writes its text.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
 extension IPAddress: CustomStringConvertible {
   /// Dotted decimal, or the recommended text of RFC 5952; a zone follows as `%index`.
   public var description: String {

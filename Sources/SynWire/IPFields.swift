@@ -1,5 +1,5 @@
 /// The fields of an IP header that tell how a packet was made, beside where it came from and where it goes.
-public struct IPFields: Hashable, Sendable {
+public struct IPFields: Hashable, Sendable, Codable {
   /// Length of the whole packet with its header, bytes; 0 where the device was to fill it in (offload).
   public var totalLength: UInt16
   /// IPv4's identification; 0 for IPv6, which has none.

@@ -1,5 +1,5 @@
 /// A TCP sequence number: an integer modulo 2³², whose arithmetic never traps (RFC 9293 section 3.4).
-public struct SequenceNumber: Hashable, Sendable {
+public struct SequenceNumber: Hashable, Sendable, Codable {
   /// The number as it stands in the header, in host byte order.
   public let rawValue: UInt32
 

@@ -1,5 +1,5 @@
 /// The TCP options that a SYN carries.
-public enum SynOptions: Hashable, Sendable {
+public enum SynOptions: Hashable, Sendable, Codable {
   /// Those of a Linux client: MSS, SACK permitted, timestamps, window scale.
   case client
   /// MSS alone.

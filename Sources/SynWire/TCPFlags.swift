@@ -1,5 +1,5 @@
 /// The control bits of a TCP header (RFC 9293 section 3.1, RFC 3168 for ECE and CWR).
-public struct TCPFlags: OptionSet, Hashable, Sendable {
+public struct TCPFlags: OptionSet, Hashable, Sendable, Codable {
   /// The eight bits of the flags octet.
   public let rawValue: UInt8
 

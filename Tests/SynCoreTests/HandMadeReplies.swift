@@ -53,7 +53,7 @@ struct Bench: ~Copyable {
     engine.advance(to: Bench.at(milliseconds))
     while let action = engine.nextAction() {
       switch action {
-      case .transmit, .connect: break
+      case .transmit, .connect, .packet: break
       case .sendAgain(let id, _, _): again.append(id)
       case .complete(let result): results.append(result)
       case .report(let report): reports.append(report)

@@ -30,7 +30,7 @@ import Testing
     var stamps: [ProbeID: [TransmitStamp: KernelTimestamp]] = [:]
     for _ in 0..<100 where stamps.values.count(where: { $0.count == 2 }) < 100 {
       Waiting.wait(for: [socket.rawValue], until: SystemClock.now().advanced(by: .milliseconds(20)))
-      socket.drainEvents(newest: engine.newestID) { event in
+      socket.drainEvents(newest: engine.newestID) { event, _ in
         if case .stamp(let id, let stamp, let time) = event { stamps[id, default: [:]][stamp] = time }
       }
     }

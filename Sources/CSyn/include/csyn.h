@@ -68,8 +68,8 @@ int csyn_raw_open(int family);
 /// Lets only TCP segments with a destination port in `[low, high]` into the receive queue.
 int csyn_raw_accept_ports(int fd, int family, uint16_t low, uint16_t high);
 
-/// Turns on the queued, sent and receive stamps (SO_TIMESTAMPING).
-int csyn_raw_enable_stamps(int fd);
+/// Turns on the queued, sent and receive stamps (SO_TIMESTAMPING); with `packets` the first two come with the packet itself.
+int csyn_raw_enable_stamps(int fd, int packets);
 
 int csyn_raw_set_hops(int fd, int family, int hops);        ///< TTL or hop limit, 1...255.
 int csyn_raw_set_traffic_class(int fd, int family, int tc);  ///< The TOS or traffic-class octet: DSCP << 2.
@@ -125,7 +125,7 @@ enum csyn_event_kind {
   CSYN_OTHER = 5    ///< Anything else; to be ignored.
 };
 
-enum { CSYN_QUOTE = 64 };
+enum { CSYN_QUOTE = 128 };
 
 /// One entry of the error queue.
 struct csyn_event {
@@ -138,7 +138,7 @@ struct csyn_event {
   struct csyn_address offender;      ///< Who sent the ICMP error; family 0: unknown.
   struct csyn_address destination;   ///< Where our packet went.
   uint32_t quoted;                   ///< Bytes of `quote` that are there.
-  uint8_t quote[CSYN_QUOTE];         ///< The quoted packet from its TCP header on.
+  uint8_t quote[CSYN_QUOTE];         ///< The quoted packet from its TCP header on; of a stamp the packet from its link header on.
 };
 
 /// Takes one entry off the error queue. Returns 1, 0 when it is empty, or -errno.

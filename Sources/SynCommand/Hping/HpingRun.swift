@@ -68,7 +68,7 @@ struct HpingRun {
       try printer.ended(result, number: message.number(result.request.sequence), hop: hop)
     case .report(let report): try printer.report(report, number: report.sequence.map(message.number))
     case .failed(let error): throw CommandFailure(error)
-    case .started, .path, .witness, .sibling, .train, .noTrains, .dropped, .ended: break
+    case .started, .path, .witness, .sibling, .train, .noTrains, .packet, .dropped, .ended: break
     }
   }
 

@@ -36,7 +36,7 @@ struct TcppingRun {
         switch message.event {
         case .probe(let result): results.append(result)
         case .failed(let error): throw CommandFailure(error)
-        case .started, .path, .report, .witness, .sibling, .train, .noTrains, .dropped, .ended: break
+        case .started, .path, .report, .witness, .sibling, .train, .noTrains, .packet, .dropped, .ended: break
         }
       }
       if let signal = wait.interruption { throw CommandFailure(.interrupted(by: signal), "") }
