@@ -72,6 +72,18 @@ public func synprobe_submit_verify(
   }
 }
 
+/// Starts an identification.
+@c @implementation
+public func synprobe_submit_identify(
+  _ handle: OpaquePointer!, _ identify: UnsafePointer<synprobe_identify_t>!, _ message: UnsafeMutablePointer<CChar>!,
+  _ capacity: Int
+) -> Int64 {
+  submitting(handle, message, capacity) { () throws(ABIError) in
+    let plan = try IdentifyArguments.read(identify)
+    return { prober throws(SystemError) in try Job(prober, identify: plan) }
+  }
+}
+
 /// Waits for a result, and takes it.
 @c @implementation
 public func synprobe_poll(

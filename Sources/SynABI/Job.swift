@@ -4,7 +4,7 @@ internal import SynSystem
 internal import SynVerify
 internal import Synchronization
 
-/// A series, or a verification, that goes on in the prober's thread and is looked at by whoever polls.
+/// A series, a verification or an identification that goes on in the prober's thread and is looked at by whoever polls.
 final class Job: Sendable {
   /// What a poll finds.
   enum Outcome: Sendable {
@@ -12,10 +12,11 @@ final class Job: Sendable {
     case failed(ProberError)
   }
 
-  /// Either of the two is there.
+  /// One of the three is there.
   fileprivate struct State: Sendable {
     var measurement: Measurement?
     var verification: Verification?
+    var identification: Identification?
     /// Kept until a buffer is large enough for it.
     var outcome: Outcome?
   }
@@ -40,6 +41,12 @@ final class Job: Sendable {
     session = try ProbeSession(prober, plan.allSeries)
   }
 
+  /// Starts an identification.
+  init(_ prober: Prober, identify plan: IdentifyPlan) throws(SystemError) {
+    state = Mutex(State(identification: prober.identification(of: plan)))
+    session = try ProbeSession(prober, [plan.series])
+  }
+
   /// Ends what goes on; what is known is still to be had.
   func cancel() {
     session.cancel()
@@ -61,6 +68,7 @@ final class Job: Sendable {
         let now = SystemClock.now()
         state.measurement?.add(message.event)
         state.verification?.add(message.event, of: VerifyPlan.Side.allCases[message.index], at: now)
+        state.identification?.add(message.event, at: now)
         if state.verification?.isSettled == true { cancel() }
         if case .ended = message.event { state.outcome = state.ended(at: now) }
       }
@@ -75,6 +83,10 @@ extension Job.State {
     if let measurement {
       if let failure = measurement.failure { return .failed(failure) }
       return .json(measurement.report(ended: now, includesProbes: true).json)
+    }
+    if let identification {
+      if let failure = identification.failure { return .failed(failure) }
+      return .json(identification.report().json)
     }
     guard let verification, !verification.isRunning else { return nil }
     if let failure = verification.failure { return .failed(failure) }

@@ -45,14 +45,14 @@ enum VerifyArguments {
     draft.sibling = try PingArguments.port(verify.sibling, "sibling")
   }
 
-  private static func baseline(_ text: String?, for target: Endpoint) throws(ABIError) -> SavedBaseline? {
+  static func baseline(_ text: String?, for target: Endpoint) throws(ABIError) -> SavedBaseline? {
     guard let text else { return nil }
     do throws(SavedBaseline.Failure) { return try SavedBaseline(text, for: target) } catch {
       throw .invalid("baseline: \(error)")
     }
   }
 
-  private static func asInvalid<Value>(
+  static func asInvalid<Value>(
     _ body: () throws(VerifyDraft.Objection) -> Value
   ) throws(ABIError) -> Value {
     do throws(VerifyDraft.Objection) { return try body() } catch { throw .invalid("\(error.name): \(error.reason)") }

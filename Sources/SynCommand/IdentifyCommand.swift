@@ -73,18 +73,11 @@ struct IdentifyRun {
   private let family: IPAddress.Family?
   private let field: FieldPath?
 
-  private static let probes = 20...100_000
-
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
   init(_ command: IdentifyCommand) throws(CommandFailure) {
     self.command = command
     guard (command.output == .value) == (command.field != nil) else {
       throw CommandFailure(.usage, "--output value and --field PATH go together")
-    }
-    if let most = command.maxProbes, !IdentifyRun.probes.contains(most) {
-      throw CommandFailure(
-        .usage,
-        "--max-probes \(most) is out of range: \(IdentifyRun.probes.lowerBound) to \(IdentifyRun.probes.upperBound)")
     }
     targets = try command.sending.targets([command.target])
     configuration = try command.sending.configuration()
@@ -104,19 +97,7 @@ struct IdentifyRun {
     let resolved = try TargetResolver(family: family, needsAll: true).resolve(targets, signals: output.signals)
     guard let (target, endpoint) = resolved.first else { return }
     try SendingOptions.check(configuration.source, to: [endpoint])
-    var plan = IdentifyPlan(
-      target: VerifyPlan.Host(input: target.input, endpoint: endpoint),
-      baseline: try BaselineFile.read(command.baseline, for: endpoint))
-    plan.mostProbes = command.maxProbes ?? plan.mostProbes
-    plan.interval = command.interval ?? plan.interval
-    plan.longest = command.maxTime ?? plan.longest
-    plan.timeout = command.timeout ?? min(plan.timeout, plan.longest / 3)
-    if let reason = VerifyPlan.objection(timeout: plan.timeout, longest: plan.longest) {
-      throw CommandFailure(.usage, "--timeout: \(reason)")
-    }
-    guard plan.hasRoom else {
-      throw CommandFailure(.usage, "--max-time \(plan.longest.text) leaves no time for probes: give 10s or more")
-    }
+    let plan = try plan(VerifyPlan.Host(input: target.input, endpoint: endpoint))
     var configuration = configuration
     configuration.preferredPorts = plan.baselinePorts
     let (identification, interruption) = try measure(plan, try openProber(configuration), output)
@@ -126,6 +107,18 @@ struct IdentifyRun {
     try print(report, identification.measurement, output)
     let status = interruption.map(ExitStatus.interrupted) ?? ExitStatus(report.verdict)
     if status != .yes { throw CommandFailure(status, "") }
+  }
+
+  private func plan(_ host: VerifyPlan.Host) throws(CommandFailure) -> IdentifyPlan {
+    var terms = IdentifyTerms()
+    terms.mostProbes = command.maxProbes
+    terms.longest = command.maxTime
+    terms.interval = command.interval
+    terms.timeout = command.timeout
+    let baseline = try BaselineFile.read(command.baseline, for: host.endpoint)
+    do throws(VerifyDraft.Objection) { return try terms.settled(target: host, baseline: baseline) } catch {
+      throw CommandFailure(.usage, "--\(error.name.replacing("_", with: "-")): \(error.reason)")
+    }
   }
 
   private func measure(

@@ -8,17 +8,21 @@ package struct Edge: Sendable {
   /// The bounds and the names that hold for what begins now.
   let limits: @Sendable () -> ServiceLimits
   let hosts: @Sendable () -> HostRule
+  /// Paths that take a POST alone.
+  let postOnly: Set<String>
   let refused: @Sendable (Problem, IPAddress?) -> Void
 
   /// Joins the fields.
   package init(
     isSecure: Bool, connections: ConnectionCounter, limits: @escaping @Sendable () -> ServiceLimits,
-    hosts: @escaping @Sendable () -> HostRule, refused: @escaping @Sendable (Problem, IPAddress?) -> Void
+    hosts: @escaping @Sendable () -> HostRule,
+    postOnly: Set<String>, refused: @escaping @Sendable (Problem, IPAddress?) -> Void
   ) {
     self.isSecure = isSecure
     self.connections = connections
     self.limits = limits
     self.hosts = hosts
+    self.postOnly = postOnly
     self.refused = refused
   }
 }

@@ -93,6 +93,9 @@ public struct Identification: Sendable {
     if case .ended = event { isOver = true }
   }
 
+  /// SYNs of the trains that were sent so far.
+  package var trainProbes: Int { log.trainProbes }
+
   /// Why nothing could be sent; nil when it could.
   package var failure: ProberError? { measurement.failure }
 

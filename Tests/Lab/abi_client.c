@@ -99,6 +99,27 @@ static void case_verify(const char *target) {
   synprobe_destroy(probe);
 }
 
+static void case_identify(const char *target) {
+  synprobe_t *probe = create(SYNPROBE_MODE_AUTO);
+  char *baseline = ping(probe, target, 40);
+  synprobe_identify_t identify = SYNPROBE_IDENTIFY_INIT;
+  identify.target = target;
+  MUST(synprobe_submit_identify(probe, &identify, message, sizeof message) == SYNPROBE_ERROR_INVALID);
+  MUST(strstr(message, "baseline is NULL") == message);
+  identify.baseline = baseline;
+  identify.max_probes = 220;
+  identify.interval = 2 * MILLISECOND;
+  identify.timeout = 300 * MILLISECOND;
+  identify.max_time = 9000LL * MILLISECOND;
+  int64_t ticket = synprobe_submit_identify(probe, &identify, message, sizeof message);
+  char *text = malloc(LARGEST);
+  MUST(text && synprobe_poll(probe, ticket, -1, text, LARGEST, NULL) == 0);
+  puts(text);
+  free(text);
+  free(baseline);
+  synprobe_destroy(probe);
+}
+
 static void case_errors(const char *target) {
   synprobe_t *probe = NULL;
   synprobe_options_t options = SYNPROBE_OPTIONS_INIT;
@@ -266,7 +287,7 @@ int main(int count, char **arguments) {
   static const struct {
     const char *name;
     void (*run)(const char *target);
-  } cases[] = {{"ping", case_ping}, {"verify", case_verify}, {"errors", case_errors}, {"cancel", case_cancel},
+  } cases[] = {{"ping", case_ping}, {"verify", case_verify}, {"identify", case_identify}, {"errors", case_errors}, {"cancel", case_cancel},
                {"threads", case_threads}, {"signals", case_signals}, {"interrupt", case_interrupt}, {"fork", case_fork},
                {"exit", case_exit}};
   for (size_t i = 0; count == 3 && i < sizeof cases / sizeof *cases; i++) {

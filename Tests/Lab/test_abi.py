@@ -9,8 +9,9 @@ import lab
 import pytest
 
 TARGET = "192.0.2.2:8080"
-CASES = ["ping", "verify", "errors", "cancel", "threads", "signals", "interrupt", "fork", "exit"]
+CASES = ["ping", "verify", "identify", "errors", "cancel", "threads", "signals", "interrupt", "fork", "exit"]
 PING = json.loads((lab.HERE / "golden/ping.schema.json").read_text())
+IDENTIFY = json.loads((lab.HERE / "golden/identify.schema.json").read_text())
 VERIFY = json.loads((lab.HERE / "golden/verify.schema.json").read_text())
 SOURCE = lab.HERE / "abi_client.c"
 
@@ -58,6 +59,10 @@ def test_a_c_program_finds_what_the_header_promises(client, program, case):
         report = json.loads(done.stdout)
         jsonschema.validate(report, VERIFY)
         assert report["verdict"] == "confirmed" and report["target"]["input"] == "the web"
+    if case == "identify":
+        report = json.loads(done.stdout)
+        jsonschema.validate(report, IDENTIFY)
+        assert report["verdict"] == "unexplained" and "nothing differs from the baseline" in report["reason"]
     if case == "signals":
         masks = [int(mask, 16) for mask in re.findall(r"SigBlk:\s+([0-9a-f]+)", done.stdout)]
         # All but SIGKILL, SIGSTOP and the two that glibc keeps for itself.

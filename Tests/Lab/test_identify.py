@@ -1,10 +1,12 @@
 """identify: the netem lines that explain what is seen, on real netem, and what no line of netem explains."""
 import json
+import re
 
 import jsonschema
 import lab
 import netem_kernel
 import pytest
+from test_python import python, run  # noqa: F401 - the fixture of the module's environment
 
 TARGET = "192.0.2.2:8080"
 SCHEMA = json.loads((lab.HERE / "golden/identify.schema.json").read_text())
@@ -97,7 +99,8 @@ def test_a_loss_has_its_side(web, baseline, space, rule, side):
 def test_a_token_bucket_is_none_of_netems(web, baseline):
     web.peer.tc("qdisc add dev p0 root tbf rate 500kbit burst 1600 limit 1000000")
     report = identify(web, baseline, 1)
-    assert "a packet alone does not wait, as behind a token bucket (tbf rate 500" in report["reason"]
+    width, = re.findall(r"a packet alone does not wait, as behind a token bucket \(tbf rate ([\d.]+)kbit\)", report["reason"])
+    assert 480 < float(width) < 520
 
 
 def test_losses_in_two_places_are_no_one_line(web, baseline):
@@ -132,12 +135,64 @@ def test_its_text_has_the_line_and_the_interval_of_each_number(web, baseline):
     ([], "Missing expected argument '--baseline <file>'"),
     (["--baseline", "/nowhere"], "/nowhere: No such file or directory"),
     (["--baseline", "/dev/null"], "it is not the JSON of a ping result"),
-    (["--max-probes", "5"], "--max-probes 5 is out of range: 20 to 100000"),
+    (["--max-probes", "5"], "--max-probes: 5 is out of range: 20 to 100000"),
     (["-o", "value"], "--output value and --field PATH go together")])
 def test_what_cannot_be_meant_is_refused(web, baseline, arguments, words):
     given = arguments if "--baseline" in arguments or not arguments else [*arguments, "--baseline", str(baseline)]
     done = web.client.synprobe("identify", TARGET, *given)
     assert done.returncode == 64 and words in done.stderr, done.stderr
+
+
+QUICK = {"target": TARGET, "max_probes": 220, "interval": "2ms", "timeout": "300ms", "max_time": "9s"}
+
+
+def ask(service, status, **members):
+    answer = service.request("POST", "/v1/identify", {"Content-Type": "application/json"}, json.dumps({**QUICK, **members}), timeout=30)
+    assert answer.status == status, answer.body
+    return answer
+
+
+def test_the_service_names_the_line(serve, web, baseline):
+    service, before = serve(), json.loads(baseline.read_text())
+    report = ask(service, 422, baseline=before, fail_status=422).json
+    jsonschema.validate(report, SCHEMA)
+    assert report["verdict"] == "unexplained" and report["baseline"]["attempted"] == 60
+    web.peer.nft("input tcp dport 8080 numgen random mod 100 < 30 drop")
+    report = ask(service, 200, baseline=before, fail_status=422).json
+    jsonschema.validate(report, SCHEMA)
+    assert report["lines"][0]["line"].startswith("loss ") and report["lines"][0]["side"] == "forward"
+    # The trains count for the target as the probes do.
+    assert report["measurement"]["attempted"] == 220
+
+
+def test_the_service_refuses_what_cannot_be_meant(serve, web, baseline):
+    service, before = serve(), json.loads(baseline.read_text())
+    for members, parameter, words in [
+            ({}, "baseline", "'baseline' is missing"), ({"baseline": {}}, "baseline", "is not a ping result"),
+            ({"baseline": before, "claims": {"loss": "..1%"}}, "loss", "an identification has none"),
+            ({"baseline": before, "max_probes": 5}, "max_probes", "5 is out of range: 20 to 2000"),
+            ({"baseline": before, "max_time": "2s"}, "max_time", "leaves no time for probes"),
+            ({"baseline": before, "max_time": "2m"}, "max_time", "the longest that it may take here"),
+            ({"baseline": before, "control": TARGET}, "control", "control"),
+            ({"baseline": before, "target": "169.254.169.254:80"}, "target", "is denied")]:
+        answer = ask(service, 403 if "denied" in words else 400, **members)
+        assert answer.json["parameter"] == parameter and words in answer.json["detail"], answer.body
+    assert service.request("GET", "/v1/identify").headers["Allow"] == "POST"
+
+
+def test_python_names_the_line(web, baseline, python):  # noqa: F811
+    code = f"""
+found = synprobe.identify(HOST, PORT, open({str(baseline)!r}).read(), max_probes=220, interval="2ms", timeout=0.3, max_time=9)
+assert found.baseline.attempted == 60 and found.measurement.attempted == 220, found
+"""
+    run(web.client, python, code + "assert not found.explained and found.lines == [] and 'nothing differs' in found.reason")
+    web.peer.nft("input tcp dport 8080 numgen random mod 100 < 30 drop")
+    run(web.client, python, code + """
+line, = found.lines
+share, = line.parameters
+assert found.explained and line.line.startswith("loss ") and line.side == "forward" and share.name == "loss", found
+assert share.interval_ratio[0] < 0.3 < share.interval_ratio[1]
+""")
 
 
 def test_a_mismatch_ends_with_its_best_explanation(web, baseline):

@@ -1,12 +1,12 @@
 """The Python module, from its wheel in a clean environment: results, errors, threads, fork, and leaving."""
 import dataclasses
+import functools
 import importlib
 import json
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import types
 
@@ -19,12 +19,17 @@ TARGET = ("192.0.2.2", 8080)
 @pytest.fixture(scope="session")
 def python():
     """A clean environment with nothing but the wheel in it, open to every user."""
+    return environment()
+
+
+@functools.cache
+def environment():
     wheel = lab.sh([str(lab.ROOT / "scripts/build-wheel")], timeout=900).stdout.splitlines()[-1]
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        lab.sh([lab.PYTHON, "-m", "venv", folder])
-        lab.sh([f"{folder}/bin/pip", "install", "--quiet", "--no-index", wheel], timeout=120)
-        yield f"{folder}/bin/python"
+    folder = lab.scratch()
+    folder.chmod(0o755)
+    lab.sh([lab.PYTHON, "-m", "venv", str(folder)])
+    lab.sh([f"{folder}/bin/pip", "install", "--quiet", "--no-index", wheel], timeout=120)
+    return f"{folder}/bin/python"
 
 
 @pytest.fixture(autouse=True)
@@ -58,17 +63,18 @@ def test_every_member_of_the_schemas_is_an_attribute_and_nothing_else():
     package.__path__ = [str(lab.ROOT / "Sources/python/synprobe")]
     sys.modules["members"] = package
     results, verdicts = (importlib.import_module(f"members.{name}") for name in ("_results", "_verdicts"))
-    ping, verify = (json.loads((lab.HERE / f"golden/{name}.schema.json").read_text()) for name in ("ping", "verify"))
+    ping, verify, identify = (
+        json.loads((lab.HERE / f"golden/{name}.schema.json").read_text()) for name in ("ping", "verify", "identify"))
     compared = set()
 
     def compare(record, form):
         if "$ref" in form:
-            form = {**ping["$defs"], **verify["$defs"]}[form["$ref"].rsplit("/", 1)[1]]
+            form = {**ping["$defs"], **verify["$defs"], **identify.get("$defs", {})}[form["$ref"].rsplit("/", 1)[1]]
         compared.add(record.__name__)
         members = {record._renamed.get(one.name, one.name) for one in dataclasses.fields(record)} - {"json"}
         alone = {"schema", "target"} if record is results.Probe else {"schema"}  # Of a probe on a line of its own.
         assert members == set(form["properties"]) - alone, record
-        if record is not verdicts.VerifyResult:
+        if record not in (verdicts.VerifyResult, verdicts.IdentifyResult):
             for one, nested in {**record._nested, **record._lists}.items():
                 compare(nested, form["properties"][one].get("items", form["properties"][one]))
 
@@ -76,6 +82,8 @@ def test_every_member_of_the_schemas_is_an_attribute_and_nothing_else():
     compare(verdicts.VerifyResult, verify)
     compare(verdicts.ClaimResult, verify["properties"]["claims"]["items"])
     compare(verdicts.Added, verify["properties"]["added_ms"])
+    compare(verdicts.IdentifyResult, identify)
+    compare(verdicts.NetemLine, identify["properties"]["lines"]["items"])
     compare(verdicts.Rates, verify["properties"]["rate_bps"])
     assert {"Probe", "ICMP", "Segment", "Summary", "Anomalies"} <= compared
 
@@ -118,6 +126,9 @@ WRONG = [
     ("Prober(interface='nope0')", "ValueError", "no interface 'nope0' on this host"),
     ("Prober(source='192.0.2.77')", "ValueError", "source 192.0.2.77 is not an address of this host"),
     ("Prober(ttl=256)", "ValueError", "ttl 256 is out of range: 0 to 255"),
+    ("identify(HOST, 80, None)", "ValueError", "baseline is NULL"),
+    ("identify(HOST, 80, '{}')", "ValueError", "it is not the JSON of a ping result"),
+    ("identify(HOST, 80, '', max_probes=5)", "ValueError", "max_probes 5 is out of range: 20 to 100000"),
     ("verify(HOST, 80)", "ValueError", "nothing is claimed"),
     ("verify(HOST, 80, {'rtt': '100'})", "ValueError", "rtt: '100' is not a range"),
     ("verify(HOST, 80, {'melted': True})", "ValueError", "there is no claim 'melted'"),

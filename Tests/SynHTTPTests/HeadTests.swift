@@ -6,7 +6,7 @@ import Testing
 @testable import SynHTTP
 
 @Suite struct Heads {
-  private static let rules = RequestRules(hosts: HostRule(["probe.example"]))
+  private static let rules = RequestRules(hosts: HostRule(["probe.example"]), postOnly: ["/post"])
 
   /// What becomes of a request: the target that the routes see, or the status of the refusal.
   private static func check(
@@ -27,6 +27,13 @@ import Testing
     ])
   func aHostIsOneOfTheServicesNames(_ host: String, _ result: String) {
     #expect(Self.check(.GET, "/", [("Host", host)]) == result)
+  }
+
+  @Test func aBodyIsRefusedWhereTheMethodHasNoneAndTheMethodWhereThePathHasItNot() {
+    let fields = [("Host", "localhost"), ("Content-Length", "3")]
+    #expect(Self.check(.GET, "/", fields) == "413")
+    #expect(Self.check(.GET, "/post?x=1", fields) == "405")
+    #expect(Self.check(.POST, "/post", fields) == "/post")
   }
 
   @Test func theHostIsGivenOnceSince11() {

@@ -3,7 +3,7 @@
  * A handle owns one probing thread, started by synprobe_create and ended by synprobe_destroy. All signals are blocked in
  * it; the library installs no signal handler, registers nothing with atexit, and starts no other thread. Work is
  * submitted and gives a ticket; polling the ticket waits for its result, which is JSON as the command prints it:
- * "synprobe.ping/1" or "synprobe.verify/1".
+ * "synprobe.ping/1", "synprobe.verify/1" or "synprobe.identify/1".
  *
  *     synprobe_t *probe;
  *     char text[65536];
@@ -115,6 +115,20 @@ typedef struct synprobe_verify {
 
 #define SYNPROBE_VERIFY_INIT {sizeof(synprobe_verify_t), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0}
 
+/* Which line of tc's netem explains what differs from a baseline. */
+typedef struct synprobe_identify {
+  uint32_t size;        /* sizeof(synprobe_identify_t). */
+  uint32_t max_probes;  /* From 20 to 100 000; 0 is 1000. */
+  const char *target;   /* As of a ping. */
+  const char *input;    /* As of a ping. */
+  const char *baseline; /* JSON of a ping result from before the fault. */
+  int64_t max_time;     /* Nanoseconds, some 10 s or more; 0 is 60 s. */
+  int64_t interval;     /* Between the starts of two probes, nanoseconds; 0 is 10 ms. */
+  int64_t timeout;      /* How long an answer counts, nanoseconds; 0 is 2 s, or a third of max_time. */
+} synprobe_identify_t;
+
+#define SYNPROBE_IDENTIFY_INIT {sizeof(synprobe_identify_t), 0, NULL, NULL, NULL, 0, 0, 0}
+
 /* The version of the interface that the library has. */
 uint32_t synprobe_abi_version(void);
 
@@ -141,6 +155,9 @@ int64_t synprobe_submit_ping(synprobe_t *handle, const synprobe_ping_t *ping, ch
 
 /* Starts a verification. Returns its ticket, 0 or more; or SYNPROBE_ERROR_INVALID or _SYSTEM with a message. */
 int64_t synprobe_submit_verify(synprobe_t *handle, const synprobe_verify_t *verify, char *message, size_t capacity);
+
+/* Starts an identification. Returns its ticket, 0 or more; or SYNPROBE_ERROR_INVALID or _SYSTEM with a message. */
+int64_t synprobe_submit_identify(synprobe_t *handle, const synprobe_identify_t *identify, char *message, size_t capacity);
 
 /* Waits for a result, and takes it: its ticket is then gone.
  *

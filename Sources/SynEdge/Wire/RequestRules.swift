@@ -14,6 +14,8 @@ package struct RequestRules: Sendable {
   package static let largestBody = 64 * 1024
 
   package let hosts: HostRule
+  /// Paths that take a POST alone.
+  package var postOnly: Set<String> = []
 
   /// Takes the scheme and authority off an absolute-form target (RFC 9112 section 3.2.2), once they are checked.
   /// - Throws: `Problem` for what is refused; the connection is then to be closed.
@@ -87,6 +89,11 @@ package struct RequestRules: Sendable {
     // What no route has is refused for its method, whatever it brings.
     let takesBody = ![.GET, .HEAD].contains(head.method)
     guard takesBody || codings.isEmpty && length == 0 else {
+      let path = String(head.uri.prefix { !"?#".contains($0) })
+      guard !postOnly.contains(path) else {
+        throw Problem(
+          .methodNotAllowed, "\(head.method.rawValue) is not among the methods of this path", allow: ["POST"])
+      }
       throw Problem(.bodyTooLarge, "\(head.method.rawValue) takes no body here")
     }
     guard length <= RequestRules.largestBody else {

@@ -61,7 +61,8 @@ package struct ServiceChannel: ServerChildChannel, HTTPChannelHandler {
     let refusal =
       hasRoom ? nil : Problem(.overloaded, "too many connections are open", retryAfter: .seconds(1))
     return ConnectionGuard(
-      rules: { RequestRules(hosts: edge.hosts()) }, refusal: refusal, dropInput: { watch.dropInput() }
+      rules: { RequestRules(hosts: edge.hosts(), postOnly: edge.postOnly) }, refusal: refusal,
+      dropInput: { watch.dropInput() }
     ) { problem in
       edge.refused(problem, client)
     }

@@ -62,12 +62,23 @@ enum VerifySchema {
       ("Added", .object(of: PingSchema.fields(VerifyReport.Added.self))),
       ("Rate", .object(of: PingSchema.fields(VerifyReport.Rates.Rate.self))),
       ("Rates", .object(of: PingSchema.fields(VerifyReport.Rates.self))),
-      ("Verify", .object(of: PingSchema.fields(VerifyReport.self))),
+      ("Verify", .object(of: PingSchema.fields(VerifyReport.self))), ("IdentifyRequest", identifyRequest(limits)),
+      ("NetemParameter", .object(of: PingSchema.fields(IdentifyReport.Parameter.self))),
+      ("NetemLine", .object(of: PingSchema.fields(IdentifyReport.Line.self))),
+      ("Identify", .object(of: PingSchema.fields(IdentifyReport.self))),
     ]
   }
 
   private static func request(_ limits: ServiceLimits) -> JSONValue {
     .closedObject(required: ["target"], requestMembers(limits))
+  }
+
+  private static func identifyRequest(_ limits: ServiceLimits) -> JSONValue {
+    let own = IdentifyTerms.settings.map(\.rawValue) + [Route.Parameter.mode.name]
+    return .closedObject(
+      required: ["target", "baseline"],
+      requestMembers(limits).filter { ["target", "baseline", "fail_status"].contains($0.0) || own.contains($0.0) }
+        .map { $0.0 == "max_probes" ? ($0.0, .integer(IdentifyTerms.fewestProbes, limits.verificationCount)) : $0 })
   }
 
   private static func requestMembers(_ limits: ServiceLimits) -> [(String, JSONValue)] {

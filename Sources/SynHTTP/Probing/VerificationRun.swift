@@ -6,7 +6,7 @@ internal import SynVerdict
 internal import SynVerify
 internal import SynWire
 
-/// Runs the verification of one request: in a slot, and no longer than its client stays.
+/// Runs the verification, or the identification, of one request: in a slot, and no longer than its client stays.
 struct VerificationRun: Sendable {
   let probers: Probers
   let leases: Leases
@@ -16,24 +16,10 @@ struct VerificationRun: Sendable {
     _ plan: VerifyPlan, _ mode: ProbeMode?, _ context: ServiceContext
   ) async throws(Problem) -> Verification {
     let prober = try probers.prober(mode)
-    let limits = leases.rules.now.limits
     let lease = ProbeLease(leases: leases, context: context)
-    let verification = try await lease.with { onCut throws(Problem) in
-      for host in [plan.target, plan.control].compactMap({ $0 }) {
-        let beside = host == plan.target ? plan.siblings.count + plan.trainsOfFirstSecond : 0
-        try leases.budget.take(
-          plan.countOfFirstSecond + beside, to: host.endpoint.address, limits, at: SystemClock.now())
-      }
-      return await prober.gather(plan.allSeries, into: prober.verification(of: plan), onCut: onCut)
-    }
-    for measurement in [verification.target, verification.control].compactMap({ $0 }) {
-      leases.budget.owe(
-        measurement.statistics.attempted - plan.countOfFirstSecond, to: measurement.target.address, limits,
-        at: SystemClock.now())
-    }
-    leases.budget.owe(
-      verification.trainProbes - plan.trainsOfFirstSecond, to: plan.target.endpoint.address, limits,
-      at: SystemClock.now())
+    let verification = try await gather(plan.allSeries, into: prober.verification(of: plan), prober, lease)
+    let sent = [verification.target, verification.control].compactMap { $0?.statistics.attempted }
+    owe(plan.allSeries, sent: sent, trainProbes: verification.trainProbes)
     if let failure = verification.failure { throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1)) }
     try lease.check(isWhole: verification.isSettled && context.connection?.hasLeft != true)
     context.notes.note {
@@ -41,14 +27,53 @@ struct VerificationRun: Sendable {
     }
     return verification
   }
+
+  /// - Throws: `Problem` as of a verification.
+  func identify(
+    _ plan: IdentifyPlan, _ mode: ProbeMode?, _ context: ServiceContext
+  ) async throws(Problem) -> Identification {
+    let prober = try probers.prober(mode)
+    let lease = ProbeLease(leases: leases, context: context)
+    let identification = try await gather([plan.series], into: prober.identification(of: plan), prober, lease)
+    let statistics = identification.measurement.statistics
+    owe([plan.series], sent: [statistics.attempted], trainProbes: identification.trainProbes)
+    if let failure = identification.failure { throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1)) }
+    try lease.check(isWhole: statistics.count(.cancelled) == 0 && context.connection?.hasLeft != true)
+    context.notes.note { $0.outcome = "\(identification.result.verdict.rawValue) \(statistics.words)" }
+    return identification
+  }
+
+  /// Runs the series in a slot, once what leaves in their first second is within the budget.
+  private func gather<Reducer: ProbeReducer>(
+    _ series: [SeriesPlan], into reducer: Reducer, _ prober: Prober, _ lease: ProbeLease
+  ) async throws(Problem) -> Reducer {
+    try await lease.with { onCut throws(Problem) in
+      for one in series {
+        try leases.budget.take(
+          one.countOfFirstSecond + one.trainsOfFirstSecond + one.siblings.count, to: one.target.address,
+          leases.rules.now.limits, at: SystemClock.now())
+      }
+      return await prober.gather(series, into: reducer, onCut: onCut)
+    }
+  }
+
+  /// Notes what was sent beyond the first second; trains go ahead of the first series.
+  private func owe(_ series: [SeriesPlan], sent: [Int], trainProbes: Int) {
+    let (limits, now) = (leases.rules.now.limits, SystemClock.now())
+    for (one, count) in zip(series, sent) {
+      leases.budget.owe(count - one.countOfFirstSecond, to: one.target.address, limits, at: now)
+    }
+    guard let first = series.first else { return }
+    leases.budget.owe(trainProbes - first.trainsOfFirstSecond, to: first.target.address, limits, at: now)
+  }
 }
 
-extension VerifyPlan {
+extension SeriesPlan {
   /// SYNs of trains in the first second, of three rounds or so.
   fileprivate var trainsOfFirstSecond: Int { trains.map { min($0.mostProbes, 480) } ?? 0 }
 
-  /// Probes to each target in the first second.
+  /// Probes in the first second.
   fileprivate var countOfFirstSecond: Int {
-    min(count, Int(1_000_000_000 / max(interval.nanoseconds, 1)) + 1)
+    min(count ?? .max, Int(1_000_000_000 / max(interval.nanoseconds, 1)) + 1)
   }
 }

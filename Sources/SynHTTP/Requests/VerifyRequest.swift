@@ -63,14 +63,14 @@ struct VerifyRequest {
     self.baseline = try baseline.map(VerifyRequest.saved)
   }
 
-  private static func status(_ text: String) throws(Problem) -> Int {
+  static func status(_ text: String) throws(Problem) -> Int {
     guard let status = Int(plain: text, in: 400...599) else {
       throw Problem.bad("fail_status", "'\(text.escaped)' is not a status from 400 to 599")
     }
     return status
   }
 
-  private static func saved(_ report: PingReport) throws(Problem) -> SavedBaseline {
+  static func saved(_ report: PingReport) throws(Problem) -> SavedBaseline {
     do throws(SavedBaseline.Failure) { return try SavedBaseline(report) } catch {
       throw Problem.bad("baseline", "\(error)")
     }
@@ -79,7 +79,7 @@ struct VerifyRequest {
 
 extension Problem {
   /// What is wrong with a verification, as an answer.
-  fileprivate init(_ objection: VerifyDraft.Objection) {
+  init(_ objection: VerifyDraft.Objection) {
     let detail =
       switch objection.name {
       case "claims": "nothing is claimed: give one of \(Claim.names.joined(separator: ", ")), or netem"

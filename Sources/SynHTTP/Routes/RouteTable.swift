@@ -19,6 +19,7 @@ struct RouteTable: Sendable {
         version: parts.version
       ).route,
       ProblemRoute.route,
+      IdentifyRoute(rules: rules, targets: targets, run: verification).route,
     ]
     let all =
       answering + VerifyRoute(rules: rules, targets: targets, run: verification).routes
@@ -31,6 +32,11 @@ struct RouteTable: Sendable {
     let parts = path.split(separator: "/")
     let found = routes.filter { RouteTable.matches($0.path.split(separator: "/"), parts) }
     return Set(found.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] }).sorted()
+  }
+
+  /// The paths that take a POST alone.
+  var postOnly: Set<String> {
+    Set(routes.map(\.path)).subtracting(routes.filter { $0.method != .post }.map(\.path))
   }
 
   private static func matches(_ pattern: [Substring], _ parts: [Substring]) -> Bool {

@@ -22,6 +22,13 @@ extension Route.Parameter {
       name: name, schema: .string(pattern: JSONValue.durationPattern, example: example), text: text)
   }
 
+  /// The status of an answer that has not come out so.
+  static func failStatus(_ good: String) -> Route.Parameter {
+    Route.Parameter(
+      name: "fail_status", schema: .integer(400, 599), text: "The status of an answer that is not \(good). Default 200."
+    )
+  }
+
   /// The form of the answer.
   static func formats(example: String) -> [Route.Parameter] {
     [

@@ -29,26 +29,15 @@ struct VerifyRoute: Sendable {
     let post = Route(
       method: .post, path: "/v1/verify", access: .prober, operation: "verifyWithBaseline",
       summary: "The same with the parameters in a JSON object, and a baseline.",
-      parameters: [VerifyRoute.failStatus], body: .reference("VerifyRequest"), answers: answers, failsAsAnswer: true
+      parameters: [.failStatus("confirmed")], body: .reference("VerifyRequest"), answers: answers, failsAsAnswer: true
     ) { request, context in
-      let body = try VerifyBody(try await text(of: request), request.uri.string)
+      let body = try VerifyBody(try await request.smallText(), request.uri.string)
       return try await answer(VerifyRequest(body, limits), context)
     }
     return [get, post]
   }
 
   private var limits: ServiceLimits { rules.now.limits }
-
-  private func text(of request: Request) async throws(Problem) -> String {
-    let bytes: ByteBuffer
-    do { bytes = try await request.body.collect(upTo: RequestRules.largestBody) } catch {
-      throw Problem(.bodyTooLarge, "the body is larger than 64 KiB, or did not come whole")
-    }
-    guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
-      throw Problem.bad("body", "the body is not UTF-8")
-    }
-    return text
-  }
 
   private func answer(_ wanted: VerifyRequest, _ context: ServiceContext) async throws(Problem) -> Response {
     _ = try run.probers.prober(wanted.mode)
@@ -71,12 +60,23 @@ struct VerifyRoute: Sendable {
 
   // MARK: Parameters
 
-  private static let failStatus = Route.Parameter(
-    name: "fail_status", schema: .integer(400, 599), text: "The status of an answer that is not confirmed. Default 200."
-  )
-
   private static let parameters =
     Route.Parameter.targets
-    + VerifySchema.claims + VerifySchema.settings + [failStatus]
+    + VerifySchema.claims + VerifySchema.settings + [.failStatus("confirmed")]
     + Route.Parameter.formats(example: "claims.0.estimate_ms")
+}
+
+extension Request {
+  /// The body as text.
+  /// - Throws: `Problem` for more than 64 KiB, or what is not UTF-8.
+  func smallText() async throws(Problem) -> String {
+    let bytes: ByteBuffer
+    do { bytes = try await body.collect(upTo: RequestRules.largestBody) } catch {
+      throw Problem(.bodyTooLarge, "the body is larger than 64 KiB, or did not come whole")
+    }
+    guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
+      throw Problem.bad("body", "the body is not UTF-8")
+    }
+    return text
+  }
 }

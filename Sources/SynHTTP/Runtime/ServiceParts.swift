@@ -36,7 +36,7 @@ struct ServiceParts: Sendable {
   var edge: Edge {
     Edge(
       isSecure: isSecure, connections: connections, limits: { [rules] in rules.now.limits },
-      hosts: { [rules] in rules.now.hosts }
+      hosts: { [rules] in rules.now.hosts }, postOnly: RouteTable(self).postOnly
     ) { [log, metrics] problem, client in
       log.refused(problem, client: client)
       metrics.refused(problem)

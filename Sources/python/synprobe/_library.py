@@ -33,6 +33,11 @@ class Verify(ctypes.Structure):
                 ("timeout", c_int64), ("max_probes", c_uint32), ("sibling", c_uint32)]
 
 
+class Identify(ctypes.Structure):
+    _fields_ = [("size", c_uint32), ("max_probes", c_uint32), ("target", c_char_p), ("input", c_char_p), ("baseline", c_char_p),
+                ("max_time", c_int64), ("interval", c_int64), ("timeout", c_int64)]
+
+
 _SIGNATURES: "dict[str, tuple[Any, list[Any]]]" = {
     "synprobe_abi_version": (c_uint32, []),
     "synprobe_strerror": (c_char_p, [c_int32]),
@@ -41,6 +46,7 @@ _SIGNATURES: "dict[str, tuple[Any, list[Any]]]" = {
     "synprobe_mode": (c_int32, [c_void_p]),
     "synprobe_submit_ping": (c_int64, [c_void_p, POINTER(Ping), c_char_p, c_size_t]),
     "synprobe_submit_verify": (c_int64, [c_void_p, POINTER(Verify), c_char_p, c_size_t]),
+    "synprobe_submit_identify": (c_int64, [c_void_p, POINTER(Identify), c_char_p, c_size_t]),
     "synprobe_poll": (c_int32, [c_void_p, c_int64, c_int64, c_char_p, c_size_t, POINTER(c_size_t)]),
     "synprobe_forget": (c_int32, [c_void_p, c_int64]),
 }
@@ -73,4 +79,4 @@ def failure(library: ctypes.CDLL, code: int, message: bytes) -> Exception:
     return ProbeError(text)
 
 
-__all__ = ["AGAIN", "MODES", "SPACE", "Claim", "Options", "Ping", "Verify", "byref", "c_size_t", "c_void_p", "failure", "load"]
+__all__ = ["AGAIN", "MODES", "SPACE", "Claim", "Identify", "Options", "Ping", "Verify", "byref", "c_size_t", "c_void_p", "failure", "load"]

@@ -11,7 +11,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Type, Union
 from . import _library as c
 from ._errors import ProbeError, ResolutionError
 from ._results import PingResult, read
-from ._verdicts import VerifyResult
+from ._verdicts import IdentifyResult, VerifyResult
 
 Duration = Union[int, float, str]
 _UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000}
@@ -98,14 +98,28 @@ class Prober:
         words = {name: value for name, value in (claims or {}).items() if value is not False}
         array = (c.Claim * len(words))(*(
             c.Claim(name.encode(), b"true" if value is True else str(value).encode()) for name, value in words.items()))
-        before = baseline.json if isinstance(baseline, (PingResult, VerifyResult)) else baseline
         target, name = _target(host, port)
         verify = c.Verify(
             ctypes.sizeof(c.Verify), len(words), target, name, array, _bytes(netem), _bytes(path),
-            _target(*control)[0] if control else None, _bytes(before), confidence, _nanoseconds(max_time, "max_time"),
+            _target(*control)[0] if control else None, _bytes(_text(baseline)), confidence, _nanoseconds(max_time, "max_time"),
             0 if interval is None else _nanoseconds(interval, "interval"),
             0 if timeout is None else _nanoseconds(timeout, "timeout"), max_probes, _port(sibling, "sibling"))
         return self._run(self._c.synprobe_submit_verify, verify, VerifyResult)
+
+    def identify(self, host: str, port: int, baseline: Union[PingResult, VerifyResult, str], *, max_probes: int = 1000,
+                 max_time: Duration = 60.0, interval: Duration = 0.01, timeout: Optional[Duration] = None) -> IdentifyResult:
+        """Probes a target and names the lines of tc's netem that explain what differs from a baseline, if any do.
+
+        :param baseline: an earlier result without the fault, of 20 answers or more, or its JSON.
+        :param max_probes: 20 to 100 000; below 200 it abstains. :param max_time: some 10 s or more.
+        """
+        if not 20 <= max_probes <= 100_000:
+            raise ValueError(f"max_probes {max_probes} is out of range: 20 to 100000")
+        target, name = _target(host, port)
+        identify = c.Identify(
+            ctypes.sizeof(c.Identify), max_probes, target, name, _bytes(_text(baseline)), _nanoseconds(max_time, "max_time"),
+            _nanoseconds(interval, "interval"), 0 if timeout is None else _nanoseconds(timeout, "timeout"))
+        return self._run(self._c.synprobe_submit_identify, identify, IdentifyResult)
 
     def close(self) -> None:
         """Ends the prober, and what runs on it in other threads; it cannot be used again. Closing twice is nothing."""
@@ -220,6 +234,16 @@ def ping(host: str, port: int, *, count: int = 5, interval: Duration = 0.2, time
 def verify(host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]] = None, *, mode: str = "auto", **settings: Any) -> VerifyResult:
     """Judges claims about a target; see :meth:`Prober.verify`."""
     return _shared(mode).verify(host, port, claims, **settings)
+
+
+def identify(host: str, port: int, baseline: Union[PingResult, VerifyResult, str], *, mode: str = "auto",
+             **settings: Any) -> IdentifyResult:
+    """Names the lines of tc's netem that explain what differs from a baseline; see :meth:`Prober.identify`."""
+    return _shared(mode).identify(host, port, baseline, **settings)
+
+
+def _text(baseline: Union[PingResult, VerifyResult, str, None]) -> Optional[str]:
+    return baseline.json if isinstance(baseline, (PingResult, VerifyResult)) else baseline
 
 
 def _bytes(text: Optional[str]) -> Optional[bytes]:

@@ -88,3 +88,47 @@ class VerifyResult(_Record):
     def confirmed(self) -> bool:
         """Whether all that was claimed is so."""
         return self.verdict == "confirmed"
+
+
+@dataclass(frozen=True)
+class NetemParameter(_Record):
+    """A number that netem was told: the best single value, and between what the true one lies."""
+
+    name: str  #: As ``delay``, ``jitter``, ``loss``, ``loss_p``, ``duplicate`` or ``rate``.
+    estimate_ms: Optional[float] = None
+    interval_ms: Optional[Tuple[float, float]] = None
+    estimate_ratio: Optional[float] = None
+    interval_ratio: Optional[Tuple[float, float]] = None
+    estimate_bps: Optional[float] = None  #: Bits a second.
+    interval_bps: Optional[Tuple[float, float]] = None
+
+
+@dataclass(frozen=True)
+class NetemLine(_Record):
+    """A line of tc's netem that explains what is seen."""
+
+    line: str  #: The words for tc, as ``delay 50ms 10ms distribution normal``.
+    misfit: float  #: How far the distribution of its delays is from what was added, 0 to 1.
+    side: Optional[str] = None  #: ``egress``, ``forward``, ``back``, ``network`` (either way) or ``ingress``.
+    parameters: List[NetemParameter] = field(default_factory=list)
+    _lists = {"parameters": NetemParameter}
+
+
+@dataclass(frozen=True)
+class IdentifyResult(_Record):
+    """The lines of netem that explain what differs from a baseline (``synprobe.identify/1``)."""
+
+    verdict: str  #: ``explained``, ``unexplained`` (no line does), or ``inconclusive`` (too few probes tell).
+    reason: str  #: In one sentence.
+    target: Target
+    measurement: PingResult
+    baseline: PingResult
+    lines: List[NetemLine] = field(default_factory=list)  #: The nearest first.
+    json: str = field(default="", repr=False, compare=False)  #: The text that this was read from.
+    _nested = {"target": Target, "measurement": PingResult, "baseline": PingResult}
+    _lists = {"lines": NetemLine}
+
+    @property
+    def explained(self) -> bool:
+        """Whether a line explains what is seen."""
+        return self.verdict == "explained"
