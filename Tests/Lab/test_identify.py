@@ -90,8 +90,8 @@ def test_a_healthy_path_has_no_line(web, baseline):
     ("client", "input tcp sport 8080 numgen random mod 100 < 20 drop", "ingress")])
 def test_a_loss_has_its_side(web, baseline, space, rule, side):
     getattr(web, space).nft(rule)
-    line, = identify(web, baseline, 0)["lines"]
-    share, = line["parameters"]
+    line = identify(web, baseline, 0)["lines"][0]
+    share = line["parameters"][-1]
     assert line["side"] == side and share["name"] == "loss"
     assert share["interval_ratio"][0] <= 0.2 <= share["interval_ratio"][1], line
 
@@ -160,7 +160,7 @@ def test_the_service_names_the_line(serve, web, baseline):
     web.peer.nft("input tcp dport 8080 numgen random mod 100 < 30 drop")
     report = ask(service, 200, baseline=before, fail_status=422).json
     jsonschema.validate(report, SCHEMA)
-    assert report["lines"][0]["line"].startswith("loss ") and report["lines"][0]["side"] == "forward"
+    assert "loss " in report["lines"][0]["line"] and report["lines"][0]["side"] == "forward"
     # The trains count for the target as the probes do.
     assert report["measurement"]["attempted"] == 220
 
@@ -182,16 +182,15 @@ def test_the_service_refuses_what_cannot_be_meant(serve, web, baseline):
 
 def test_python_names_the_line(web, baseline, python):  # noqa: F811
     code = f"""
-found = synprobe.identify(HOST, PORT, open({str(baseline)!r}).read(), max_probes=220, interval="2ms", timeout=0.3, max_time=9)
+found = synprobe.identify(HOST, PORT, {baseline.read_text()!r}, max_probes=220, interval="2ms", timeout=0.3, max_time=9)
 assert found.baseline.attempted == 60 and found.measurement.attempted == 220, found
 """
     run(web.client, python, code + "assert not found.explained and found.lines == [] and 'nothing differs' in found.reason")
     web.peer.nft("input tcp dport 8080 numgen random mod 100 < 30 drop")
     run(web.client, python, code + """
-line, = found.lines
-share, = line.parameters
-assert found.explained and line.line.startswith("loss ") and line.side == "forward" and share.name == "loss", found
-assert share.interval_ratio[0] < 0.3 < share.interval_ratio[1]
+line, share = found.lines[0], found.lines[0].parameters[-1]
+assert found.explained and "loss " in line.line and line.side == "forward" and share.name == "loss", found
+assert share.interval_ratio[0] < 0.3 < share.interval_ratio[1], found
 """)
 
 
