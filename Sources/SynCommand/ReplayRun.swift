@@ -73,11 +73,13 @@ struct EvidenceOutput: ~Copyable {
     }
   }
 
-  /// Writes all that was kept.
-  /// - Throws: `CommandFailure` with status 74.
-  func write(_ log: EvidenceLog, of verification: Verification) throws(CommandFailure) {
+  /// Writes all that was kept; says why where it cannot, since the verdict is still to be told.
+  /// - Returns: Whether it was written.
+  func write(_ log: EvidenceLog, of verification: Verification) -> Bool {
     do throws(TextFile.Failure) { try file.write(log.file(of: verification, version: Version.current)) } catch {
-      throw CommandFailure(.outputFailed, "--evidence \(path.escaped): \(error)")
+      Diagnostics.say("--evidence \(path.escaped): \(error)")
+      return false
     }
+    return true
   }
 }

@@ -79,7 +79,7 @@ public struct SeriesStatistics: Hashable, Sendable {
 
   /// Adds what was seen beside the outcomes.
   public mutating func add(_ report: AnomalyReport) {
-    anomalies[report.kind, default: 0] += report.count
+    anomalies[report.kind, default: 0] &+= report.count
   }
 
   private mutating func add(_ value: Duration?, to path: WritableKeyPath<Self, LatencyDistribution>) {

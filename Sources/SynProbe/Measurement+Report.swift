@@ -89,7 +89,7 @@ extension PingReport.Loss {
 
 extension PingReport.Clocks {
   init?(_ log: ClockLog, _ boot: String?) {
-    guard !log.readings.isEmpty, let boot else { return nil }
+    guard !log.readings.isEmpty, let boot, !boot.isEmpty else { return nil }
     self.init(
       boot: boot,
       answers: log.readings.map {

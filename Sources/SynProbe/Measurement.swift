@@ -32,7 +32,7 @@ public struct Measurement: Sendable {
   public let requested: Int?
   /// What tells which way probes were lost; nil where that is not asked for.
   public private(set) var trail: LossTrail?
-  /// Which run of this host `began` is of; nil where that is not known.
+  /// Which run of this host `began` is of; nil, or empty, where that is not known.
   package let boot: String?
   /// What the target's clock told.
   public private(set) var clock: ClockLog

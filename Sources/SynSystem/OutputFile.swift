@@ -4,19 +4,17 @@ internal import Glibc
 package struct OutputFile: ~Copyable {
   private let descriptor: FileDescriptor
 
-  /// Opens it, or makes it; what it holds stays until it is written.
+  /// Opens it empty, or makes it: what an earlier run wrote is not to be taken for what this one saw.
   /// - Throws: `TextFile.Failure` with the system's words.
   package init(_ path: String) throws(TextFile.Failure) {
-    let opened = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    let opened = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard opened >= 0 else { throw .system }
     descriptor = FileDescriptor(opened)
   }
 
-  /// Writes all of it, in the place of what it held.
+  /// Writes all of it.
   /// - Throws: `TextFile.Failure` with the system's words.
   package func write(_ octets: [UInt8]) throws(TextFile.Failure) {
-    // A pipe or a device has no length.
-    guard ftruncate(descriptor.rawValue, 0) == 0 || errno == EINVAL else { throw .system }
     var left = octets[...]
     while !left.isEmpty {
       let written = left.withUnsafeBytes { Glibc.write(descriptor.rawValue, $0.baseAddress, $0.count) }

@@ -14,7 +14,7 @@ public struct ClockLog: Hashable, Sendable {
 
   /// Begins at a moment that was read on both clocks.
   public init(realtime: KernelTimestamp, monotonic: MonotonicInstant) {
-    ahead = realtime.nanoseconds - monotonic.nanoseconds
+    ahead = realtime.nanoseconds &- monotonic.nanoseconds
   }
 
   /// Adds an event of the series.

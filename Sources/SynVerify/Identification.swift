@@ -30,14 +30,22 @@ public struct IdentifyPlan: Sendable {
   }
 
   /// With so many rounds of trains a width has an interval, though some are disturbed.
-  private static let rounds = 24
+  private static let mostRounds = 24
+
+  /// Fewer rounds where so few probes are allowed that nothing is told from them anyhow.
+  private var rounds: Int {
+    let needed = NetemIdentification.fewestProbes
+    return max(IdentifyPlan.mostRounds * min(mostProbes, needed) / needed, 1)
+  }
+
   private static let longestTrains = Duration.seconds(15)
 
   /// A third of the time is for the trains at most.
   private var trainTime: Duration { min(IdentifyPlan.longestTrains, longest / 3) }
 
-  /// What is left for probes: the wait behind the last one ends within the longest time.
-  private var room: Duration { longest - trainTime - max(timeout, LossTrail.listening) }
+  /// What is left for probes: a train that nobody answers is waited for, and the wait behind the last probe ends within the
+  /// longest time.
+  private var room: Duration { longest - trainTime - timeout - max(timeout, LossTrail.listening) }
 
   /// Whether there is time for any.
   package var hasRoom: Bool { room > .zero }
@@ -58,7 +66,7 @@ public struct IdentifyPlan: Sendable {
     var series = SeriesPlan(target: target.endpoint, count: count, interval: interval, timeout: timeout)
     series.listening = .forDirection
     series.trains = TrainPlan(
-      rounds: IdentifyPlan.rounds, mostProbes: IdentifyPlan.rounds * TrainPacer.mostOfRound,
+      rounds: rounds, mostProbes: rounds * TrainPacer.mostOfRound,
       longest: trainTime)
     return series
   }

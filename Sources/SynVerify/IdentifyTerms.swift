@@ -49,9 +49,10 @@ package struct IdentifyTerms: Sendable {
     plan.longest = longest ?? min(plan.longest, bounds.longest)
     plan.interval = interval ?? max(plan.interval, bounds.leastInterval)
     plan.timeout = timeout ?? min(plan.timeout, plan.longest / 3)
-    guard plan.mostProbes >= IdentifyTerms.fewestProbes, plan.mostProbes <= bounds.mostProbes else {
+    let fewest = min(IdentifyTerms.fewestProbes, bounds.mostProbes)
+    guard (fewest...bounds.mostProbes).contains(plan.mostProbes) else {
       throw VerifyDraft.Objection(
-        .mostProbes, "\(plan.mostProbes) is out of range: \(IdentifyTerms.fewestProbes) to \(bounds.mostProbes)")
+        .mostProbes, "\(plan.mostProbes) is out of range: \(fewest) to \(bounds.mostProbes)")
     }
     guard plan.longest <= bounds.longest else {
       throw VerifyDraft.Objection(

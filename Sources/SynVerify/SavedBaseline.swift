@@ -110,7 +110,7 @@ extension ClockReading {
   fileprivate init?(_ reading: PingReport.Clocks.Reading) {
     let times = 0.0...1e12
     guard let port = UInt16(exactly: reading.port), let ticks = UInt32(exactly: reading.peerTicks),
-      times.contains(reading.sentMs), times.contains(reading.receivedMs)
+      times.contains(reading.sentMs), times.contains(reading.receivedMs), reading.receivedMs >= reading.sentMs
     else { return nil }
     self.init(
       port: port, sent: Int64((reading.sentMs * 1e6).rounded()), received: Int64((reading.receivedMs * 1e6).rounded()),

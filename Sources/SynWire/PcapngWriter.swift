@@ -56,22 +56,30 @@ public struct PcapngWriter: Sendable {
   ///   - time: Nanoseconds since 1970.
   ///   - fields: Names in capitals, and values without line breaks.
   public mutating func record(at time: Int64, _ fields: [(name: String, value: String)]) {
+    octets += PcapngWriter.record(at: time, fields)
+  }
+
+  /// The octets of such a record.
+  public static func record(at time: Int64, _ fields: [(name: String, value: String)]) -> [UInt8] {
     let lines = [("__REALTIME_TIMESTAMP", "\(time / 1000)")] + fields
     let text = lines.map { "\($0.0)=\($0.1)\n" }.joined()
-    write(.record) { $0.appendPadded(Array(text.utf8)) }
+    return block(.record) { $0.appendPadded(Array(text.utf8)) }
   }
 
   private mutating func write(_ kind: Pcapng.BlockKind, _ body: (inout PcapngBody) -> Void) {
+    octets += PcapngWriter.block(kind, body)
+  }
+
+  private static func block(_ kind: Pcapng.BlockKind, _ body: (inout PcapngBody) -> Void) -> [UInt8] {
     var block = PcapngBody()
     body(&block)
     let length = UInt32(block.octets.count + 12)
     var whole = PcapngBody()
     whole.append(kind.rawValue)
     whole.append(length)
-    octets += whole.octets + block.octets
-    whole = PcapngBody()
+    whole.octets += block.octets
     whole.append(length)
-    octets += whole.octets
+    return whole.octets
   }
 }
 

@@ -96,6 +96,15 @@ struct ClockedPath {
     #expect(width(found.forward) < most && width(found.back) < most, "\(found)")
   }
 
+  @Test func answersThatCameBeforeTheirQuestionTellNothing() {
+    var path = ClockedPath(ClockedPath.Clock(), seed: 1)
+    let now = path.readings(200, every: 20 * Self.ms, from: 60_000 * Self.ms)
+    let baseline = path.readings(40, every: 200 * Self.ms, from: 0).map { reading in
+      ClockReading(port: reading.port, sent: reading.sent, received: reading.sent - 1 << 60, ticks: reading.ticks)
+    }
+    #expect(Self.absence(now, baseline) == .restarted)
+  }
+
   private static func absence(_ now: [ClockReading], _ baseline: [ClockReading]) -> AddedWays.Absence? {
     do throws(AddedWays.Absence) {
       _ = try AddedWays(now, against: baseline, confidence: 0.95)

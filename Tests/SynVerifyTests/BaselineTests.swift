@@ -1,5 +1,6 @@
 import SynCore
 import SynProbe
+import SynSystem
 import SynVerdict
 import SynWire
 import Testing
@@ -47,6 +48,15 @@ import Testing
     #expect(throws: SavedBaseline.Failure(description: "none of the 1 results in it is of 192.0.2.2:8080")) {
       try SavedBaseline("[\(Self.ping(Self.open, port: 1))]", for: Self.target)
     }
+  }
+
+  @Test(arguments: [("1000000000000", 1), ("0", 0), ("1e300", 0)])
+  func anAnswerBeforeItsQuestionIsNoReadingOfAClock(_ received: String, _ readings: Int) throws {
+    let boot = try #require(SystemClock.boot)
+    let answer = "{\"port\":1,\"sent_ms\":1000000000000,\"received_ms\":\(received),\"peer_ticks\":5}"
+    let clocks = "\"timestamps\":{},\"clocks\":{\"boot\":\"\(boot)\",\"answers\":[\(answer)]}"
+    let text = Self.ping(Self.open).replacing("\"timestamps\":{}", with: clocks)
+    #expect(try SavedBaseline(text, for: Self.target).evidence.clock.count == readings)
   }
 
   @Test func ofAVerificationItsMeasurementIsTaken() throws {

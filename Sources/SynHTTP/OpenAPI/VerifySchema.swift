@@ -78,7 +78,10 @@ enum VerifySchema {
     return .closedObject(
       required: ["target", "baseline"],
       requestMembers(limits).filter { ["target", "baseline", "fail_status"].contains($0.0) || own.contains($0.0) }
-        .map { $0.0 == "max_probes" ? ($0.0, .integer(IdentifyTerms.fewestProbes, limits.verificationCount)) : $0 })
+        .map {
+          $0.0 == "max_probes"
+            ? ($0.0, .integer(min(IdentifyTerms.fewestProbes, limits.verificationCount), limits.verificationCount)) : $0
+        })
   }
 
   private static func requestMembers(_ limits: ServiceLimits) -> [(String, JSONValue)] {

@@ -38,7 +38,8 @@ struct VerificationRun: Sendable {
     let statistics = identification.measurement.statistics
     owe([plan.series], sent: [statistics.attempted], trainProbes: identification.trainProbes)
     if let failure = identification.failure { throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1)) }
-    try lease.check(isWhole: statistics.count(.cancelled) == 0 && context.connection?.hasLeft != true)
+    let isWhole = statistics.count(.cancelled) == 0 && statistics.attempted >= plan.count
+    try lease.check(isWhole: isWhole && context.connection?.hasLeft != true)
     context.notes.note { $0.outcome = "\(identification.result.verdict.rawValue) \(statistics.words)" }
     return identification
   }

@@ -37,10 +37,8 @@ extension EvidenceLog {
       write([(EvidenceField.event, EvidenceJSON.text(entry))], words.message(entry), at: time, &writer)
     }
     writePackets(until: .max)
-    write(
-      [(EvidenceField.verdict, report.reason), (EvidenceField.digest, EvidenceDigest.text(writer.octets))],
-      report.reason, at: start.realtime(verification.latest), &writer)
-    return writer.octets
+    write([(EvidenceField.verdict, report.reason)], report.reason, at: start.realtime(verification.latest), &writer)
+    return writer.octets + EvidenceDigest.record(of: writer.octets[...])
   }
 
   private func write(
@@ -105,6 +103,11 @@ enum EvidenceJSON {
 
 /// Tells a damaged file from a whole one; it is no proof of who wrote it.
 enum EvidenceDigest {
+  /// The record behind all others, which has it.
+  static func record(of octets: ArraySlice<UInt8>) -> [UInt8] {
+    PcapngWriter.record(at: 0, [(EvidenceField.digest, text(octets))])
+  }
+
   /// 16 hexadecimal digits of SipHash without a key.
   static func text(_ octets: some RandomAccessCollection<UInt8>) -> String {
     var words: [UInt64] = []

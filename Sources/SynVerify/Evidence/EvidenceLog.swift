@@ -5,13 +5,19 @@ internal import SynWire
 
 /// What a verification was told, event by event, and the packets that were seen of its probes: enough to judge it again.
 package struct EvidenceLog: Sendable {
-  /// Packets of one probe that are kept: those at the four points, and some copies.
-  static let mostPackets = 16
+  /// Packets of one probe that are kept at each point: the first, and some copies.
+  static let mostPackets = 4
 
   let start: EvidenceStart
   private(set) var entries: [EvidenceEntry] = []
   private(set) var packets: [(side: VerifyPlan.Side, packet: SeenPacket)] = []
-  private var counts: [VerifyPlan.Side: [Int: Int]] = [:]
+  private var counts: [Seen: Int] = [:]
+
+  private struct Seen: Hashable {
+    let side: VerifyPlan.Side
+    let sequence: Int
+    let point: ObservationPoint
+  }
 
   /// Begins with a verification that was told nothing yet.
   package init(_ verification: Verification) {
@@ -23,9 +29,9 @@ package struct EvidenceLog: Sendable {
     guard case .packet(let packet) = event else {
       return entries.append(EvidenceEntry(side: side.number, at: now, event: event))
     }
-    let count = counts[side]?[packet.sequence] ?? 0
-    guard count < EvidenceLog.mostPackets else { return }
-    counts[side, default: [:]][packet.sequence] = count + 1
+    let seen = Seen(side: side, sequence: packet.sequence, point: packet.point)
+    guard counts[seen, default: 0] < EvidenceLog.mostPackets else { return }
+    counts[seen, default: 0] += 1
     packets.append((side, packet))
   }
 }

@@ -50,19 +50,21 @@ package struct EvidenceReplay: Sendable {
     guard let head = records.first, let form = head.fields[EvidenceField.formatName] else { throw .otherContents }
     guard form == EvidenceField.format else { throw .otherForm(form) }
     let version = head.fields[EvidenceField.version] ?? "of no version"
-    guard records.count > 1, let last = records.last, let verdict = last.fields[EvidenceField.verdict],
-      let digest = last.fields[EvidenceField.digest]
+    guard records.count > 2, let last = records.last, last.fields[EvidenceField.digest] != nil,
+      let verdict = records[records.count - 2].fields[EvidenceField.verdict]
     else { throw .noEnd }
-    guard EvidenceDigest.text(octets[..<last.offset]) == digest else { throw .changed }
+    guard Array(octets[last.offset...]) == EvidenceDigest.record(of: octets[..<last.offset]) else { throw .changed }
     guard let start = head.fields[EvidenceField.start].flatMap({ EvidenceJSON.value($0, as: EvidenceStart.self) }),
       start.plan.isPlausible
     else { throw .badRecord(at: head.offset, version: version) }
     var entries: [EvidenceEntry] = []
-    for record in records[1..<records.count - 1] {
+    var over: Set<Int> = []
+    for record in records[1..<records.count - 2] {
       let text = record.fields[EvidenceField.event]
-      guard let entry = text.flatMap({ EvidenceJSON.value($0, as: EvidenceEntry.self) }), entry.event.isPlausible else {
-        throw .badRecord(at: record.offset, version: version)
-      }
+      guard let entry = text.flatMap({ EvidenceJSON.value($0, as: EvidenceEntry.self) }),
+        entry.event.isPlausible(since: start), start.isNear(entry.at), !over.contains(entry.side)
+      else { throw .badRecord(at: record.offset, version: version) }
+      if case .ended = entry.event { over.insert(entry.side) }
       entries.append(entry)
     }
     self.version = version
@@ -73,7 +75,7 @@ package struct EvidenceReplay: Sendable {
 
   /// The verification before its first event.
   package var verification: Verification {
-    Verification(start.plan, mode: start.mode, startedAt: start.startedAt, began: start.began, boot: start.boot)
+    Verification(start.plan, mode: start.mode, startedAt: start.startedAt, began: start.began, boot: start.boot ?? "")
   }
 
   /// What it was told, in its order.

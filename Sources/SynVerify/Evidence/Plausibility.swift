@@ -3,29 +3,38 @@ internal import SynVerdict
 
 /// What a verification can be told without harm: a file may say anything.
 extension ProbeEvent {
-  /// Whether numbers and times in it are such as a prober tells.
-  var isPlausible: Bool {
+  /// Whether numbers, times and words in it are such as a prober tells of a series that began then.
+  func isPlausible(since start: EvidenceStart) -> Bool {
     switch self {
-    case .probe(let result): result.isPlausible
+    case .probe(let result): result.isPlausible(since: start)
     case .report(let report):
       report.count <= Plausible.most && (report.sequence ?? 0).isNumberOfProbe
         && [report.roundTrip, report.delay].allSatisfy { $0?.isPlausible != false }
+        && start.isNear([report.copy?.received])
     case .witness(.repeated(let delay)): delay.isPlausible
     case .sibling(let answer): answer.roundTrip?.isPlausible != false
     case .train(let train):
       train.cars.count <= TrainPacer.mostOfRound && Plausible.bytes.contains(train.frameBytes)
-        && train.cars.allSatisfy { Plausible.bytes.contains($0.answerBytes ?? 0) }
-    case .dropped(let growth): growth.values.allSatisfy { $0 <= Plausible.most }
+        && train.cars.allSatisfy { car in
+          Plausible.bytes.contains(car.answerBytes ?? 0)
+            && start.isNear([car.queued, car.sent, car.received, car.delivered])
+        }
+    case .dropped(let growth): growth.allSatisfy { $0.value <= Plausible.most && $0.key.name.isPlain }
     case .packet: false
-    case .started, .path, .witness, .noTrains, .failed, .ended: true
+    case .started(let path?), .path(let path): path.interface.isPlain
+    case .failed(let error): error.message.isPlain
+    case .started(nil), .witness, .noTrains, .ended: true
     }
   }
 }
 
 extension ProbeResult {
-  fileprivate var isPlausible: Bool {
-    request.sequence.isNumberOfProbe && request.timeout.isPlausible && request.memory?.isPlausible != false
-      && observation.handshake?.isPlausible != false
+  fileprivate func isPlausible(since start: EvidenceStart) -> Bool {
+    let seen = observation
+    return request.sequence.isNumberOfProbe && request.timeout.isPlausible && request.memory?.isPlausible != false
+      && seen.handshake?.isPlausible != false && start.isNear(submitted)
+      && start.isNear([seen.handed, seen.queued, seen.sent, seen.received, seen.delivered])
+      && [drop?.name, drop?.function].allSatisfy { $0?.isPlain != false }
   }
 }
 
@@ -35,6 +44,7 @@ extension VerifyPlan {
     (0.5...0.999999).contains(confidence) && (1...Plausible.probes).contains(mostProbes) && claims.count <= 64
       && siblings.count <= 64 && [longest, interval, timeout].allSatisfy(\.isPlausible)
       && claims.allSatisfy(\.isPlausible) && injected?.isPlausible != false
+      && [target.input, control?.input].allSatisfy { $0?.isPlain != false }
   }
 }
 
@@ -73,6 +83,21 @@ extension NetemSpec {
     case .gemodel(let p, let r, let lossInBad, let lossInGood): [p, r, lossInBad, lossInGood]
     }
   }
+}
+
+extension EvidenceStart {
+  /// Whether stamps, where they are there, lie within a hundred days of the start: differences of such do not overflow.
+  fileprivate func isNear(_ stamps: [KernelTimestamp?]) -> Bool {
+    stamps.allSatisfy { $0.map { ($0 - startedAt).isPlausible } ?? true }
+  }
+
+  /// The same of a moment of the monotonic clock.
+  func isNear(_ moment: MonotonicInstant) -> Bool { moment.since(began).isPlausible }
+}
+
+extension String {
+  /// Whether a terminal only shows it.
+  fileprivate var isPlain: Bool { unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) } }
 }
 
 private enum Plausible {
