@@ -117,7 +117,7 @@ struct IdentifyRun {
     terms.timeout = command.timeout
     let baseline = try BaselineFile.read(command.baseline, for: host.endpoint)
     do throws(VerifyDraft.Objection) { return try terms.settled(target: host, baseline: baseline) } catch {
-      throw CommandFailure(.usage, "--\(error.name.replacing("_", with: "-")): \(error.reason)")
+      throw VerifyOptions.failure(error)
     }
   }
 

@@ -39,8 +39,9 @@ struct ReplayRun {
       verification.add(event, of: side, at: moment)
       if case .started = event, form.isTalkative { try output.line(VerifyForm.header(verification, side)) }
     }
-    try form.print(verification, output)
-    if verification.report().reason != replay.verdict {
+    let report = verification.report()
+    try form.print(report, of: verification, output)
+    if report.reason != replay.verdict {
       Diagnostics.say(
         "\(path.escaped): synprobe \(replay.version.escaped) judged otherwise then: \(replay.verdict.escaped)")
     }
@@ -75,8 +76,10 @@ struct EvidenceOutput: ~Copyable {
 
   /// Writes all that was kept; says why where it cannot, since the verdict is still to be told.
   /// - Returns: Whether it was written.
-  func write(_ log: EvidenceLog, of verification: Verification) -> Bool {
-    do throws(TextFile.Failure) { try file.write(log.file(of: verification, version: Version.current)) } catch {
+  func write(_ log: EvidenceLog, _ report: VerifyReport, of verification: Verification) -> Bool {
+    do throws(TextFile.Failure) {
+      try file.write(log.file(of: verification, report, version: Version.current))
+    } catch {
       Diagnostics.say("--evidence \(path.escaped): \(error)")
       return false
     }

@@ -40,8 +40,9 @@ struct VerifyForm {
   }
 
   /// The result on stdout, and at last the verdict in one sentence on stderr.
-  func print(_ verification: Verification, _ output: StandardOutput) throws(CommandFailure) {
-    let report = verification.report()
+  func print(
+    _ report: VerifyReport, of verification: Verification, _ output: StandardOutput
+  ) throws(CommandFailure) {
     defer { Diagnostics.sayPlainly(report.reason) }
     switch format {
     case .json: try output.line(report.json)

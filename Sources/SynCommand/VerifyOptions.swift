@@ -74,7 +74,7 @@ struct VerifyOptions {
     do throws(VerifyDraft.Objection) { return try draft.settled() } catch { throw VerifyOptions.failure(error) }
   }
 
-  private static func failure(_ objection: VerifyDraft.Objection) -> CommandFailure {
+  static func failure(_ objection: VerifyDraft.Objection) -> CommandFailure {
     switch objection.name {
     case "claims":
       CommandFailure(

@@ -30,8 +30,9 @@ struct VerifyRun {
     let evidence = try options.evidenceFile.map { path throws(CommandFailure) in try EvidenceOutput(path) }
     let (verification, log, interruption) = try measure(plan, prober, output)
     if let failure = verification.failure { throw CommandFailure(failure) }
-    let isKept = evidence?.write(log, of: verification) ?? true
-    try options.form.print(verification, output)
+    let report = verification.report()
+    let isKept = evidence?.write(log, report, of: verification) ?? true
+    try options.form.print(report, of: verification, output)
     if !isKept { throw CommandFailure(.outputFailed, "") }
     let status = interruption.map(ExitStatus.interrupted) ?? ExitStatus(verification.verdict)
     if status != .yes { throw CommandFailure(status, "") }

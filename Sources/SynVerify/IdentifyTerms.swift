@@ -21,20 +21,15 @@ package struct IdentifyTerms: Sendable {
 
   /// Sets one of `settings` by its name.
   package mutating func set(_ setting: VerifySetting, _ text: String) throws(VerifyDraft.Objection) {
-    func duration() throws(VerifyDraft.Objection) -> Duration {
-      do throws(Duration.ParseError) { return try Duration.parse(text) } catch {
-        throw VerifyDraft.Objection(setting, "\(error)")
-      }
-    }
     switch setting {
     case .mostProbes:
       guard let count = Int(plain: text, in: 0...Int.max) else {
         throw VerifyDraft.Objection(setting, "'\(text.escaped)' is not a number of probes")
       }
       mostProbes = count
-    case .longest: longest = try duration()
-    case .interval: interval = try duration()
-    case .timeout: timeout = try duration()
+    case .longest: longest = try VerifyDraft.duration(text, setting)
+    case .interval: interval = try VerifyDraft.duration(text, setting)
+    case .timeout: timeout = try VerifyDraft.duration(text, setting)
     default: break
     }
   }
@@ -54,14 +49,8 @@ package struct IdentifyTerms: Sendable {
       throw VerifyDraft.Objection(
         .mostProbes, "\(plan.mostProbes) is out of range: \(fewest) to \(bounds.mostProbes)")
     }
-    guard plan.longest <= bounds.longest else {
-      throw VerifyDraft.Objection(
-        .longest, "\(plan.longest.text) is more than \(bounds.longest.text), the longest that it may take here")
-    }
-    guard plan.interval >= bounds.leastInterval else {
-      throw VerifyDraft.Objection(
-        .interval, "\(plan.interval.text) is below \(bounds.leastInterval.text), the shortest interval here")
-    }
+    try bounds.check(longest: plan.longest)
+    try bounds.check(interval: plan.interval)
     if let reason = VerifyPlan.objection(timeout: plan.timeout, longest: plan.longest) {
       throw VerifyDraft.Objection(.timeout, reason)
     }

@@ -30,6 +30,18 @@ package struct VerifyDraft: Sendable {
 
     /// Those of whoever pays himself.
     package init() {}
+
+    func check(longest asked: Duration) throws(Objection) {
+      guard asked <= longest else {
+        throw Objection(.longest, "\(asked.text) is more than \(longest.text), the longest that it may take here")
+      }
+    }
+
+    func check(interval: Duration) throws(Objection) {
+      guard interval >= leastInterval else {
+        throw Objection(.interval, "\(interval.text) is below \(leastInterval.text), the shortest interval here")
+      }
+    }
   }
 
   package var claims: [Claim] = []
@@ -97,7 +109,7 @@ package struct VerifyDraft: Sendable {
     }
   }
 
-  private static func duration(_ text: String, _ setting: VerifySetting) throws(Objection) -> Duration {
+  static func duration(_ text: String, _ setting: VerifySetting) throws(Objection) -> Duration {
     do throws(Duration.ParseError) { return try Duration.parse(text) } catch { throw Objection(setting, "\(error)") }
   }
 
@@ -121,19 +133,14 @@ package struct VerifyDraft: Sendable {
       throw Objection(.mostProbes, "\(mostProbes) is out of range: 1 to \(bounds.mostProbes)")
     }
     let longest = longest ?? min(VerifyPlan.usualLongest, bounds.longest)
-    guard longest <= bounds.longest else {
-      throw Objection(
-        .longest, "\(longest.text) is more than \(bounds.longest.text), the longest that it may take here")
-    }
+    try bounds.check(longest: longest)
     let timeout = timeout ?? VerifyPlan.usualTimeout(within: longest)
     if let reason = VerifyPlan.objection(timeout: timeout, longest: longest) {
       guard self.timeout == nil else { throw Objection(.timeout, reason) }
       throw Objection(.longest, "\(longest.text) leaves no time for any answer: give 3 ms or more")
     }
     let interval = interval ?? max(.nanoseconds(VerifyPlan.interval(showing: fault)), bounds.leastInterval)
-    guard interval >= bounds.leastInterval else {
-      throw Objection(.interval, "\(interval.text) is below \(bounds.leastInterval.text), the shortest interval here")
-    }
+    try bounds.check(interval: interval)
     let claims = try allClaims(interval)
     if claims.tellDirectionOfLoss, longest <= LossTrail.listening {
       throw Objection(

@@ -88,7 +88,8 @@ import Testing
         verification.add(event, of: side, at: now)
       }
     }
-    return (verification.report(), log.file(of: verification, version: "1.2.3"))
+    let report = verification.report()
+    return (report, log.file(of: verification, report, version: "1.2.3"))
   }
 
   private static func judged(_ octets: [UInt8]) throws -> VerifyReport {

@@ -31,7 +31,7 @@ struct VerificationRun: Sendable {
   /// - Throws: `Problem` as of a verification.
   func identify(
     _ plan: IdentifyPlan, _ mode: ProbeMode?, _ context: ServiceContext
-  ) async throws(Problem) -> Identification {
+  ) async throws(Problem) -> IdentifyReport {
     let prober = try probers.prober(mode)
     let lease = ProbeLease(leases: leases, context: context)
     let identification = try await gather([plan.series], into: prober.identification(of: plan), prober, lease)
@@ -40,8 +40,9 @@ struct VerificationRun: Sendable {
     if let failure = identification.failure { throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1)) }
     let isWhole = statistics.count(.cancelled) == 0 && statistics.attempted >= plan.count
     try lease.check(isWhole: isWhole && context.connection?.hasLeft != true)
-    context.notes.note { $0.outcome = "\(identification.result.verdict.rawValue) \(statistics.words)" }
-    return identification
+    let report = identification.report()
+    context.notes.note { $0.outcome = "\(report.verdict.rawValue) \(statistics.words)" }
+    return report
   }
 
   /// Runs the series in a slot, once what leaves in their first second is within the budget.

@@ -30,13 +30,12 @@ struct IdentifyRoute: Sendable {
 
   private func answer(_ wanted: IdentifyRequest, _ context: ServiceContext) async throws(Problem) -> Response {
     _ = try run.probers.prober(wanted.mode)
-    let host = VerifyPlan.Host(
-      input: wanted.target.target.input, endpoint: try await targets.admit(wanted.target, context).endpoint)
+    let host = try await targets.host(wanted.target, context)
     let plan: IdentifyPlan
     do throws(VerifyDraft.Objection) {
       plan = try wanted.terms.settled(target: host, baseline: wanted.baseline, within: rules.now.limits.ofVerification)
     } catch { throw Problem(error) }
-    let report = try await run.identify(plan, wanted.mode, context).report()
+    let report = try await run.identify(plan, wanted.mode, context)
     var response = try wanted.format.answer(report, without: report.reason)
     if report.verdict != .explained, let status = wanted.failStatus { response.status = .init(code: status) }
     return response

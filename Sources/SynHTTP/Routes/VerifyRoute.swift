@@ -42,20 +42,14 @@ struct VerifyRoute: Sendable {
   private func answer(_ wanted: VerifyRequest, _ context: ServiceContext) async throws(Problem) -> Response {
     _ = try run.probers.prober(wanted.mode)
     var control: VerifyPlan.Host?
-    if let other = wanted.control { control = try await host(other, context) }
+    if let other = wanted.control { control = try await targets.host(other, context) }
     var plan = wanted.terms.plan(
-      target: try await host(wanted.target, context), control: control, baseline: wanted.baseline)
+      target: try await targets.host(wanted.target, context), control: control, baseline: wanted.baseline)
     plan.siblings = targets.permitted(plan.siblings, of: plan.target.endpoint.address)
     let report = try await run.verify(plan, wanted.mode, context).report()
     var response = try wanted.format.answer(report, without: report.reason)
     if report.verdict != .confirmed, let status = wanted.failStatus { response.status = .init(code: status) }
     return response
-  }
-
-  private func host(
-    _ target: TargetParameter, _ context: ServiceContext
-  ) async throws(Problem) -> VerifyPlan.Host {
-    VerifyPlan.Host(input: target.target.input, endpoint: try await targets.admit(target, context).endpoint)
   }
 
   // MARK: Parameters
@@ -78,5 +72,12 @@ extension Request {
       throw Problem.bad("body", "the body is not UTF-8")
     }
     return text
+  }
+}
+
+extension TargetAdmission {
+  /// The target of a verification or an identification, once it is admitted.
+  func host(_ target: TargetParameter, _ context: ServiceContext) async throws(Problem) -> VerifyPlan.Host {
+    VerifyPlan.Host(input: target.target.input, endpoint: try await admit(target, context).endpoint)
   }
 }

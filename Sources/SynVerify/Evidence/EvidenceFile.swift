@@ -8,10 +8,10 @@ extension EvidenceLog {
   /// The capture file of a verification that is over: its packets, and between them what it was told.
   /// - Parameters:
   ///   - verification: The one whose events were kept.
+  ///   - report: What it says at last.
   ///   - version: Of the program, as `1.0.0`.
   /// - Returns: What the file holds.
-  package func file(of verification: Verification, version: String) -> [UInt8] {
-    let report = verification.report()
+  package func file(of verification: Verification, _ report: VerifyReport, version: String) -> [UInt8] {
     var writer = PcapngWriter(
       comment: EvidenceText.section(start, report), application: "synprobe \(version)")
     let words = EvidenceText(verification)
