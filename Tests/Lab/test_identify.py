@@ -143,7 +143,7 @@ def test_what_cannot_be_meant_is_refused(web, baseline, arguments, words):
     assert done.returncode == 64 and words in done.stderr, done.stderr
 
 
-QUICK = {"target": TARGET, "max_probes": 220, "interval": "2ms", "timeout": "300ms", "max_time": "9s"}
+QUICK = {"target": TARGET, "max_probes": 220, "interval": "5ms", "timeout": "300ms", "max_time": "9s"}
 
 
 def ask(service, status, **members):
@@ -182,7 +182,7 @@ def test_the_service_refuses_what_cannot_be_meant(serve, web, baseline):
 
 def test_python_names_the_line(web, baseline, python):  # noqa: F811
     code = f"""
-found = synprobe.identify(HOST, PORT, {baseline.read_text()!r}, max_probes=220, interval="2ms", timeout=0.3, max_time=9)
+found = synprobe.identify(HOST, PORT, {baseline.read_text()!r}, max_probes=220, interval="5ms", timeout=0.3, max_time=9)
 assert found.baseline.attempted == 60 and found.measurement.attempted == 220, found
 """
     run(web.client, python, code + "assert not found.explained and found.lines == [] and 'nothing differs' in found.reason")
