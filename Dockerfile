@@ -6,6 +6,8 @@
 ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG BASE_IMAGE=debian:bookworm-slim
 ARG RUN_IMAGE=scratch
+# Another image with a /synprobe that was built before, where several flavours are made of one build.
+ARG PROGRAM_IMAGE=build
 
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev libyaml-dev libbpf-dev pkg-config
@@ -16,11 +18,13 @@ COPY Tests Tests
 RUN swift build -c release --product synprobe --static-swift-stdlib \
  && install -s -m 755 .build/release/synprobe /synprobe
 
+FROM ${PROGRAM_IMAGE} AS program
+
 FROM ${BASE_IMAGE} AS root
 ARG WHY=
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libpcap0.8 libyaml-0-2 libstdc++6 libcap2-bin ${WHY:+libbpf1}
-COPY --from=build /synprobe /image/usr/local/bin/synprobe
+COPY --from=program /synprobe /image/usr/local/bin/synprobe
 COPY LICENSE /image/usr/share/doc/synprobe/LICENSE
 # What the program links to, and libbpf, which it loads itself, with the licences of the packages that they come from.
 RUN set -eu; program=/image/usr/local/bin/synprobe; \

@@ -57,7 +57,7 @@ public struct TrainSpacing: Hashable, Sendable {
     hasBurst = burst > 0 && mean > Self.burstFactor * Self.mean(gaps[..<burst])
     let known = stamps.compactMap { $0?.nanoseconds }
     cars = known.count
-    span = Double((known.max() ?? 0) - (known.min() ?? 0))
+    span = Double((known.max() ?? 0) &- (known.min() ?? 0))
     var drift = 0.0
     var farthest = 0.0
     for one in steady {
@@ -74,8 +74,8 @@ public struct TrainSpacing: Hashable, Sendable {
   /// Between two of which one is missing nobody knows how many came.
   private static func pairs(_ stamps: [KernelTimestamp?]) -> [(car: Int, gap: Double)] {
     zip(stamps, stamps.dropFirst()).enumerated().compactMap { car, pair in
-      guard let first = pair.0, let second = pair.1, second - first >= .zero else { return nil }
-      return (car, Double((second - first).nanoseconds))
+      guard let first = pair.0, let second = pair.1, second >= first else { return nil }
+      return (car, Double(second.nanoseconds &- first.nanoseconds))
     }
   }
 
@@ -83,10 +83,11 @@ public struct TrainSpacing: Hashable, Sendable {
   private static func waiting(
     _ pairs: [(car: Int, gap: Double)], _ stamps: [KernelTimestamp?], behind ahead: [KernelTimestamp?]
   ) -> [(car: Int, gap: Double)] {
-    let times = zip(ahead, stamps).map { before, after in before.flatMap { one in after.map { ($0 - one).nanoseconds } }
+    let times = zip(ahead, stamps).map { before, after in
+      before.flatMap { one in after.map { $0.nanoseconds &- one.nanoseconds } }
     }
     guard let shortest = times.compactMap({ $0 }).min() else { return [] }
-    let isHeld = times.map { time in time.map { Double($0 - shortest) > leastHold } ?? false }
+    let isHeld = times.map { time in time.map { Double($0 &- shortest) > leastHold } ?? false }
     return pairs.filter { isHeld[$0.car] && isHeld[$0.car + 1] }
   }
 

@@ -83,8 +83,8 @@ public struct VerifyPlan: Sendable, Codable {
       }
   }
 
-  /// Rounds of trains: with ten a median has an interval for two claims at 99 % each, and with 24 some may be disturbed.
-  private static let mostRounds = 24
+  /// Rounds of trains: with ten a median has an interval for two claims at 99 % each, and with 40 a quarter may be disturbed.
+  private static let mostRounds = 40
 
   /// Fewer rounds, where fewer probes than usual are allowed.
   private var rounds: Int {

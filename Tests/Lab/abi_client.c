@@ -166,7 +166,7 @@ static void case_cancel(const char *target) {
   char *text = malloc(LARGEST);
   MUST(synprobe_poll(probe, ticket, 20 * MILLISECOND, text, LARGEST, NULL) == SYNPROBE_ERROR_AGAIN);
   MUST(synprobe_cancel(probe, ticket) == 0);
-  MUST(synprobe_poll(probe, ticket, 1000LL * MILLISECOND, text, LARGEST, NULL) == 0);
+  MUST(synprobe_poll(probe, ticket, 30000LL * MILLISECOND, text, LARGEST, NULL) == 0);
   puts(text);
   ticket = submit(probe, target, 100000);
   MUST(synprobe_forget(probe, ticket) == 0);

@@ -39,7 +39,7 @@ def test_a_shaper_is_as_wide_as_it_was_set_and_where_it_is(path, way, discipline
     width, place = report["claims"]
     assert abs(width["estimate_bps"] / rate - 1) < 0.07 and place["estimate"] == way
     assert report["rate_bps"][way]["estimate"] == pytest.approx(width["estimate_bps"], rel=0.05)
-    assert report["rate_bps"]["trains"] <= 72 and report["rate_bps"]["probes"] <= 72 * 64
+    assert report["rate_bps"]["trains"] <= 120 and report["rate_bps"]["probes"] <= 120 * 64
 
 
 def test_a_rate_that_is_not_there_is_refuted(path):
