@@ -12,11 +12,11 @@ ARG PROGRAM_IMAGE=build
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev libyaml-dev libbpf-dev pkg-config
 WORKDIR /src
+COPY scripts/build scripts/install scripts/release scripts/
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-RUN swift build -c release --product synprobe --static-swift-stdlib \
- && install -s -m 755 .build/release/synprobe /synprobe
+RUN scripts/build && install -s -m 755 .build/release/synprobe /synprobe
 
 FROM ${PROGRAM_IMAGE} AS program
 

@@ -11,6 +11,13 @@ int csyn_packet_open(void) {
   return fd < 0 ? -errno : fd;
 }
 
+int csyn_packet_permitted(void) {
+  // The kernel looks at the permission before the type, and packet sockets have no such type.
+  int fd = socket(AF_PACKET, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  if (fd >= 0) return close(fd);
+  return errno == EPERM || errno == EACCES || errno == EAFNOSUPPORT ? -errno : 0;
+}
+
 int csyn_packet_try_ring(int fd) {
   int version = TPACKET_V2;
   if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version) < 0) return -errno;

@@ -2,6 +2,8 @@ public import CSynProbe
 internal import SynCore
 internal import SynProbe
 internal import SynSystem
+internal import SynVerify
+internal import SynWire
 
 // The functions of synprobe.h, where they are documented. The compiler holds each to its declaration.
 
@@ -56,7 +58,7 @@ public func synprobe_submit_ping(
 ) -> Int64 {
   submitting(handle, message, capacity) { () throws(ABIError) in
     let (plan, input) = try PingArguments.read(ping)
-    return { prober throws(SystemError) in try Job(prober, ping: plan, input: input) }
+    return (plan.target, { prober throws(SystemError) in try Job(prober, ping: plan, input: input) })
   }
 }
 
@@ -68,7 +70,7 @@ public func synprobe_submit_verify(
 ) -> Int64 {
   submitting(handle, message, capacity) { () throws(ABIError) in
     let plan = try VerifyArguments.read(verify)
-    return { prober throws(SystemError) in try Job(prober, verify: plan) }
+    return (plan.target.endpoint, { prober throws(SystemError) in try Job(prober, verify: plan) })
   }
 }
 
@@ -80,7 +82,7 @@ public func synprobe_submit_identify(
 ) -> Int64 {
   submitting(handle, message, capacity) { () throws(ABIError) in
     let plan = try IdentifyArguments.read(identify)
-    return { prober throws(SystemError) in try Job(prober, identify: plan) }
+    return (plan.target.endpoint, { prober throws(SystemError) in try Job(prober, identify: plan) })
   }
 }
 
@@ -132,11 +134,12 @@ public func synprobe_forget(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 
 /// Starts the job that the arguments ask for; its ticket.
 private func submitting(
   _ handle: OpaquePointer?, _ message: UnsafeMutablePointer<CChar>?, _ capacity: Int,
-  _ read: () throws(ABIError) -> (Prober) throws(SystemError) -> Job
+  _ read: () throws(ABIError) -> (target: Endpoint, job: (Prober) throws(SystemError) -> Job)
 ) -> Int64 {
   answering(message, capacity) { () throws(ABIError) in
-    let engine = try Handle.engine(handle)
-    let job = try read()
+    _ = try Handle.known(handle)
+    let (target, job) = try read()
+    let engine = try Handle.engine(handle, toward: target)
     do throws(SystemError) { return engine.add(try job(engine.prober)) } catch {
       throw ABIError(ErrorCode.system, "\(error)")
     }
@@ -154,10 +157,14 @@ private func answering<Value: SignedInteger>(
 }
 
 extension Handle {
-  /// The engine behind a handle of C.
-  fileprivate static func engine(_ handle: OpaquePointer?) throws(ABIError) -> Engine {
+  fileprivate static func known(_ handle: OpaquePointer?) throws(ABIError) -> Handle {
     guard let handle else { throw ABIError(ErrorCode.invalid, "the handle is NULL") }
-    let known = Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
-    do throws(ProberError) { return try known.engine() } catch { throw ABIError(error) }
+    return Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+  }
+
+  /// The engine behind a handle of C.
+  fileprivate static func engine(_ handle: OpaquePointer?, toward first: Endpoint? = nil) throws(ABIError) -> Engine {
+    let known = try known(handle)
+    do throws(ProberError) { return try known.engine(toward: first) } catch { throw ABIError(error) }
   }
 }

@@ -100,7 +100,7 @@ struct IdentifyRun {
     let plan = try plan(VerifyPlan.Host(input: target.input, endpoint: endpoint))
     var configuration = configuration
     configuration.preferredPorts = plan.baselinePorts
-    let (identification, interruption) = try measure(plan, try openProber(configuration), output)
+    let (identification, interruption) = try measure(plan, try openProber(configuration, toward: endpoint), output)
     if let failure = identification.failure { throw CommandFailure(failure) }
     let report = identification.report()
     defer { Diagnostics.sayPlainly(report.reason) }

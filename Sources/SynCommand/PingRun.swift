@@ -24,7 +24,7 @@ struct PingRun {
       }
     let targets = try resolveTargets(endpoint, output.signals)
     try SendingOptions.check(plan.configuration.source, to: targets.map(\.endpoint))
-    let prober = try openProber(plan.configuration)
+    let prober = try openProber(plan.configuration, toward: targets.first?.endpoint)
     let status = try measure(targets, prober, output)
     _ = consume listener  // It listens until the last probe has ended.
     if status != .yes { throw CommandFailure(status, "") }
@@ -97,9 +97,9 @@ struct PingRun {
 }
 
 /// Opens a prober, gives up on this thread what only that needs, and says where it measures less than it could.
-func openProber(_ configuration: ProberConfiguration) throws(CommandFailure) -> Prober {
+func openProber(_ configuration: ProberConfiguration, toward first: Endpoint?) throws(CommandFailure) -> Prober {
   let prober: Prober
-  do throws(ProberError) { prober = try Prober(configuration) } catch { throw CommandFailure(error) }
+  do throws(ProberError) { prober = try Prober(configuration, toward: first) } catch { throw CommandFailure(error) }
   Privilege.confine(to: [])
   if let reason = prober.fallbackReason {
     Diagnostics.say("probing by connect(), which cannot tell where a delay or a loss is: \(reason)")

@@ -26,7 +26,7 @@ struct VerifyRun {
     for words in plan.unconfirmable { Diagnostics.say("\(words): it can be refuted only") }
     var configuration = options.configuration
     configuration.preferredPorts = plan.baselinePorts
-    let prober = try openProber(configuration)
+    let prober = try openProber(configuration, toward: plan.target.endpoint)
     let evidence = try options.evidenceFile.map { path throws(CommandFailure) in try EvidenceOutput(path) }
     let (verification, log, interruption) = try measure(plan, prober, output)
     if let failure = verification.failure { throw CommandFailure(failure) }

@@ -2,6 +2,7 @@ internal import CSyn
 internal import Glibc
 package import SynCore
 package import SynSystem
+package import SynWire
 
 /// Hands a value that cannot be copied to another thread, once.
 ///
@@ -28,18 +29,29 @@ package final class LoopThread: Sendable {
   package let traceAbsence: TraceAbsence?
 
   /// Opens the sockets on this thread, then starts the loop's.
+  /// - Parameters:
+  ///   - mode: How it probes.
+  ///   - options: How it probes, in detail.
+  ///   - first: The first target, where it is known: the capture that it needs is opened at once, and no other.
   /// - Throws: `SystemError` as `Transport.init`.
-  package init(_ mode: ProbeMode = .syn, options: ProberConfiguration) throws(SystemError) {
+  package init(
+    _ mode: ProbeMode = .syn, options: ProberConfiguration, toward first: Endpoint? = nil
+  ) throws(SystemError) {
     let mailbox = try Mailbox<LoopCommand>()
-    let transport =
-      switch mode {
-      case .syn: try Transport(syn: options)
-      case .connect: try Transport(connect: options)
-      }
+    let transport = try LoopThread.transport(mode, options, first)
     traceAbsence = transport.traceAbsence
     let box = Box(ProbeLoop(transport, mailbox: mailbox))
     self.mailbox = mailbox
     thread = try startThread(keeping: mode.capabilities(for: options)) { box.take()?.run() }
+  }
+
+  private static func transport(
+    _ mode: ProbeMode, _ options: ProberConfiguration, _ first: Endpoint?
+  ) throws(SystemError) -> Transport {
+    if mode == .connect { return try Transport(connect: options) }
+    var transport = try Transport(syn: options)
+    try transport.prove(first.map { .toward($0) } ?? .anywhere)
+    return transport
   }
 
   deinit {

@@ -55,6 +55,12 @@ final class PacketCapture {
     _ = try SynSystem.check(csyn_packet_try_ring(socket.rawValue), .mapRing, "setsockopt(SOL_PACKET, PACKET_RX_RING)")
   }
 
+  /// Finds out whether a packet socket is permitted, without one: closing it would take a grace period of the kernel's RCU.
+  /// - Throws: `SystemError` that names the call which is refused.
+  static func checkPermission() throws(SystemError) {
+    _ = try SynSystem.check(csyn_packet_permitted(), .openPacketSocket, "socket(AF_PACKET, SOCK_RAW, 0)")
+  }
+
   /// Hands over every packet in the ring, with its headers where packets are kept.
   ///
   /// Returns false when the device has gone.

@@ -47,7 +47,6 @@ struct Transport: ~Copyable {
     } catch {
       v6 = nil  // A host without IPv6: a probe to such a target is blocked.
     }
-    try PacketCapture.check()
     var rotation = PortRotation()
     guard let port = options.sourcePorts.fixedPort ?? reservations.reserve() else {
       let block = reservations.block
@@ -62,6 +61,28 @@ struct Transport: ~Copyable {
     socketV6 = consume v6
     guard options.tellsWhy else { return }
     do throws(TraceAbsence) { tracer = try DropTracer(ports: self.reservations.block) } catch { traceAbsence = error }
+  }
+
+  /// How it is found out whether captures are possible here.
+  enum CaptureProof {
+    /// By opening the one that this target needs, which stays open.
+    case toward(Endpoint)
+    /// By opening another, and closing it: two grace periods of the kernel's RCU, some 20 ms.
+    case anywhere
+    /// As far as it costs nothing: whether they are permitted.
+    case permission
+  }
+
+  /// Finds out whether it can capture, before its first series.
+  /// - Throws: `SystemError` that names the call which is refused.
+  mutating func prove(_ proof: CaptureProof) throws(SystemError) {
+    switch proof {
+    case .toward(let first):
+      if case .success(let route) = findRoute(to: first), (try? arm(route)) != nil { return }
+      try PacketCapture.check()
+    case .anywhere: try PacketCapture.check()
+    case .permission: try PacketCapture.checkPermission()
+    }
   }
 
   /// Prepares to probe by connect(2), which needs no privilege.

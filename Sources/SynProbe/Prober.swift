@@ -21,28 +21,42 @@ public final class Prober: Sendable {
   private let nextSeries = Mutex<UInt32>(0)
 
   /// Opens the sockets and starts the thread.
+  /// - Parameters:
+  ///   - configuration: How it probes.
+  ///   - first: The first target, where it is known: the first probe leaves some 20 ms sooner.
   /// - Throws: `ProberError`, with the code `.notPermitted` where CAP_NET_RAW is missing.
-  public init(_ configuration: ProberConfiguration = ProberConfiguration()) throws(ProberError) {
-    (loop, mode, fallbackReason) = try Prober.open(configuration)
+  public init(
+    _ configuration: ProberConfiguration = ProberConfiguration(), toward first: Endpoint? = nil
+  ) throws(ProberError) {
+    (loop, mode, fallbackReason) = try Prober.open(configuration, first)
+  }
+
+  /// Finds out whether such a prober can be opened, but for what only its first capture shows.
+  /// - Throws: As `init`.
+  package static func check(_ configuration: ProberConfiguration) throws(ProberError) {
+    _ = try choose(configuration) { mode throws(SystemError) in try RawAccess.check(mode, configuration) }
   }
 
   private static func open(
-    _ configuration: ProberConfiguration
+    _ configuration: ProberConfiguration, _ first: Endpoint?
   ) throws(ProberError) -> (LoopThread, ProbeMode, ProberError?) {
+    try choose(configuration) { mode throws(SystemError) in
+      try LoopThread(mode, options: configuration, toward: first)
+    }
+  }
+
+  /// What can be opened in the mode that is asked for, or in the best there is; and why that is not `syn`.
+  private static func choose<Opened>(
+    _ configuration: ProberConfiguration, _ open: (ProbeMode) throws(SystemError) -> Opened
+  ) throws(ProberError) -> (Opened, ProbeMode, ProberError?) {
     var reason: ProberError?
     if configuration.mode != .connect {
-      do throws(SystemError) {
-        return (try LoopThread(.syn, options: configuration), .syn, nil)
-      } catch {
+      do throws(SystemError) { return (try open(.syn), .syn, nil) } catch {
         reason = ProberError(error)
         guard configuration.mode == nil, error.leavesConnect else { throw ProberError(error) }
       }
     }
-    do throws(SystemError) {
-      return (try LoopThread(.connect, options: configuration), .connect, reason)
-    } catch {
-      throw ProberError(error)
-    }
+    do throws(SystemError) { return (try open(.connect), .connect, reason) } catch { throw ProberError(error) }
   }
 
   /// So many events wait at most for a reader that is slower than the probes.

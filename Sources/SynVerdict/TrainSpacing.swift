@@ -74,7 +74,7 @@ public struct TrainSpacing: Hashable, Sendable {
   /// Between two of which one is missing nobody knows how many came.
   private static func pairs(_ stamps: [KernelTimestamp?]) -> [(car: Int, gap: Double)] {
     zip(stamps, stamps.dropFirst()).enumerated().compactMap { car, pair in
-      guard let first = pair.0, let second = pair.1, second >= first else { return nil }
+      guard let first = pair.0, let second = pair.1, second.nanoseconds >= first.nanoseconds else { return nil }
       return (car, Double(second.nanoseconds &- first.nanoseconds))
     }
   }

@@ -1,4 +1,7 @@
-"""Runs the experiments that need netem: in this machine's kernel, or side by side in User-Mode Linux where it has none."""
+"""Runs the experiments that need netem: in this machine's kernel, or side by side in User-Mode Linux where it has none.
+
+They mostly wait, and so do most tests: they run beside them.
+"""
 import concurrent.futures
 import functools
 import json
@@ -29,15 +32,30 @@ def run(kind, apart):
     return [json.loads(line) for line in sh(command, timeout=seconds + 20).stdout.splitlines()]
 
 
-@functools.cache
-def all_rows():
-    """Each guest has a kernel and networks of its own."""
+_found = {}
+
+
+def start(kinds):
+    """Begins the experiments of these kinds: guests run beside the tests, each with a kernel and networks of its own."""
     apart = not kernel_has_netem()
-    with concurrent.futures.ThreadPoolExecutor(len(GUESTS) if apart else 1) as pool:
-        running = [pool.submit(lambda kinds: {kind: run(kind, apart) for kind in kinds}, kinds) for kinds in GUESTS]
-        return {kind: lines for one in running for kind, lines in one.result().items()}
+    pool = concurrent.futures.ThreadPoolExecutor(len(GUESTS) if apart else 1)
+    for guest in GUESTS:
+        wanted = [kind for kind in guest if kind in kinds]
+        for kind in wanted:
+            _found[kind] = concurrent.futures.Future()
+        if wanted:
+            pool.submit(run_all, wanted, apart)
+
+
+def run_all(kinds, apart):
+    """Runs them one after the other."""
+    for kind in kinds:
+        try:
+            _found[kind].set_result(run(kind, apart))
+        except BaseException as error:
+            _found[kind].set_exception(error)
 
 
 def rows(kind):
     """What the experiments of a kind printed, one object a line."""
-    return all_rows()[kind]
+    return _found[kind].result()

@@ -24,14 +24,13 @@ def image():
     return json.loads((WORK / "inspect.json").read_text())
 
 
-@pytest.fixture(scope="module")
-def members():
+def files(image):
     """The files of all layers, by their names, with their sizes and extended attributes."""
     found = {}
-    index = json.loads((WORK / "oci/index.json").read_text())
+    index = json.loads((image / "oci/index.json").read_text())
 
     def blob(digest):
-        return WORK / "oci/blobs" / digest.replace(":", "/")
+        return image / "oci/blobs" / digest.replace(":", "/")
 
     manifest = json.loads(blob(index["manifests"][0]["digest"]).read_text())
     for layer in manifest["layers"]:
@@ -40,11 +39,16 @@ def members():
     return found
 
 
+@pytest.fixture(scope="module")
+def members():
+    return files(WORK)
+
+
 def capability(member):
     """The file's permitted capabilities, and whether they become effective at once (struct vfs_cap_data)."""
     value = member.pax_headers["SCHILY.xattr.security.capability"].encode("utf-8", "surrogateescape")
-    magic, permitted = struct.unpack_from("<II", value)
-    return permitted, bool(magic & 1)
+    magic, low, _, high = struct.unpack_from("<IIII", value)
+    return low | high << 32, bool(magic & 1)
 
 
 def test_the_capability_is_in_the_layer_permitted_and_not_effective(members):
@@ -89,10 +93,10 @@ def test_its_configuration_is_what_conventions_ask_for(image):
 class Container:
     """A runc bundle over the unpacked image, in the network namespace of a test."""
 
-    def __init__(self, folder, space):
+    def __init__(self, folder, space, image=WORK):
         self.folder, self.space = folder, space
-        self.config = copy.deepcopy(json.loads((WORK / "bundle/config.json").read_text()))
-        self.config["root"]["path"] = str(WORK / "bundle/rootfs")
+        self.config = copy.deepcopy(json.loads((image / "bundle/config.json").read_text()))
+        self.config["root"]["path"] = str(image / "bundle/rootfs")
         self.config["process"]["terminal"] = False
         namespaces = [one for one in self.config["linux"]["namespaces"] if one["type"] in ("pid", "ipc", "uts", "mount")]
         namespaces.append({"type": "network", "path": f"/var/run/netns/{space.name}"})
@@ -192,3 +196,41 @@ def test_a_name_is_resolved_inside(container, tmp_path):
     output, errors = run.communicate(timeout=30)
     assert run.returncode == 0, errors
     assert json.loads(output)["target"]["address"] == "192.0.2.2"
+
+
+WHY = ["CAP_NET_RAW", "CAP_BPF", "CAP_PERFMON", "CAP_SYSLOG"]
+
+
+def test_the_flavour_that_tells_why_names_what_dropped_a_probe(web, tmp_path):
+    web.client.nft("input tcp sport 8080 drop")
+    container = Container(tmp_path, web.client, WORK / "why")
+    run = container.start(
+        65532, {"bounding": WHY}, "192.0.2.2:8080", "-c", "4", "-i", "10ms", "-W", "300ms", "--why", "-o", "json",
+        no_new_privileges=False)
+    output, errors = run.communicate(timeout=30)
+    assert run.returncode == 1 and errors == "", errors
+    drop, = [one for one in json.loads(output)["dropped_by"] if one["evidence"] == "traced"]
+    assert drop["place"] == "ingress" and drop["count"] == 4 and drop["what"].startswith("netfilter (NETFILTER_DROP, ")
+
+
+@pytest.mark.parametrize("image, bounding, words", [
+    (WORK, WHY, "libbpf.so.1 is missing"), (WORK / "why", NET_RAW, "CAP_BPF and CAP_PERFMON are missing")],
+    ids=["the usual image", "the capabilities withheld"])
+def test_where_it_cannot_tell_why_it_says_what_is_missing(web, tmp_path, image, bounding, words):
+    container = Container(tmp_path, web.client, image)
+    run = container.start(
+        65532, {"bounding": bounding}, "192.0.2.2:8080", "-c", "2", "-i", "10ms", "--why", "-o", "json",
+        no_new_privileges=False)
+    output, errors = run.communicate(timeout=30)
+    assert run.returncode == 0 and json.loads(output)["outcomes"]["open"] == 2
+    assert errors.count("\n") == 1 and words in errors
+
+
+def test_the_flavour_differs_by_a_library_and_its_capabilities(members):
+    more = files(WORK / "why")
+    assert capability(more[PROGRAM]) == (1 << 13 | 1 << 34 | 1 << 38 | 1 << 39, False)
+    added = {name for name, member in more.items() if member.isfile()} - {
+        name for name, member in members.items() if member.isfile()}
+    assert added and all("libbpf" in name or "libelf" in name or "libz" in name or name.endswith("/copyright")
+                         for name in added), added
+    assert sum(member.size for member in more.values() if member.isfile()) < 60e6

@@ -213,6 +213,9 @@ int csyn_poller_take(int poller, uint64_t *_Nonnull tokens, size_t capacity);  /
 /// -EAFNOSUPPORT where systemd or a seccomp filter refuses AF_PACKET.
 int csyn_packet_open(void);
 
+/// Whether such a socket is permitted, as far as that shows without one. Returns 0, or -errno as above.
+int csyn_packet_permitted(void);
+
 /// Gives it the smallest ring there is, as libpcap's captures need one. Returns 0 or -errno: -ENOPROTOOPT in gVisor.
 int csyn_packet_try_ring(int fd);
 

@@ -21,7 +21,7 @@ struct HpingRun {
     let output = try asFailure { () throws(SystemError) in try StandardOutput() }
     let resolved = try TargetResolver(family: .v4).resolve([plan.target], signals: output.signals)
     guard let target = resolved.first?.endpoint else { return }
-    let prober = try openProber(plan.configuration)
+    let prober = try openProber(plan.configuration, toward: target)
     let session = try asFailure { () throws(SystemError) in try ProbeSession(prober) }
     var sender = HpingSender(plan, target, session)
     var printer = HpingPrinter(plan, output, target: target)

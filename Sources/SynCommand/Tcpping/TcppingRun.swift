@@ -16,7 +16,7 @@ struct TcppingRun {
     let output = try asFailure { () throws(SystemError) in try StandardOutput() }
     let resolved = try TargetResolver(family: nil).resolve([target], signals: output.signals)
     guard let endpoint = resolved.first?.endpoint else { return }
-    let prober = try openProber(ProberConfiguration())
+    let prober = try openProber(ProberConfiguration(), toward: endpoint)
     var line = FpingLine(host: target.input)
     let results = try probe(endpoint, prober, output)
     for result in results { line.add(result) }
