@@ -2,8 +2,6 @@ public import CSynProbe
 internal import SynCore
 internal import SynProbe
 internal import SynSystem
-internal import SynVerify
-internal import SynWire
 
 // The functions of synprobe.h, where they are documented. The compiler holds each to its declaration.
 
@@ -58,7 +56,7 @@ public func synprobe_submit_ping(
 ) -> Int64 {
   submitting(handle, message, capacity) { () throws(ABIError) in
     let (plan, input) = try PingArguments.read(ping)
-    return (plan.target, { prober throws(SystemError) in try Job(prober, ping: plan, input: input) })
+    return { prober throws(SystemError) in try Job(prober, ping: plan, input: input) }
   }
 }
 
@@ -70,7 +68,7 @@ public func synprobe_submit_verify(
 ) -> Int64 {
   submitting(handle, message, capacity) { () throws(ABIError) in
     let plan = try VerifyArguments.read(verify)
-    return (plan.target.endpoint, { prober throws(SystemError) in try Job(prober, verify: plan) })
+    return { prober throws(SystemError) in try Job(prober, verify: plan) }
   }
 }
 
@@ -82,7 +80,7 @@ public func synprobe_submit_identify(
 ) -> Int64 {
   submitting(handle, message, capacity) { () throws(ABIError) in
     let plan = try IdentifyArguments.read(identify)
-    return (plan.target.endpoint, { prober throws(SystemError) in try Job(prober, identify: plan) })
+    return { prober throws(SystemError) in try Job(prober, identify: plan) }
   }
 }
 
@@ -134,12 +132,11 @@ public func synprobe_forget(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 
 /// Starts the job that the arguments ask for; its ticket.
 private func submitting(
   _ handle: OpaquePointer?, _ message: UnsafeMutablePointer<CChar>?, _ capacity: Int,
-  _ read: () throws(ABIError) -> (target: Endpoint, job: (Prober) throws(SystemError) -> Job)
+  _ read: () throws(ABIError) -> (Prober) throws(SystemError) -> Job
 ) -> Int64 {
   answering(message, capacity) { () throws(ABIError) in
-    _ = try Handle.known(handle)
-    let (target, job) = try read()
-    let engine = try Handle.engine(handle, toward: target)
+    let engine = try Handle.engine(handle)
+    let job = try read()
     do throws(SystemError) { return engine.add(try job(engine.prober)) } catch {
       throw ABIError(ErrorCode.system, "\(error)")
     }
@@ -157,14 +154,10 @@ private func answering<Value: SignedInteger>(
 }
 
 extension Handle {
-  fileprivate static func known(_ handle: OpaquePointer?) throws(ABIError) -> Handle {
-    guard let handle else { throw ABIError(ErrorCode.invalid, "the handle is NULL") }
-    return Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
-  }
-
   /// The engine behind a handle of C.
-  fileprivate static func engine(_ handle: OpaquePointer?, toward first: Endpoint? = nil) throws(ABIError) -> Engine {
-    let known = try known(handle)
-    do throws(ProberError) { return try known.engine(toward: first) } catch { throw ABIError(error) }
+  fileprivate static func engine(_ handle: OpaquePointer?) throws(ABIError) -> Engine {
+    guard let handle else { throw ABIError(ErrorCode.invalid, "the handle is NULL") }
+    let known = Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+    do throws(ProberError) { return try known.engine() } catch { throw ABIError(error) }
   }
 }

@@ -1,7 +1,6 @@
 internal import Glibc
 internal import SynCore
 internal import SynProbe
-internal import SynWire
 internal import Synchronization
 
 /// What a `synprobe_t *` points to: the engine of this process, made anew after a fork.
@@ -10,42 +9,33 @@ internal import Synchronization
 /// nothing of the parent's engine is touched again, not even to free it.
 final class Handle: Sendable {
   private let configuration: ProberConfiguration
-  /// Nil until the first call that needs one: it then knows its first target, and opens no capture but that one's.
-  private let current: Atomic<Unmanaged<Engine>?>
+  private let current: Atomic<Unmanaged<Engine>>
   /// What the caller is to know though all is well; empty for nothing.
   let note: String
 
   /// - Throws: `ProberError` where there can be no engine.
   init(_ configuration: ProberConfiguration) throws(ProberError) {
     self.configuration = configuration
-    guard configuration.tellsWhy else {
-      try Prober.check(configuration)
-      note = ""
-      current = Atomic(nil)
-      return
-    }
-    let prober = try Prober(configuration)
+    let prober = try Prober(configuration, proof: .permission)
     note = prober.whyAbsence.map { "why is left out: \($0)" } ?? ""
     current = Atomic(Unmanaged.passRetained(Engine(prober)))
   }
 
-  /// The engine of the calling process, made where there is none.
-  /// - Parameter first: What is to be probed first.
-  /// - Returns: The same for every thread.
-  /// - Throws: `ProberError` where there cannot be one.
-  func engine(toward first: Endpoint? = nil) throws(ProberError) -> Engine {
+  /// The engine of the calling process.
+  /// - Throws: `ProberError` where a child cannot have one.
+  func engine() throws(ProberError) -> Engine {
     let known = current.load(ordering: .acquiring)
-    if let own = known?.takeUnretainedValue(), own.process == getpid() { return own }
-    let fresh = Unmanaged.passRetained(Engine(try Prober(configuration, toward: first)))
+    if known.takeUnretainedValue().process == getpid() { return known.takeUnretainedValue() }
+    let fresh = Unmanaged.passRetained(Engine(try Prober(configuration, proof: .permission)))
     let (isFirst, other) = current.compareExchange(expected: known, desired: fresh, ordering: .acquiringAndReleasing)
-    guard !isFirst, let other else { return fresh.takeUnretainedValue() }
-    fresh.release()  // Another thread of this process was first.
+    if isFirst { return fresh.takeUnretainedValue() }
+    fresh.release()  // Another thread of the child was first.
     return other.takeUnretainedValue()
   }
 
   /// Ends the engine, unless it is of another process.
   func end() {
-    guard let known = current.load(ordering: .acquiring) else { return }
+    let known = current.load(ordering: .acquiring)
     if known.takeUnretainedValue().process == getpid() { known.release() }
   }
 }

@@ -2,7 +2,6 @@ internal import CSyn
 internal import Glibc
 package import SynCore
 package import SynSystem
-package import SynWire
 
 /// Hands a value that cannot be copied to another thread, once.
 ///
@@ -32,13 +31,13 @@ package final class LoopThread: Sendable {
   /// - Parameters:
   ///   - mode: How it probes.
   ///   - options: How it probes, in detail.
-  ///   - first: The first target, where it is known: the capture that it needs is opened at once, and no other.
+  ///   - proof: In mode `syn`, whether captures are possible.
   /// - Throws: `SystemError` as `Transport.init`.
   package init(
-    _ mode: ProbeMode = .syn, options: ProberConfiguration, toward first: Endpoint? = nil
+    _ mode: ProbeMode = .syn, options: ProberConfiguration, proof: CaptureProof = .anywhere
   ) throws(SystemError) {
     let mailbox = try Mailbox<LoopCommand>()
-    let transport = try LoopThread.transport(mode, options, first)
+    let transport = try LoopThread.transport(mode, options, proof)
     traceAbsence = transport.traceAbsence
     let box = Box(ProbeLoop(transport, mailbox: mailbox))
     self.mailbox = mailbox
@@ -46,11 +45,11 @@ package final class LoopThread: Sendable {
   }
 
   private static func transport(
-    _ mode: ProbeMode, _ options: ProberConfiguration, _ first: Endpoint?
+    _ mode: ProbeMode, _ options: ProberConfiguration, _ proof: CaptureProof
   ) throws(SystemError) -> Transport {
     if mode == .connect { return try Transport(connect: options) }
     var transport = try Transport(syn: options)
-    try transport.prove(first.map { .toward($0) } ?? .anywhere)
+    try transport.prove(proof)
     return transport
   }
 

@@ -1,5 +1,5 @@
 internal import CPcap
-package import SynCore
+internal import SynCore
 package import SynSystem
 package import SynWire
 
@@ -22,16 +22,6 @@ package enum RawAccess {
   /// Arms a capture on a device, and closes it again.
   package static func capture(on device: String) throws(SystemError) {
     _ = try PacketCapture(device: device, filter: CaptureFilter(ports: 61_000...61_000))
-  }
-
-  /// Opens what a prober needs but for a capture, and closes it again.
-  package static func check(_ mode: ProbeMode, _ options: ProberConfiguration) throws(SystemError) {
-    switch mode {
-    case .syn:
-      var transport = try Transport(syn: options)
-      try transport.prove(.permission)
-    case .connect: _ = try Transport(connect: options)
-    }
   }
 
   /// libpcap's own words on its version.

@@ -63,16 +63,6 @@ struct Transport: ~Copyable {
     do throws(TraceAbsence) { tracer = try DropTracer(ports: self.reservations.block) } catch { traceAbsence = error }
   }
 
-  /// How it is found out whether captures are possible here.
-  enum CaptureProof {
-    /// By opening the one that this target needs, which stays open.
-    case toward(Endpoint)
-    /// By opening another, and closing it: two grace periods of the kernel's RCU, some 20 ms.
-    case anywhere
-    /// As far as it costs nothing: whether they are permitted.
-    case permission
-  }
-
   /// Finds out whether it can capture, before its first series.
   /// - Throws: `SystemError` that names the call which is refused.
   mutating func prove(_ proof: CaptureProof) throws(SystemError) {

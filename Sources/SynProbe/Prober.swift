@@ -1,5 +1,5 @@
 public import SynCore
-internal import SynIO
+package import SynIO
 internal import SynSystem
 public import SynWire
 internal import Synchronization
@@ -28,35 +28,32 @@ public final class Prober: Sendable {
   public init(
     _ configuration: ProberConfiguration = ProberConfiguration(), toward first: Endpoint? = nil
   ) throws(ProberError) {
-    (loop, mode, fallbackReason) = try Prober.open(configuration, first)
+    let proof = first.map { CaptureProof.toward($0) } ?? .anywhere
+    (loop, mode, fallbackReason) = try Prober.open(configuration, proof)
   }
 
-  /// Finds out whether such a prober can be opened, but for what only its first capture shows.
-  /// - Throws: As `init`.
-  package static func check(_ configuration: ProberConfiguration) throws(ProberError) {
-    _ = try choose(configuration) { mode throws(SystemError) in try RawAccess.check(mode, configuration) }
+  /// The same, where it is said how it is found out whether captures are possible.
+  package init(_ configuration: ProberConfiguration, proof: CaptureProof) throws(ProberError) {
+    (loop, mode, fallbackReason) = try Prober.open(configuration, proof)
   }
 
   private static func open(
-    _ configuration: ProberConfiguration, _ first: Endpoint?
+    _ configuration: ProberConfiguration, _ proof: CaptureProof
   ) throws(ProberError) -> (LoopThread, ProbeMode, ProberError?) {
-    try choose(configuration) { mode throws(SystemError) in
-      try LoopThread(mode, options: configuration, toward: first)
-    }
-  }
-
-  /// What can be opened in the mode that is asked for, or in the best there is; and why that is not `syn`.
-  private static func choose<Opened>(
-    _ configuration: ProberConfiguration, _ open: (ProbeMode) throws(SystemError) -> Opened
-  ) throws(ProberError) -> (Opened, ProbeMode, ProberError?) {
     var reason: ProberError?
     if configuration.mode != .connect {
-      do throws(SystemError) { return (try open(.syn), .syn, nil) } catch {
+      do throws(SystemError) {
+        return (try LoopThread(.syn, options: configuration, proof: proof), .syn, nil)
+      } catch {
         reason = ProberError(error)
         guard configuration.mode == nil, error.leavesConnect else { throw ProberError(error) }
       }
     }
-    do throws(SystemError) { return (try open(.connect), .connect, reason) } catch { throw ProberError(error) }
+    do throws(SystemError) {
+      return (try LoopThread(.connect, options: configuration), .connect, reason)
+    } catch {
+      throw ProberError(error)
+    }
   }
 
   /// So many events wait at most for a reader that is slower than the probes.

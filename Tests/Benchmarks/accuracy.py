@@ -16,11 +16,9 @@ import sys
 import tempfile
 import time
 
+from table import Table, lab
+
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "Lab"))
-
-import lab  # noqa: E402
-
 PROBES = int(os.environ.get("PROBES", "500"))
 INTERVAL_US = int(os.environ.get("INTERVAL_US", "1000"))
 HOGS = 4
@@ -141,18 +139,19 @@ def quantile(ordered, q):
     return ordered[min(len(ordered) - 1, int(q * len(ordered)))]
 
 
-def rows(pair, load, folder):
-    """Measures every tool over both paths, prints the rows, and returns where the target was missed, and the holds."""
+def rows(pair, load, folder, table):
+    """Measures every tool over both paths into the table, and returns where the target was missed, and the tap's holds."""
     missed, holds = [], []
     for path, device, target in ("veth", "c0", "192.0.2.2"), ("loopback", "lo", "127.0.0.1"):
         for tool in TOOLS:
             for reading, errors in measure(pair.client, device, target, tool, folder).items():
                 median, p99 = quantile(errors, 0.5), quantile(errors, 0.99)
-                numbers = f"{median:.1f} | {p99:.1f} | {errors[-1]:.1f}"
-                print(f"| {path} | {load} | {reading} | {len(errors)} | {numbers} |", flush=True)
+                table.row(path, load, reading, len(errors), f"{median:.1f}", f"{p99:.1f}", f"{errors[-1]:.1f}", errors_us=errors)
                 if reading == "synprobe network" and (median > TARGET_MEDIAN_US or p99 > TARGET_P99_US):
                     missed.append(f"{path}, {load}")
-        holds.append(f"{path}, {load}: {hold(pair.client, device, target, folder):.1f} µs")
+        held = hold(pair.client, device, target, folder)
+        table.row(path, load, "what the tap itself adds to the SYN's egress", PROBES, f"{held:.1f}", "", "")
+        holds.append(f"{path}, {load}: {held:.1f} µs")
     return missed, holds
 
 
@@ -167,12 +166,11 @@ def main():
             lab.sh(["clang", "-O2", "-Wall", "-Wextra", "-Werror", "-o", CONNECT, HERE / "connect_latency.c"])
             pair.peer.listen("192.0.2.2/8080")
             pair.client.listen("127.0.0.1/8080")
-            print(f"One probe each {INTERVAL_US / 1000:g} ms.\n")
-            print("| path | load | reading | probes | error median µs | p99 µs | max µs |")
-            print("|---|---|---|--:|--:|--:|--:|", flush=True)
+            print(f"One probe each {INTERVAL_US / 1000:g} ms.")
+            table = Table("accuracy", ["path", "load", "reading", "probes:", "error median µs:", "p99 µs:", "max µs:"])
             for load in "idle", f"{HOGS} hogs":
                 hogs = pair.client.start("stress-ng", "--quiet", "--cpu", HOGS) if load != "idle" else None
-                for all, some in zip((missed, holds), rows(pair, load, folder)):
+                for all, some in zip((missed, holds), rows(pair, load, folder, table)):
                     all += some
                 if hogs:
                     hogs.send_signal(signal.SIGTERM)
@@ -180,8 +178,9 @@ def main():
     finally:
         pair.close()
     target = f"the network segment within {TARGET_MEDIAN_US} µs (median) and {TARGET_P99_US} µs (p99) of the tap"
-    print(f"\nTarget, {target}: " + (f"missed over {'; '.join(missed)}." if missed else "met everywhere."))
-    print(f"The tap's own hold of a SYN, which its truth contains (growth of the median egress): {'; '.join(holds)}.")
+    table.end("hping3", "nping", notes=[
+        f"Target, {target}: " + (f"missed over {'; '.join(missed)}." if missed else "met everywhere."),
+        f"The tap's own hold of a SYN, which its truth contains (growth of the median egress): {'; '.join(holds)}."])
 
 
 main()

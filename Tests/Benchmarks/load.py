@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+from table import Table, lab
+
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "Lab"))
-import lab  # noqa: E402
 
 PING = "http://127.0.0.1:9115/v1/ping?target={}&count=1&timeout=1s"
 PROBE = "http://127.0.0.1:9115/probe?target={}&module=one"
@@ -132,21 +132,21 @@ def running():
 def main():
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     with running() as service:
-        print(f"| {CONNECTIONS} connections, {seconds} s, one target | requests/s | p99 ms | errors |\n|---|---|---|---|")
-        rows = {}
-        for name, url in ("synprobe /v1/ping?count=1", PING), ("synprobe /probe, count 1", PROBE), (
-                "blackbox_exporter tcp_connect", BLACKBOX):
-            rows[name] = wrk(service, url.format("192.0.2.2:8080"), seconds)
-            print("| {} | {:.0f} | {:.2f} | {} |".format(name, *rows[name]), flush=True)
-        other = rows["blackbox_exporter tcp_connect"]
-        for name in list(rows)[:2]:
-            print(f"| ratio of {name} | {rows[name][0] / other[0]:.2f} | {rows[name][1] / other[1]:.2f} | |")
-        print("\n| 10 000 requests over 1 000 targets | requests/s | p99 ms | wrong answers | errors |\n|---|---|---|---|---|")
-        for name, url, kind in ("synprobe /v1/ping?count=1", PING, "json"), ("synprobe /probe", PROBE, "metrics"), (
-                "blackbox_exporter tcp_connect", BLACKBOX, "metrics"):
+        table = Table("load", ["what is asked", "of what", "requests/s:", "p99 ms:", "errors:", "wrong answers:", "of its rate:"])
+        asked = f"one target, {CONNECTIONS} connections, {seconds} s"
+        other = wrk(service, BLACKBOX.format("192.0.2.2:8080"), seconds)
+        for name, url in ("synprobe /v1/ping?count=1", PING), ("synprobe /probe, count 1", PROBE):
+            rate, p99, errors = wrk(service, url.format("192.0.2.2:8080"), seconds)
+            table.row(asked, name, f"{rate:.0f}", f"{p99:.2f}", errors, "", f"{rate / other[0]:.2f}")
+        table.row(asked, "blackbox_exporter tcp_connect", f"{other[0]:.0f}", f"{other[1]:.2f}", other[2], "", "1")
+        asked, rates = "10 000 requests, 1 000 targets", {}
+        for name, url, kind in ("blackbox_exporter tcp_connect", BLACKBOX, "metrics"), (
+                "synprobe /v1/ping?count=1", PING, "json"), ("synprobe /probe", PROBE, "metrics"):
             result = spread(service, url, kind)
-            print("| {} | {:.0f} | {:.2f} | {} | {} |".format(
-                name, result["rate"], result["p99"], result["wrong"], result["errors"]), flush=True)
+            rates[name] = result["rate"]
+            table.row(asked, name, f"{result['rate']:.0f}", f"{result['p99']:.2f}", result["errors"], result["wrong"],
+                      f"{result['rate'] / rates['blackbox_exporter tcp_connect']:.2f}")
+        table.end("blackbox_exporter", "wrk")
 
 
 if __name__ == "__main__":
