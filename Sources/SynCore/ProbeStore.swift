@@ -3,7 +3,7 @@
 /// The chunks are small, for a probe that stays long keeps its whole chunk.
 /// One table of a hundred thousand took a tenth of a second to grow, in which no reply was looked at.
 struct ProbeStore<Element> {
-  private struct Chunk {
+  fileprivate struct Chunk {
     var probes = [Element?](repeating: nil, count: Int(ProbeStore.chunkSize))
     var count = 0
   }
@@ -13,7 +13,14 @@ struct ProbeStore<Element> {
   private(set) var count = 0
 
   subscript(id: ProbeID) -> Element? {
-    get { chunks[id.rawValue / Self.chunkSize]?.probes[Int(id.rawValue % Self.chunkSize)] }
+    _read {
+      // A probe is large: whoever looks at one thing of it copies no more.
+      if let chunk = chunks[id.rawValue / Self.chunkSize] {
+        yield chunk.probes[Int(id.rawValue % Self.chunkSize)]
+      } else {
+        yield nil
+      }
+    }
     set {
       let key = id.rawValue / Self.chunkSize
       let index = Int(id.rawValue % Self.chunkSize)
@@ -28,17 +35,13 @@ struct ProbeStore<Element> {
 
   /// Changes the probe in place; nothing happens when there is none.
   mutating func update(_ id: ProbeID, _ change: (inout Element) -> Void) {
-    let index = Int(id.rawValue % Self.chunkSize)
-    chunks[id.rawValue / Self.chunkSize]?.probes[index].mutate(change)
+    chunks[id.rawValue / Self.chunkSize]?.update(Int(id.rawValue % Self.chunkSize), change)
   }
 }
 
-extension Optional {
-  /// Changes the value, where there is one, in place.
-  fileprivate mutating func mutate(_ change: (inout Wrapped) -> Void) {
-    guard var value = self else { return }
-    self = nil  // So that what the value holds is not held twice while it changes.
-    change(&value)
-    self = value
+extension ProbeStore.Chunk {
+  fileprivate mutating func update(_ index: Int, _ change: (inout Element) -> Void) {
+    guard probes[index] != nil else { return }
+    change(&probes[index]!)
   }
 }

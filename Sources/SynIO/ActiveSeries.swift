@@ -2,7 +2,9 @@ internal import SynCore
 internal import SynSystem
 
 /// A series while it runs on the loop.
-struct ActiveSeries {
+///
+/// A class, since the loop looks at it several times for each probe; it stays on the loop's thread.
+final class ActiveSeries {
   let id: SeriesID
   let plan: SeriesPlan
   let handler: @Sendable (ProbeEvent) -> Void
@@ -65,7 +67,7 @@ struct ActiveSeries {
     schedule = ProbeSchedule(plan, at: now, seed: seed)
   }
 
-  mutating func ended(_ result: ProbeResult, at now: MonotonicInstant) {
+  func ended(_ result: ProbeResult, at now: MonotonicInstant) {
     unfinished -= 1
     pacer?.add(result, at: now)
     hasDrops = hasDrops || result.outcome.mayBeDropped(within: path?.isLocal == true)
@@ -81,7 +83,7 @@ struct ActiveSeries {
   }
 
   /// Begins with its own probes, unless it was ended meanwhile.
-  mutating func trainsEnded(at now: MonotonicInstant) {
+  func trainsEnded(at now: MonotonicInstant) {
     guard waitsForTrains else { return }
     waitsForTrains = false
     guard schedule.due != nil else { return }
@@ -89,14 +91,14 @@ struct ActiveSeries {
   }
 
   /// Goes on until `moment` at least.
-  mutating func listen(until moment: MonotonicInstant) {
+  func listen(until moment: MonotonicInstant) {
     listensUntil = max(moment, listensUntil ?? moment)
   }
 
   /// Gives up probes that could not leave in time: a series never lasts longer than its plan.
   ///
   /// The first leaves however late this process comes to it.
-  mutating func stopWhenOver(at now: MonotonicInstant) {
+  func stopWhenOver(at now: MonotonicInstant) {
     guard schedule.taken > 0 || waitsForPort else { return }
     guard lingersUntil == nil, let end = schedule.end, end < now, unfinished == 0 || schedule.due != nil else { return }
     schedule.stop()
@@ -108,14 +110,14 @@ struct ActiveSeries {
   var path: Route? { try? route.get() }
 
   /// Tells of what has been reported to every series since the last time.
-  mutating func catchUp(with shared: SharedReports) {
+  func catchUp(with shared: SharedReports) {
     guard shared != told else { return }
     for report in shared.reports(since: told) { handler(.report(report)) }
     told = shared
   }
 
   /// The next probe asks for the route again.
-  mutating func routeExpired() {
+  func routeExpired() {
     routeChecked = routeChecked.advanced(by: .zero - Self.routeLifetime)
     portRoutes.removeAll(keepingCapacity: true)
   }
@@ -126,12 +128,12 @@ struct ActiveSeries {
     return known.route
   }
 
-  mutating func learn(_ route: Result<Route, SendFailure>, from port: UInt16, at now: MonotonicInstant) {
+  func learn(_ route: Result<Route, SendFailure>, from port: UInt16, at now: MonotonicInstant) {
     portRoutes[port] = (route, now)
   }
 
   /// Tells of the way that a probe goes, when it is the first or one that was not told of.
-  mutating func tell(_ route: Route?) {
+  func tell(_ route: Route?) {
     let path = route?.path
     guard toldPaths.insert(path).inserted else { return }
     if toldPaths.count == 1 { handler(.started(path)) } else if let path { handler(.path(path)) }

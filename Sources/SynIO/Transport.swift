@@ -66,6 +66,8 @@ struct Transport: ~Copyable {
   /// Finds out whether it can capture, before its first series.
   /// - Throws: `SystemError` that names the call which is refused.
   mutating func prove(_ proof: CaptureProof) throws(SystemError) {
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
     switch proof {
     case .toward(let first):
       if case .success(let route) = findRoute(to: first), (try? arm(route)) != nil { return }

@@ -1,5 +1,5 @@
 public import SynCore
-package import SynIO
+internal import SynIO
 internal import SynSystem
 public import SynWire
 internal import Synchronization
