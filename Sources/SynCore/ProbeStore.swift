@@ -3,8 +3,14 @@
 /// The chunks are small, for a probe that stays long keeps its whole chunk.
 /// One table of a hundred thousand took a tenth of a second to grow, in which no reply was looked at.
 struct ProbeStore<Element> {
-  fileprivate struct Chunk {
-    var probes = [Element?](repeating: nil, count: Int(ProbeStore.chunkSize))
+  private struct Slot {
+    var element: Element
+
+    mutating func update(_ change: (inout Element) -> Void) { change(&element) }
+  }
+
+  private struct Chunk {
+    var slots = [Slot?](repeating: nil, count: Int(ProbeStore.chunkSize))
     var count = 0
   }
 
@@ -16,7 +22,7 @@ struct ProbeStore<Element> {
     _read {
       // A probe is large: whoever looks at one thing of it copies no more.
       if let chunk = chunks[id.rawValue / Self.chunkSize] {
-        yield chunk.probes[Int(id.rawValue % Self.chunkSize)]
+        yield chunk.slots[Int(id.rawValue % Self.chunkSize)]?.element
       } else {
         yield nil
       }
@@ -24,9 +30,9 @@ struct ProbeStore<Element> {
     set {
       let key = id.rawValue / Self.chunkSize
       let index = Int(id.rawValue % Self.chunkSize)
-      let change = (newValue == nil ? 0 : 1) - (chunks[key]?.probes[index] == nil ? 0 : 1)
+      let change = (newValue == nil ? 0 : 1) - (chunks[key]?.slots[index] == nil ? 0 : 1)
       if newValue == nil, change == 0 { return }
-      chunks[key, default: Chunk()].probes[index] = newValue
+      chunks[key, default: Chunk()].slots[index] = newValue.map { Slot(element: $0) }
       chunks[key]?.count += change
       count += change
       if chunks[key]?.count == 0 { chunks.removeValue(forKey: key) }
@@ -35,13 +41,6 @@ struct ProbeStore<Element> {
 
   /// Changes the probe in place; nothing happens when there is none.
   mutating func update(_ id: ProbeID, _ change: (inout Element) -> Void) {
-    chunks[id.rawValue / Self.chunkSize]?.update(Int(id.rawValue % Self.chunkSize), change)
-  }
-}
-
-extension ProbeStore.Chunk {
-  fileprivate mutating func update(_ index: Int, _ change: (inout Element) -> Void) {
-    guard probes[index] != nil else { return }
-    change(&probes[index]!)
+    chunks[id.rawValue / Self.chunkSize]?.slots[Int(id.rawValue % Self.chunkSize)]?.update(change)
   }
 }
