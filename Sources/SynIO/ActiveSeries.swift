@@ -41,7 +41,7 @@ final class ActiveSeries {
   var lingersUntil: MonotonicInstant?
   private var longestRoundTrip = Duration.zero
   /// What this host's counters stood at when it began.
-  let dropsBefore: DropCounts?
+  let dropsBefore: DropReading?
   /// Whether something in this host may have dropped a probe.
   private(set) var hasDrops = false
 
@@ -52,7 +52,7 @@ final class ActiveSeries {
 
   init(
     id: SeriesID, plan: SeriesPlan, route: Result<Route, SendFailure>, asksPorts: Bool, seed: UInt64?,
-    shared: SharedReports, at now: MonotonicInstant, dropsBefore: DropCounts? = nil,
+    shared: SharedReports, at now: MonotonicInstant, dropsBefore: DropReading? = nil,
     handler: @escaping @Sendable (ProbeEvent) -> Void
   ) {
     self.id = id

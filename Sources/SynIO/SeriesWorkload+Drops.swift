@@ -8,22 +8,23 @@ extension SeriesWorkload {
   private static let endsTogether = Duration.milliseconds(10)
 
   /// What the counters stand at before a series begins; nil in mode `connect`, which does not tell where a probe was lost.
-  mutating func dropsAtStart() -> DropCounts? {
+  mutating func dropsAtStart() -> DropReading? {
     transport.connector == nil ? drops(notOlderThan: SeriesWorkload.startsTogether) : nil
   }
 
   /// Tells a series that ends what was counted meanwhile, where a probe of it may be among that.
   mutating func tellDrops(of id: SeriesID) {
     guard let active = series[id], active.hasDrops, let before = active.dropsBefore else { return }
-    active.handler(.dropped(drops(notOlderThan: SeriesWorkload.endsTogether).growth(since: before)))
+    let now = drops(notOlderThan: SeriesWorkload.endsTogether)
+    active.handler(.dropped(now.counts.growth(since: before.counts)))
   }
 
-  private mutating func drops(notOlderThan age: Duration) -> DropCounts {
+  private mutating func drops(notOlderThan age: Duration) -> DropReading {
     let now = SystemClock.now()
-    if let known = recentDrops, now.since(known.at) < age { return known.counts }
-    let counts = DropCounts.current()
-    recentDrops = (counts, now)
-    return counts
+    if let known = recentDrops, now.since(known.at) < age { return known.reading }
+    let reading = DropReading.current()
+    recentDrops = (reading, now)
+    return reading
   }
 }
 

@@ -18,7 +18,7 @@ struct SeriesWorkload: ~Copyable {
   /// The last refusal for want of room in this host.
   var shortage: SendFailure?
   /// What the counters of dropped packets stood at when they were last read.
-  var recentDrops: (counts: DropCounts, at: MonotonicInstant)?
+  var recentDrops: (reading: DropReading, at: MonotonicInstant)?
   let identities: IdentityAllocator
   let ditherSeed = UInt64.random(in: .min ... .max)
 

@@ -1,15 +1,32 @@
 internal import Glibc
 package import SynCore
 
-extension DropCounts {
-  /// Reads what this network namespace counts, which needs no privilege; what cannot be read is left out.
-  package static func current() -> DropCounts {
+/// What this network namespace counted at a moment, as the kernel tells it: it is made out only where it matters.
+package struct DropReading: Sendable {
+  private let disciplines: [Devices.Discipline]?
+  private let texts: [String: String]
+
+  /// Reads it, which needs no privilege; what cannot be read is left out.
+  package static func current() -> DropReading {
+    var texts: [String: String] = [:]
+    for file in files { texts[file] = try? TextFile.read(file, atMost: mostBytes) }
+    return DropReading(disciplines: Devices.disciplines, texts: texts)
+  }
+
+  private static let mostBytes = 1 << 20
+  private static let files = tables.map(\.file) + [namesIPv6, devices, conntrackTable]
+  private static let namesIPv6 = "/proc/net/snmp6"
+  private static let devices = "/proc/net/dev"
+  private static let conntrackTable = "/proc/net/stat/nf_conntrack"
+
+  /// What it says.
+  package var counts: DropCounts {
     var counts = DropCounts()
-    counts.addDisciplines()
-    for (file, protocols) in tables { counts.addTable(file, protocols) }
-    counts.addNames("/proc/net/snmp6", IPv6)
-    counts.addDevices()
-    counts.addConntrack()
+    addDisciplines(to: &counts)
+    for (file, protocols) in Self.tables { addTable(file, protocols, to: &counts) }
+    addNames(Self.namesIPv6, Self.IPv6, to: &counts)
+    addDevices(to: &counts)
+    addConntrack(to: &counts)
     return counts
   }
 
@@ -47,59 +64,59 @@ extension DropCounts {
     "drop": [.egress, .ingress], "insert_failed": [.egress, .ingress],
   ]
 
-  private mutating func addDisciplines() {
-    guard let disciplines = Devices.disciplines else { return }
-    knowsDisciplines = true
+  private func addDisciplines(to counts: inout DropCounts) {
+    guard let disciplines else { return }
+    counts.knowsDisciplines = true
     for discipline in disciplines {
-      add(DropCounter(discipline: "\(discipline)", discipline.dropsOf), UInt64(discipline.drops))
+      counts.add(DropCounter(discipline: "\(discipline)", discipline.dropsOf), UInt64(discipline.drops))
     }
   }
 
-  private mutating func addTable(_ file: String, _ protocols: [String: [String: DropCounter.Sides]]) {
-    let lines = Self.lines(of: file)
+  private func addTable(
+    _ file: String, _ protocols: [String: [String: DropCounter.Sides]], to counts: inout DropCounts
+  ) {
+    let lines = lines(of: file)
     for (names, values) in zip(lines, lines.dropFirst()) {
       guard names.first == values.first, let name = names.first?.dropLast(), let wanted = protocols[String(name)] else {
         continue
       }
       for (column, value) in zip(names, values).dropFirst() {
         guard let sides = wanted[String(column)], let count = UInt64(value) else { continue }
-        add(DropCounter("\(name)\(column)", sides), count)
+        counts.add(DropCounter("\(name)\(column)", sides), count)
       }
     }
   }
 
-  private mutating func addNames(_ file: String, _ wanted: [String: DropCounter.Sides]) {
-    for line in Self.lines(of: file) where line.count == 2 {
+  private func addNames(_ file: String, _ wanted: [String: DropCounter.Sides], to counts: inout DropCounts) {
+    for line in lines(of: file) where line.count == 2 {
       guard let sides = wanted[String(line[0])], let count = UInt64(line[1]) else { continue }
-      add(DropCounter(String(line[0]), sides), count)
+      counts.add(DropCounter(String(line[0]), sides), count)
     }
   }
 
   /// What the devices dropped of what was to leave: the twelfth value.
   ///
   /// What they drop of what comes, no capture has seen.
-  private mutating func addDevices() {
-    for line in Self.lines(of: "/proc/net/dev") where line.count >= 17 && line[0].last == ":" {
-      if let count = UInt64(line[12]) { add(DropCounter("tx_dropped of \(line[0].dropLast())", .egress), count) }
+  private func addDevices(to counts: inout DropCounts) {
+    for line in lines(of: Self.devices) where line.count >= 17 && line[0].last == ":" {
+      if let count = UInt64(line[12]) { counts.add(DropCounter("tx_dropped of \(line[0].dropLast())", .egress), count) }
     }
   }
 
-  private mutating func addConntrack() {
-    let lines = Self.lines(of: "/proc/net/stat/nf_conntrack")
+  private func addConntrack(to counts: inout DropCounts) {
+    let lines = lines(of: Self.conntrackTable)
     guard let names = lines.first else { return }
     for line in lines.dropFirst() {
       for (name, value) in zip(names, line) {
         guard let sides = Self.conntrack[String(name)], let count = UInt64(value, radix: 16) else { continue }
-        add(DropCounter("conntrack \(name)", sides), count)
+        counts.add(DropCounter("conntrack \(name)", sides), count)
       }
     }
   }
 
-  private static let mostBytes = 1 << 20
-
   /// The words of each line; none of a file that this kernel has not.
-  private static func lines(of file: String) -> [[Substring]] {
-    guard let text = try? TextFile.read(file, atMost: mostBytes) else { return [] }
+  private func lines(of file: String) -> [[Substring]] {
+    guard let text = texts[file] else { return [] }
     return text.split(separator: "\n").map { line in line.split { $0 == " " || $0 == "\t" } }
   }
 }
