@@ -15,6 +15,25 @@ public struct SipHash: Sendable {
     return state.finish()
   }
 
+  /// The hash of two words, as that of a list of them.
+  public func hash(_ first: UInt64, _ second: UInt64) -> UInt64 {
+    var state = State(key)
+    state.absorb(first)
+    state.absorb(second)
+    state.absorb(16 << 56)
+    return state.finish()
+  }
+
+  /// The hash of three words, as that of a list of them.
+  public func hash(_ first: UInt64, _ second: UInt64, _ third: UInt64) -> UInt64 {
+    var state = State(key)
+    state.absorb(first)
+    state.absorb(second)
+    state.absorb(third)
+    state.absorb(24 << 56)
+    return state.finish()
+  }
+
   private struct State {
     var v0, v1, v2, v3: UInt64
 

@@ -1,0 +1,179 @@
+import SynCore
+import SynTesting
+import SynWire
+import Testing
+
+@testable import SynSweep
+
+/// A sweep in simulated time: what each target does is drawn by a seed, and known.
+@Suite struct SweepEngines {
+  private static let start = KernelTimestamp(nanoseconds: 1_700_000_000_000_000_000)
+  private static let identity = SweepIdentity(key: (3, 4), ports: 61_440...65_535)
+  private static let host = IPAddress(v4: 0xc000_0201)
+
+  private static func answer(
+    _ target: Endpoint, flags: TCPFlags = [.syn, .ack], plus: UInt32 = 1, to port: UInt16? = nil
+  ) -> TCPSegment {
+    let mark = identity.mark(of: target)
+    return TCPSegment(
+      source: target, destination: Endpoint(address: host, port: port ?? mark.localPort), sequence: SequenceNumber(9),
+      acknowledgement: mark.sequence.advanced(by: plus), flags: flags, window: 0, options: TCPOptions(), hopLimit: 61)
+  }
+
+  private static func at(_ microseconds: Int64) -> KernelTimestamp {
+    KernelTimestamp(nanoseconds: start.nanoseconds + microseconds * 1_000)
+  }
+
+  @Test func everyTargetIsCountedAsWhatItDid() throws {
+    let space = try #require(SweepSpace(AddressSet([try AddressSpan.parse("198.18.0.0/16")]), ports: [9_000]))
+    let order = SweepOrder.random(of: space.count, seed: 1)
+    var generator = SeededGenerator(seed: 5)
+    var engine = SweepEngine(Self.identity, start: Self.start)
+    var wanted = SweepTally()
+    var wrongTimes = 0
+    for turn in 0..<space.count {
+      let target = space.endpoint(order.number(turn))
+      let sent = Self.at(Int64(turn) * 10 + 1)
+      engine.sent(Self.identity.mark(of: target), at: sent)
+      wanted.sent += 1
+      guard generator.chance(0.9) else { continue }
+      let isClosed = generator.chance(0.1)
+      if isClosed { wanted.closed += 1 } else { wanted.open += 1 }
+      let segment = isClosed ? Self.answer(target, flags: [.rst, .ack]) : Self.answer(target)
+      let answer = engine.captured(.tcp(segment), at: sent.advanced(by: .microseconds(400)))
+      #expect(answer?.target == target && answer?.outcome == (isClosed ? .closed : .open) && answer?.hopLimit == 61)
+      if answer?.roundTrip != .microseconds(400) { wrongTimes += 1 }
+      guard generator.chance(0.01) else { continue }
+      #expect(engine.captured(.tcp(segment), at: sent.advanced(by: .milliseconds(30))) == nil)
+      wanted.duplicates += 1
+    }
+    #expect(engine.tally == wanted)
+    #expect(wrongTimes == 0)
+  }
+
+  @Test(
+    arguments: [
+      ("a forged acknowledgement", TCPFlags([.syn, .ack]), 2, nil), ("that of the SYN itself", [.syn, .ack], 0, nil),
+      ("another port", [.syn, .ack], 1, 61_000), ("an ACK", [.ack], 1, nil), ("a SYN", [.syn], 1, nil),
+      ("a RST without ACK", [.rst], 1, nil), ("a FIN", [.fin, .ack], 1, nil),
+      ("a SYN and RST", [.syn, .rst, .ack], 1, nil),
+    ] as [(String, TCPFlags, UInt32, UInt16?)])
+  func whatAnswersNoSYNIsUnmatched(_ name: String, _ flags: TCPFlags, _ plus: UInt32, _ port: UInt16?) {
+    let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
+    var engine = SweepEngine(Self.identity, start: Self.start)
+    engine.sent(Self.identity.mark(of: target), at: Self.at(1))
+    let segment = Self.answer(target, flags: flags, plus: plus, to: port)
+    #expect(engine.captured(.tcp(segment), at: Self.at(5)) == nil, "\(name)")
+    #expect(engine.tally.unmatched == 1 && engine.tally.answered == 0)
+  }
+
+  @Test func anICMPErrorIsTheAnswerOfWhomItQuotes() {
+    let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
+    let mark = Self.identity.mark(of: target)
+    var engine = SweepEngine(Self.identity, start: Self.start)
+    engine.sent(mark, at: Self.at(1))
+    func error(_ code: UInt8, sequence: SequenceNumber) -> Frame {
+      .icmp(
+        ICMPError(
+          sender: IPAddress(v4: 0xc000_02fe), type: 3, code: code,
+          quoted: ICMPError.QuotedSegment(sourcePort: mark.localPort, destination: target, sequence: sequence)))
+    }
+    #expect(engine.captured(error(1, sequence: mark.sequence.advanced(by: 1)), at: Self.at(9)) == nil)
+    #expect(
+      engine.captured(error(4, sequence: mark.sequence), at: Self.at(9)) == nil, "fragmentation needed ends nothing")
+    let answer = engine.captured(error(13, sequence: mark.sequence), at: Self.at(9))
+    #expect(answer?.roundTrip == .microseconds(8) && answer?.hopLimit == nil)
+    #expect(engine.tally.filtered == 1 && engine.tally.unmatched == 1 && engine.hasAnswered(mark))
+  }
+
+  /// A place that a later SYN took knows no time, and none is made up.
+  @Test func aTimeThatIsNoLongerKnownIsAbsent() {
+    var times = SendTimes(bits: 2, start: Self.start)
+    times.sent(0xaaaa_aa00_0000_0001, at: Self.at(10))
+    times.sent(0xbbbb_bb00_0000_0001, at: Self.at(20))
+    #expect(times.elapsed(since: 0xaaaa_aa00_0000_0001, at: Self.at(30)) == nil)
+    #expect(times.elapsed(since: 0xbbbb_bb00_0000_0001, at: Self.at(30)) == .microseconds(10))
+    #expect(times.elapsed(since: 0xbbbb_bb00_0000_0001, at: Self.at(19)) == nil, "before it left")
+    #expect(times.elapsed(since: 2, at: Self.at(30)) == nil)
+    times.sent(2, at: Self.start.advanced(by: .seconds(-5)))
+    times.sent(2, at: Self.start.advanced(by: .seconds(1 << 40)))
+    #expect(times.elapsed(since: 2, at: Self.at(30)) == nil)
+  }
+
+  @Test func answersAreRememberedInBoundedMemory() {
+    var recent = RecentAnswers(atLeast: 100)
+    for print in 0..<1_000 as Range<UInt64> {
+      #expect(recent.isFirst(print))
+      #expect(!recent.isFirst(print))
+      if print >= 100 { #expect(recent.contains(print - 99)) }
+    }
+    #expect(!recent.contains(0))
+  }
+
+  @Test func aMarkIsThatOfTheWholeTarget() {
+    let targets = [
+      Endpoint(address: IPAddress(v4: 1), port: 80), Endpoint(address: IPAddress(v4: 1), port: 81),
+      Endpoint(address: IPAddress(v4: 2), port: 80), Endpoint(address: IPAddress(v6: 1), port: 80),
+      Endpoint(address: IPAddress(v6: 1 << 64), port: 80),
+    ]
+    #expect(Set(targets.map { Self.identity.mark(of: $0).sequence }).count == targets.count)
+    let zoned = Endpoint(address: IPAddress(v6: 0xfe80 << 112, zone: 3), port: 80)
+    #expect(Self.identity.mark(of: zoned) == Self.identity.mark(of: zoned.unzoned))
+    let ports = (0..<20_000).map { Self.identity.mark(of: Endpoint(address: IPAddress(v4: $0), port: 80)).localPort }
+    #expect(Set(ports).count > 4_000 && ports.allSatisfy(Self.identity.ports.contains))
+  }
+}
+
+@Suite struct SweepPacers {
+  private static func at(_ nanoseconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: nanoseconds) }
+
+  /// Who looks whenever it is due keeps the rate to a thousandth, with the distances that it asks for.
+  @Test(arguments: [1, 10, 1_000, 10_000, 100_000, 1_000_000] as [Double])
+  func theRateIsKept(_ rate: Double) {
+    var pacer = SweepPacer(rate: rate, start: Self.at(0))
+    var now = Self.at(0)
+    var sent = 0
+    let end = Self.at(Int64(1e9 * max(1, 100 / rate)))
+    var most = 0
+    while now < end {
+      let count = pacer.take(at: now, atMost: .max)
+      most = max(most, count)
+      sent += count
+      now = max(pacer.due, now.advanced(by: .microseconds(50)))
+    }
+    let seconds = Double(end.nanoseconds) / 1e9
+    #expect(abs(Double(sent) / (rate * seconds) - 1) < 0.011)
+    #expect(Double(most) <= max(rate / 5_000 + 1, 1))
+  }
+
+  @Test func whatAPauseMissedIsMadeUpForSlowly() {
+    var pacer = SweepPacer(rate: 1_000, start: Self.at(0))
+    #expect(pacer.take(at: Self.at(0), atMost: .max) == 1)
+    var now = Self.at(100_000_000)
+    var moments: [Int64] = []
+    while now < Self.at(1_000_000_000) {
+      for _ in 0..<pacer.take(at: now, atMost: .max) { moments.append(now.nanoseconds) }
+      now = pacer.due
+    }
+    let gaps = zip(moments, moments.dropFirst()).map { $1 - $0 }
+    #expect(gaps.min() ?? 0 >= 700_000 && gaps.max() ?? 0 <= 1_100_000)
+    #expect((990...1_000).contains(moments.count + 1))
+  }
+
+  @Test func aLongPauseIsGivenUp() {
+    var pacer = SweepPacer(rate: 1_000, start: Self.at(0))
+    _ = pacer.take(at: Self.at(0), atMost: .max)
+    var now = Self.at(10_000_000_000)
+    var sent = 0
+    while now < Self.at(12_000_000_000) {
+      sent += pacer.take(at: now, atMost: .max)
+      now = pacer.due
+    }
+    #expect((2_000...2_260).contains(sent))
+  }
+
+  @Test func noMoreAreTakenThanThereAre() {
+    var pacer = SweepPacer(rate: 1_000_000, start: Self.at(0))
+    #expect(pacer.take(at: Self.at(1_000_000), atMost: 3) == 3)
+  }
+}
