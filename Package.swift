@@ -59,6 +59,7 @@ let package = Package(
     .target(name: "SynYAML", dependencies: ["SynCore", "CYAML"], swiftSettings: house),
     .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynSweep", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
+    .target(name: "SynTrace", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynPeers", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
     .target(name: "SynSystem", dependencies: ["SynCore", "SynWire", "CSyn"], swiftSettings: house),
     .target(name: "SynIO", dependencies: ["SynSystem", "SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
@@ -126,6 +127,8 @@ let package = Package(
     .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
     .testTarget(
       name: "SynSweepTests", dependencies: ["SynSweep", "SynTesting", "SynCore", "SynWire"], swiftSettings: house),
+    .testTarget(
+      name: "SynTraceTests", dependencies: ["SynTrace", "SynTesting", "SynCore", "SynWire"], swiftSettings: house),
     .testTarget(name: "SynPeersTests", dependencies: ["SynPeers", "SynCore", "SynWire"], swiftSettings: house),
     .testTarget(
       name: "SynIOTests", dependencies: ["SynIO", "SynSystem", "SynCore", "SynWire", "CSyn"], swiftSettings: house),
