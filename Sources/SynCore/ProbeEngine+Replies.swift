@@ -197,6 +197,9 @@ extension ProbeEngine {
         probe.observation.delivered = probe.observation.delivered ?? delivered
       }
       let isDelivered = received == nil || probe.icmp?.isDelivered == true
+      var error = error
+      // The error queue holds no more of it than the quote.
+      if error.labels.isEmpty { error.labels = probe.icmp?.error.labels ?? [] }
       probe.icmp = (error, isDelivered)
     }
     touch(id)

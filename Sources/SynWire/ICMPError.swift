@@ -8,6 +8,12 @@ public struct ICMPError: Hashable, Sendable, Codable {
   public let code: UInt8
   /// The segment that the error quotes.
   public let quoted: QuotedSegment
+  /// The labels with which the segment came to the sender, where the error tells them (RFC 4950); they are not encoded.
+  public var labels: [MPLSLabel] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case sender, type, code, quoted
+  }
 
   /// Joins the fields.
   public init(sender: IPAddress, type: UInt8, code: UInt8, quoted: QuotedSegment) {
@@ -55,7 +61,9 @@ public struct ICMPError: Hashable, Sendable, Codable {
     let inner = try IPHeader.parse(bytes, at: start + 8)
     guard inner.payloadProtocol == IPHeader.Number.tcp else { throw .otherProtocol(inner.payloadProtocol) }
     let quoted = try QuotedSegment.parse(bytes, at: inner.payload.lowerBound, destination: inner.destination)
-    return ICMPError(sender: header.source, type: type, code: code, quoted: quoted)
+    var error = ICMPError(sender: header.source, type: type, code: code, quoted: quoted)
+    error.labels = MPLSLabel.stack(bytes, in: header)
+    return error
   }
 
   /// Destination unreachable, quench, redirect, time exceeded and parameter problem; for ICMPv6 every type below 128.

@@ -20,15 +20,9 @@ public struct MPLSLabel: Hashable, Sendable {
   /// So deep a stack is read at most.
   public static let most = 16
 
-  /// The label stack that the ICMP error in a frame carries; empty where it carries none that is well formed.
-  public static func stack(in bytes: RawSpan, link: LinkType) -> [MPLSLabel] {
-    do throws(WireError) {
-      let header = try IPHeader.parse(bytes, at: link.networkOffset(in: bytes))
-      _ = try ICMPError.parse(bytes, in: header)
-      return Extensions(bytes, in: header).map { $0.labels(bytes) } ?? []
-    } catch {
-      return []
-    }
+  /// The label stack that the ICMP error behind a header carries; empty where it carries none that is well formed.
+  static func stack(_ bytes: RawSpan, in header: IPHeader) -> [MPLSLabel] {
+    Extensions(bytes, in: header).map { $0.labels(bytes) } ?? []
   }
 
   /// The objects behind the quoted packet (RFC 4884 section 7).

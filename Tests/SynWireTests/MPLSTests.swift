@@ -29,7 +29,9 @@ import Testing
     return Packets.headed(packet)
   }
 
-  private static func stack(_ packet: [UInt8]) -> [MPLSLabel] { MPLSLabel.stack(in: packet.span.bytes, link: .rawIP) }
+  private static func stack(_ packet: [UInt8]) -> [MPLSLabel] {
+    if case .icmp(let error) = Packets.parse(packet) { error.labels } else { [] }
+  }
 
   @Test(
     arguments: [

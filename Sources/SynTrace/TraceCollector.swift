@@ -1,0 +1,110 @@
+public import SynCore
+public import SynWire
+
+/// Makes out of how its SYNs ended which way a trace went.
+public struct TraceCollector: Sendable {
+  private let target: Endpoint
+  private let mostHops: UInt8
+  private var results: [ProbeResult] = []
+
+  /// Nothing has ended yet.
+  public init(target: Endpoint, mostHops: UInt8) {
+    self.target = target
+    self.mostHops = mostHops
+  }
+
+  /// A SYN has ended; what was cancelled, or never left, tells nothing.
+  public mutating func add(_ result: ProbeResult) {
+    switch result.outcome {
+    case .cancelled, .blocked: break
+    default: results.append(result)
+    }
+  }
+
+  /// What was found so far.
+  public var report: TraceReport {
+    let sorted = results.sorted { $0.request.sequence < $1.request.sequence }
+    var ports: [UInt16] = []
+    for case let port? in sorted.map(\.localPort) where !ports.contains(port) { ports.append(port) }
+    let paths = ports.map { port in path(port, sorted.filter { $0.localPort == port }) }
+    return TraceReport(target: target, reached: paths.contains(where: \.reached), paths: paths)
+  }
+
+  private func path(_ port: UInt16, _ results: [ProbeResult]) -> TraceReport.Path {
+    let end = results.filter(\.outcome.endsPath).compactMap(\.request.hopLimit).min()
+    let byHop = Dictionary(grouping: results) { $0.request.hopLimit ?? 0 }
+    var hops: [TraceReport.Hop] = []
+    var before: Duration?
+    for limit in 1...(end ?? mostHops) {
+      let hop = TraceReport.Hop(limit, byHop[limit] ?? [], behind: before)
+      before = hop.addresses.flatMap(\.roundTrips).sorted().quantile(0.5) ?? before
+      hops.append(hop)
+    }
+    let reached = results.contains { $0.outcome == .open || $0.outcome == .closed }
+    return TraceReport.Path(sourcePort: port, reached: reached, hops: TraceReport.Hop.limited(hops))
+  }
+}
+
+extension TraceReport.Hop {
+  init(_ limit: UInt8, _ results: [ProbeResult], behind before: Duration?) {
+    var order: [IPAddress] = []
+    var answers: [IPAddress: [ProbeResult]] = [:]
+    for result in results {
+      guard let answerer = result.answerer else { continue }
+      if answers[answerer] == nil { order.append(answerer) }
+      answers[answerer, default: []].append(result)
+    }
+    // While the target holds a half-open connection it owes an answer to another SYN: it lost none.
+    let owed = results.count { $0.outcome.kind == .unexpected }
+    self.init(
+      limit: limit, attempted: results.count - owed,
+      addresses: order.compactMap { one in answers[one].flatMap { TraceReport.Address(one, $0, before) } },
+      isRateLimited: false)
+  }
+
+  /// Marks the hops that answered less often than one behind them.
+  static func limited(_ hops: [TraceReport.Hop]) -> [TraceReport.Hop] {
+    var isWhole = false
+    return hops.reversed().map { hop in
+      let isShort = hop.answered > 0 && hop.answered < hop.attempted
+      defer { isWhole = isWhole || hop.attempted > 0 && hop.answered == hop.attempted }
+      return TraceReport.Hop(
+        limit: hop.limit, attempted: hop.attempted, addresses: hop.addresses, isRateLimited: isShort && isWhole)
+    }.reversed()
+  }
+}
+
+extension TraceReport.Address {
+  init?(_ address: IPAddress, _ results: [ProbeResult], _ before: Duration?) {
+    guard let role = results.last?.role else { return nil }
+    let times = results.compactMap(\.observation.network).sorted()
+    let median = times.quantile(0.5)
+    self.init(
+      address: address, answered: results.count, roundTrips: times,
+      added: median.flatMap { median in before.map { median - $0 } }, labels: results.last?.labels ?? [], role: role)
+  }
+}
+
+extension ProbeResult {
+  /// Who answered.
+  fileprivate var answerer: IPAddress? {
+    switch outcome {
+    case .open, .closed: request.target.address
+    case .filtered(let error): error.sender
+    case .lost, .blocked, .unexpected, .cancelled: nil
+    }
+  }
+
+  fileprivate var role: TraceReport.Role? {
+    switch outcome {
+    case .open: .open
+    case .closed: .closed
+    case .filtered(let error): error.isTimeExceeded ? .router : .refuser(error)
+    case .lost, .blocked, .unexpected, .cancelled: nil
+    }
+  }
+
+  fileprivate var labels: [MPLSLabel] {
+    if case .filtered(let error) = outcome { error.labels } else { [] }
+  }
+}
