@@ -47,18 +47,32 @@ public struct AddressSet: Hashable, Sendable {
   }
 
   /// What is in this set and not in the other.
+  /// - Complexity: O(n + m).
   public func subtracting(_ other: AddressSet) -> AddressSet {
     var rest: [AddressSpan] = []
+    var hole = 0
     for span in spans {
       var from: UInt128? = span.first
-      for hole in other.spans where hole.family == span.family && hole.first <= span.last {
-        guard let first = from, hole.last >= first else { continue }
-        if hole.first > first { rest.append(AddressSpan(span.family, first, hole.first - 1)) }
-        from = hole.last < span.last ? hole.last + 1 : nil
+      // Those that end before this span end before all that follow.
+      while hole < other.spans.count, AddressSet.ends(other.spans[hole], before: span) { hole += 1 }
+      var next = hole
+      while let first = from, next < other.spans.count, AddressSet.overlaps(other.spans[next], span) {
+        let cut = other.spans[next]
+        if cut.first > first { rest.append(AddressSpan(span.family, first, cut.first - 1)) }
+        from = cut.last < span.last ? cut.last + 1 : nil
+        next += 1
       }
       if let from { rest.append(AddressSpan(span.family, from, span.last)) }
     }
     return AddressSet(rest)
+  }
+
+  private static func ends(_ one: AddressSpan, before other: AddressSpan) -> Bool {
+    one.family == other.family ? one.last < other.first : one.family == .v4
+  }
+
+  private static func overlaps(_ one: AddressSpan, _ other: AddressSpan) -> Bool {
+    one.family == other.family && one.first <= other.last && one.last >= other.first
   }
 
   private static func isBefore(_ one: AddressSpan, _ other: AddressSpan) -> Bool {
