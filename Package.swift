@@ -64,7 +64,8 @@ let package = Package(
     .target(name: "SynSystem", dependencies: ["SynCore", "SynWire", "CSyn"], swiftSettings: house),
     .target(name: "SynIO", dependencies: ["SynSystem", "SynCore", "SynWire", "CSyn", "CPcap"], swiftSettings: house),
     .target(
-      name: "SynProbe", dependencies: ["SynIO", "SynVerdict", "SynSystem", "SynCore", "SynWire"], swiftSettings: house),
+      name: "SynProbe", dependencies: ["SynIO", "SynTrace", "SynVerdict", "SynSystem", "SynCore", "SynWire"],
+      swiftSettings: house),
     .target(
       name: "SynVerify", dependencies: ["SynProbe", "SynVerdict", "SynSystem", "SynCore", "SynWire"],
       swiftSettings: house),
@@ -112,7 +113,8 @@ let package = Package(
     .target(
       name: "SynCommand",
       dependencies: [
-        "SynHTTP", "SynEdge", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynPeers", "SynProbe",
+        "SynHTTP", "SynEdge", "SynDoctor", "SynFaultFiles", "SynVerify", "SynVerdict", "SynPeers", "SynTrace",
+        "SynProbe",
         "SynSystem",
         "SynCore", "SynWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

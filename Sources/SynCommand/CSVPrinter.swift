@@ -28,14 +28,14 @@ struct CSVPrinter: Printer {
       probe.place, text(probe.rttMs), text(probe.egressMs), text(probe.networkMs), text(probe.ingressMs),
       text(probe.ttl), text(probe.window), text(probe.mss), text(probe.sourcePort), probe.reason,
     ]
-    try output.line(cells.map { quoted($0 ?? "") }.joined(separator: ","))
+    try output.line(cells.map { CSVPrinter.quoted($0 ?? "") }.joined(separator: ","))
   }
 
   func finished(_ measurement: Measurement, at time: MonotonicInstant) {}
 
   private func text(_ value: (some CustomStringConvertible)?) -> String? { value.map { "\($0)" } }
 
-  private func quoted(_ cell: String) -> String {
+  static func quoted(_ cell: String) -> String {
     // By scalars: "\r\n", and a quotation mark with an accent on it, are characters of their own.
     let scalars = cell.unicodeScalars
     guard scalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else { return cell }

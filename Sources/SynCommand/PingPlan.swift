@@ -80,7 +80,7 @@ struct PingPlan {
       (command.live && command.output != .text, "--live draws on a terminal: it goes with --output text only"),
       ((command.output == .value) != (command.field != nil), "--output value and --field PATH go together"),
       (
-        command.targets.isEmpty && command.targetsFile == nil && command.sending.port != nil,
+        command.targets.isEmpty && command.targetsFile == nil && command.sending.way.port != nil,
         "--port is given, but no target"
       ),
       (

@@ -16,7 +16,8 @@ package struct SynProbeCommand: ParsableCommand {
       """,
     version: "synprobe \(Version.current)",
     subcommands: [
-      PingCommand.self, VerifyCommand.self, IdentifyCommand.self, ServeCommand.self, DoctorCommand.self,
+      PingCommand.self, VerifyCommand.self, IdentifyCommand.self, TraceCommand.self, ServeCommand.self,
+      DoctorCommand.self,
       HealthCheckCommand.self,
       HpingCommand.self, TcppingCommand.self,
     ],

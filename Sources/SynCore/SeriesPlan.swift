@@ -23,6 +23,9 @@ package struct SeriesPlan: Sendable, Hashable {
   /// Trains that tell how wide the path is, before the first probe; nil for none.
   package var trains: TrainPlan?
 
+  /// Instead of probes of one hop limit those of a trace; nil for none.
+  package var trace: TracePlan?
+
   /// Listening for the target's repetitions.
   package struct Listening: Sendable, Hashable {
     /// So long after a probe that was lost the series goes on.

@@ -27,6 +27,8 @@ final class ActiveSeries {
   var witness: SeriesID?
   /// Of a series of trains: what leaves when.
   var pacer: TrainPacer?
+  /// Of a trace: what leaves when.
+  var tracer: TracePacer?
   /// Its own probes begin when the trains ahead of it have ended.
   var waitsForTrains = false
   /// Of a series of witnesses: the ports whose answers the kernel does not refuse.
@@ -70,6 +72,7 @@ final class ActiveSeries {
   func ended(_ result: ProbeResult, at now: MonotonicInstant) {
     unfinished -= 1
     pacer?.add(result, at: now)
+    tracer?.add(result)
     hasDrops = hasDrops || result.outcome.mayBeDropped(within: path?.isLocal == true)
     longestRoundTrip = max(longestRoundTrip, result.observation.roundTrip ?? .zero)
     if case .lost(.network) = result.outcome, let listening = plan.listening {
@@ -142,6 +145,7 @@ final class ActiveSeries {
   /// When the loop must look at this series next.
   var nextMoment: MonotonicInstant? {
     if let pacer { return pacer.moment }
+    if let tracer { return tracer.isOver ? routeChecked : tracer.moment }
     if let lingersUntil { return lingersUntil }
     if waitsForTrains { return nil }
     if waitsForPort { return schedule.end }

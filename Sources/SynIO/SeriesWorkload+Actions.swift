@@ -113,7 +113,7 @@ extension SeriesWorkload {
     let now = SystemClock.now()
     if transport.connector != nil {
       transport.connector?.finish(result.id)
-    } else if let port = result.localPort {
+    } else if let port = result.localPort, series[result.request.series]?.tracer == nil {
       let release = PortRotation.Release(result.outcome)
       if result.request.series.isWitness {
         transport.witnessRotation.release(port, for: result.request.target, release, at: now)

@@ -30,6 +30,7 @@ extension SeriesWorkload {
     if !asksPorts { series[id]?.tell(try? route.get()) }
     if plan.listening != nil { startWitness(of: id) }
     if plan.trains != nil { startTrains(of: id) }
+    if plan.trace != nil { startTrace(of: id) }
   }
 
   /// Ends series at once: their waiting probes end as `cancelled`.
@@ -66,6 +67,7 @@ extension SeriesWorkload {
     series[id]?.stopWhenOver(at: now)
     guard let active = series[id] else { return }
     if active.pacer != nil { return visitTrains(id, at: now) }
+    if active.tracer != nil { return visitTrace(id, at: now) }
     if let over = active.lingersUntil, over <= now {
       transport.countDrops(into: &engine)
       performActions()
@@ -100,7 +102,8 @@ extension SeriesWorkload {
   /// Sends a probe once more from another port: what it met at the target was left over by an earlier one.
   mutating func sendAgain(_ id: ProbeID, _ request: ProbeRequest, from former: UInt16) {
     let now = SystemClock.now()
-    guard series[request.series] != nil, engine.request(of: id) != nil,
+    // From another port a SYN of a trace would go another way; what the target owes it is known to be owed.
+    guard let active = series[request.series], active.tracer == nil, engine.request(of: id) != nil,
       let port = transport.takePort(for: request.target)
     else {
       return
@@ -125,6 +128,7 @@ extension SeriesWorkload {
   mutating func finish(_ id: SeriesID) {
     endCompanions(of: id)
     if id.isWitness { letGo(of: id) }
+    releaseTrace(of: id)
     engine.end(id)
     agenda.set(id, to: nil)
     waitingForPort.remove(id)
@@ -136,15 +140,17 @@ extension SeriesWorkload {
     reschedule(id.asked)
   }
 
-  mutating func submit(_ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0, shape: SynShape? = nil)
-  {
+  mutating func submit(
+    _ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0, shape: SynShape? = nil,
+    hopLimit: UInt8? = nil
+  ) {
     refreshRoute(of: id, from: port ?? 0)
     guard let active = series[id] else { return }
     let target = active.plan.target
     var request = ProbeRequest(
       series: id, sequence: sequence, target: target, timeout: active.plan.timeout,
       expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0,
-      source: active.path?.source, nextHop: active.path?.gateway, hopLimit: active.plan.hopLimit)
+      source: active.path?.source, nextHop: active.path?.gateway, hopLimit: hopLimit ?? active.plan.hopLimit)
     request.repeats = repeats
     request.shape = shape
     request.memory = active.plan.listening?.memory

@@ -22,30 +22,30 @@ public struct TraceCollector: Sendable {
   }
 
   /// What was found so far.
-  public var report: TraceReport {
+  public var finding: TraceFinding {
     let sorted = results.sorted { $0.request.sequence < $1.request.sequence }
     var ports: [UInt16] = []
     for case let port? in sorted.map(\.localPort) where !ports.contains(port) { ports.append(port) }
     let paths = ports.map { port in path(port, sorted.filter { $0.localPort == port }) }
-    return TraceReport(target: target, reached: paths.contains(where: \.reached), paths: paths)
+    return TraceFinding(target: target, reached: paths.contains(where: \.reached), paths: paths)
   }
 
-  private func path(_ port: UInt16, _ results: [ProbeResult]) -> TraceReport.Path {
+  private func path(_ port: UInt16, _ results: [ProbeResult]) -> TraceFinding.Path {
     let end = results.filter(\.outcome.endsPath).compactMap(\.request.hopLimit).min()
     let byHop = Dictionary(grouping: results) { $0.request.hopLimit ?? 0 }
-    var hops: [TraceReport.Hop] = []
+    var hops: [TraceFinding.Hop] = []
     var before: Duration?
     for limit in 1...(end ?? mostHops) {
-      let hop = TraceReport.Hop(limit, byHop[limit] ?? [], behind: before)
+      let hop = TraceFinding.Hop(limit, byHop[limit] ?? [], behind: before)
       before = hop.addresses.flatMap(\.roundTrips).sorted().quantile(0.5) ?? before
       hops.append(hop)
     }
     let reached = results.contains { $0.outcome == .open || $0.outcome == .closed }
-    return TraceReport.Path(sourcePort: port, reached: reached, hops: TraceReport.Hop.limited(hops))
+    return TraceFinding.Path(sourcePort: port, reached: reached, hops: TraceFinding.Hop.limited(hops))
   }
 }
 
-extension TraceReport.Hop {
+extension TraceFinding.Hop {
   init(_ limit: UInt8, _ results: [ProbeResult], behind before: Duration?) {
     var order: [IPAddress] = []
     var answers: [IPAddress: [ProbeResult]] = [:]
@@ -58,23 +58,23 @@ extension TraceReport.Hop {
     let owed = results.count { $0.outcome.kind == .unexpected }
     self.init(
       limit: limit, attempted: results.count - owed,
-      addresses: order.compactMap { one in answers[one].flatMap { TraceReport.Address(one, $0, before) } },
+      addresses: order.compactMap { one in answers[one].flatMap { TraceFinding.Address(one, $0, before) } },
       isRateLimited: false)
   }
 
   /// Marks the hops that answered less often than one behind them.
-  static func limited(_ hops: [TraceReport.Hop]) -> [TraceReport.Hop] {
+  static func limited(_ hops: [TraceFinding.Hop]) -> [TraceFinding.Hop] {
     var isWhole = false
     return hops.reversed().map { hop in
       let isShort = hop.answered > 0 && hop.answered < hop.attempted
       defer { isWhole = isWhole || hop.attempted > 0 && hop.answered == hop.attempted }
-      return TraceReport.Hop(
+      return TraceFinding.Hop(
         limit: hop.limit, attempted: hop.attempted, addresses: hop.addresses, isRateLimited: isShort && isWhole)
     }.reversed()
   }
 }
 
-extension TraceReport.Address {
+extension TraceFinding.Address {
   init?(_ address: IPAddress, _ results: [ProbeResult], _ before: Duration?) {
     guard let role = results.last?.role else { return nil }
     let times = results.compactMap(\.observation.network).sorted()
@@ -95,7 +95,7 @@ extension ProbeResult {
     }
   }
 
-  fileprivate var role: TraceReport.Role? {
+  fileprivate var role: TraceFinding.Role? {
     switch outcome {
     case .open: .open
     case .closed: .closed

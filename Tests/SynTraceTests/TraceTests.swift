@@ -89,7 +89,7 @@ struct SimulatedWay {
   /// Runs a trace to its end; the report, how long it took, and how many SYNs left.
   private static func run(
     _ way: SimulatedWay, ports: [UInt16] = [61_000], mostHops: UInt8 = 30
-  ) -> (report: TraceReport, time: Duration, sent: Int) {
+  ) -> (report: TraceFinding, time: Duration, sent: Int) {
     var way = way
     let plan = TracePlan(paths: ports.count, mostHops: mostHops)
     let start = MonotonicInstant(nanoseconds: 0)
@@ -114,7 +114,7 @@ struct SimulatedWay {
         collector.add(last.result)
       }
     }
-    return (collector.report, now.since(start), sent)
+    return (collector.finding, now.since(start), sent)
   }
 
   @Test func eachHopIsNamedWithItsTimesAndWhatItAdds() {
@@ -191,7 +191,7 @@ struct SimulatedWay {
       collector.add(
         Self.result(probe, .filtered(error), to: way.target, sent: now, at: now.advanced(by: .milliseconds(2))))
     }
-    let addresses = collector.report.paths[0].hops[0].addresses
+    let addresses = collector.finding.paths[0].hops[0].addresses
     #expect(
       addresses.map { "\($0.address)" } == ["198.51.100.7", "198.51.100.9"] && addresses.map(\.answered) == [1, 2])
   }
@@ -222,6 +222,6 @@ struct SimulatedWay {
     other.add(
       Self.result(TracePacer.Probe(sequence: 7, localPort: 1, hopLimit: 1), .open, to: target, sent: start, at: start))
     #expect(!other.isOver)
-    #expect(TraceCollector(target: target, mostHops: 3).report.paths.isEmpty)
+    #expect(TraceCollector(target: target, mostHops: 3).finding.paths.isEmpty)
   }
 }

@@ -89,7 +89,7 @@ struct HpingPlan {
       configuration.trafficClass = (configuration.trafficClass ?? 0) | (try octet(text))
     }
     if let name = command.interface {
-      configuration.interface = try SendingOptions.device(name)
+      configuration.interface = try WayOptions.device(name)
     }
     return configuration
   }

@@ -1,7 +1,7 @@
 public import SynWire
 
 /// What a trace found.
-public struct TraceReport: Hashable, Sendable {
+public struct TraceFinding: Hashable, Sendable {
   /// Where it went.
   public let target: Endpoint
   /// Whether the target answered, on any path.

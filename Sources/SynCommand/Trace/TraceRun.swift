@@ -1,0 +1,96 @@
+internal import SynCore
+internal import SynProbe
+internal import SynSystem
+internal import SynTrace
+internal import SynWire
+
+/// One run of `trace`.
+struct TraceRun {
+  private let command: TraceCommand
+  private let targets: [Target]
+  private let configuration: ProberConfiguration
+  private let family: IPAddress.Family?
+  private let plan: TracePlan
+
+  /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
+  init(_ command: TraceCommand) throws(CommandFailure) {
+    self.command = command
+    guard (1...100).contains(command.queries) else {
+      throw CommandFailure(.usage, "--queries \(command.queries) is out of range: 1 to 100")
+    }
+    guard let hops = UInt8(exactly: command.maxHops), hops > 0 else {
+      throw CommandFailure(.usage, "--max-hops \(command.maxHops) is out of range: 1 to 255")
+    }
+    guard (1...16).contains(command.paths) else {
+      throw CommandFailure(.usage, "--paths \(command.paths) is out of range: 1 to 16")
+    }
+    guard command.timeout >= .milliseconds(1), command.timeout <= .seconds(60) else {
+      throw CommandFailure(.usage, "--timeout is out of range: 1ms to 60s")
+    }
+    plan = TracePlan(paths: command.paths, probes: command.queries, mostHops: hops)
+    targets = try command.way.targets([command.target])
+    guard targets.count == 1 else { throw CommandFailure(.usage, "a trace goes to one port: -p has several") }
+    var configuration = try command.way.configuration()
+    guard configuration.sourcePort == nil || command.paths == 1 else {
+      throw CommandFailure(.usage, "--source-port is one path: leave --paths out")
+    }
+    // By connect() the kernel tells of no router.
+    configuration.mode = .syn
+    self.configuration = configuration
+    family = try command.way.family() ?? configuration.source?.family
+  }
+
+  /// - Throws: `CommandFailure` with status 1 where the target did not answer.
+  func run() throws(CommandFailure) {
+    let output = try asFailure { () throws(SystemError) in try StandardOutput() }
+    let resolved = try TargetResolver(family: family, needsAll: true).resolve(targets, signals: output.signals)
+    guard let (target, endpoint) = resolved.first else { return }
+    try SendingOptions.check(configuration.source, to: [endpoint])
+    let prober = try openProber(configuration, toward: endpoint)
+    let moment = SystemClock.moment()
+    let (finding, path, interruption) = try measure(endpoint, prober, output)
+    let took = SystemClock.now().since(moment.monotonic)
+    let names = command.names && interruption == nil ? lookUp(finding, output) : [:]
+    let report = TraceReport(
+      finding, input: target.input, path: path, startedAt: moment.realtime, took: took, names: names)
+    switch command.output {
+    case .json: try output.line(report.json)
+    case .text: for line in TraceText(report, mostHops: command.maxHops).lines { try output.line(line) }
+    case .csv: for line in TraceText.rows(report) { try output.line(line) }
+    }
+    let status = interruption.map(ExitStatus.interrupted) ?? (report.reached ? .yes : .no)
+    if status != .yes { throw CommandFailure(status, "") }
+  }
+
+  private func measure(
+    _ endpoint: Endpoint, _ prober: Prober, _ output: StandardOutput
+  ) throws(CommandFailure) -> (TraceFinding, ProbeEvent.Path?, interruption: Int32?) {
+    var series = SeriesPlan(
+      target: endpoint, count: nil, interval: command.timeout, timeout: command.timeout)
+    series.trace = plan
+    let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, [series]) }
+    var wait = SessionWait(session, output)
+    var collector = TraceCollector(target: endpoint, mostHops: plan.mostHops)
+    var path: ProbeEvent.Path?
+    while session.isRunning {
+      for message in wait.next(until: nil, interim: {}) {
+        switch message.event {
+        case .started(let first): path = first
+        case .probe(let result): collector.add(result)
+        case .failed(let error): throw CommandFailure(error)
+        case .path, .report, .witness, .sibling, .train, .noTrains, .packet, .dropped, .ended: break
+        }
+      }
+    }
+    return (collector.finding, path, wait.interruption)
+  }
+
+  private func lookUp(_ finding: TraceFinding, _ output: StandardOutput) -> [IPAddress: String] {
+    var known = HostNames()
+    var names: [IPAddress: String] = [:]
+    for address in finding.paths.flatMap({ $0.hops.flatMap { $0.addresses.map(\.address) } }) {
+      names[address] = known.name(of: address, interruption: output.signals.rawValue)
+    }
+    return names
+  }
+}

@@ -1,0 +1,37 @@
+internal import SynCore
+internal import SynSystem
+internal import SynWire
+
+/// A series whose probes have all hop limits at once, each path of them from one source port.
+extension SeriesWorkload {
+  /// Takes a port for each path; fewer where there are no more, and nothing is sent without one.
+  mutating func startTrace(of id: SeriesID) {
+    guard let active = series[id], let plan = active.plan.trace, transport.connector == nil else { return }
+    var ports: [UInt16] = []
+    for _ in 0..<plan.paths {
+      guard let port = transport.takePort(for: active.plan.target) else { break }
+      ports.append(port)
+    }
+    active.tracer = TracePacer(plan, ports: ports, timeout: active.plan.timeout, at: SystemClock.now())
+    reschedule(id)
+  }
+
+  /// Sends what is due; once all was sent and answered, what went beyond the target is not waited for.
+  mutating func visitTrace(_ id: SeriesID, at now: MonotonicInstant) {
+    while let probe = series[id]?.tracer?.take(at: now) {
+      submit(probe.sequence, of: id, from: probe.localPort, hopLimit: probe.hopLimit)
+    }
+    guard series[id]?.tracer?.isOver == true else { return reschedule(id) }
+    engine.cancel([id])
+    performActions()
+    finish(id)
+  }
+
+  /// Gives the ports of a trace back: SYNs that were answered nowhere may still be on their way.
+  mutating func releaseTrace(of id: SeriesID) {
+    guard let active = series[id], let tracer = active.tracer else { return }
+    for port in tracer.ports {
+      transport.rotation.release(port, for: active.plan.target, .unanswered, at: SystemClock.now())
+    }
+  }
+}

@@ -1,0 +1,206 @@
+"""trace: which way SYNs go over six routers, and what each hop adds, with faults at some of them."""
+import csv
+import json
+import re
+import subprocess
+
+import jsonschema
+import lab
+import pytest
+from lab import Namespace, wait_until
+
+ROUTERS = 6
+TARGET = "198.51.100.26:8080"
+SCHEMA = json.loads((lab.HERE / "golden/trace.schema.json").read_text())
+
+
+class Chain:
+    """A client, six routers in a row and a target; link n is 198.51.100.4n/30 and 2001:db8:n::/64."""
+
+    def __init__(self):
+        self.client, self.peer = Namespace("c"), Namespace("p")
+        self.routers = [Namespace(f"r{number}") for number in range(1, ROUTERS + 1)]
+        spaces = [self.client, *self.routers, self.peer]
+        for space in spaces:
+            space.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1",
+                      "net.ipv6.conf.default.accept_dad=0", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0", "net.ipv4.icmp_ratelimit=0",
+                      "net.ipv6.icmp.ratelimit=0")
+        for number, (near, far) in enumerate(zip(spaces, spaces[1:])):
+            near.ip(f"link add f{number} type veth peer name b{number} netns {far.name}")
+            for space, device, last in (near, f"f{number}", 1), (far, f"b{number}", 2):
+                space.ip(f"addr add 198.51.100.{4 * number + last}/30 dev {device}")
+                space.ip(f"addr add 2001:db8:{number}::{last}/64 dev {device} nodad")
+                space.ip(f"link set {device} up")
+        for number, space in enumerate(spaces):
+            for link in range(len(spaces) - 1):
+                if link > number:
+                    space.ip(f"route add 198.51.100.{4 * link}/30 via 198.51.100.{4 * number + 2}")
+                    space.ip(f"route add 2001:db8:{link}::/64 via 2001:db8:{number}::2")
+                elif link < number - 1:
+                    space.ip(f"route add 198.51.100.{4 * link}/30 via 198.51.100.{4 * number - 3}")
+                    space.ip(f"route add 2001:db8:{link}::/64 via 2001:db8:{number - 1}::1")
+        self.peer.listen("198.51.100.26/8080", "2001:db8:6::2/8080")
+        # Each asks for its neighbours once, ahead of what is timed.
+        for target in TARGET, "[2001:db8:6::2]:8080":
+            wait_until(lambda: self.client.synprobe(target, "-c", "1", "-W", "500ms").returncode == 0)
+
+    @staticmethod
+    def address(hop):
+        return f"198.51.100.{4 * hop - 2}"
+
+    def trace(self, *arguments, status=0, target=TARGET):
+        done = self.client.synprobe("trace", target, *arguments, "-o", "json")
+        assert done.returncode == status, done.stderr + done.stdout
+        report = json.loads(done.stdout)
+        jsonschema.validate(report, SCHEMA)
+        return report
+
+    def close(self):
+        for space in self.client, *self.routers, self.peer:
+            space.close()
+
+
+@pytest.fixture
+def chain():
+    network = Chain()
+    yield network
+    network.close()
+
+
+def hops(report, path=0):
+    return report["paths"][path]["hops"]
+
+
+def addresses(report, path=0):
+    return [[one["address"] for one in hop["addresses"]] for hop in hops(report, path)]
+
+
+def test_every_hop_is_named_and_the_target_ends_it(chain):
+    report = chain.trace()
+    assert report["reached"] and addresses(report) == [[chain.address(hop)] for hop in range(1, 8)]
+    assert [hop["answered"] for hop in hops(report)] == [3] * 7 and hops(report)[-1]["addresses"][0]["role"] == "open"
+    assert report["duration_ms"] < 1_500 and report["source"] == "198.51.100.1" and report["interface"] == "f0"
+
+
+def test_ipv6_is_traced_as_ipv4_is(chain):
+    report = chain.trace(target="[2001:db8:6::2]:8080")
+    assert addresses(report) == [[f"2001:db8:{hop}::2".replace(":0::", "::")] for hop in range(7)] and report["reached"]
+
+
+def test_a_delay_is_found_at_the_hop_behind_which_it_is(chain):
+    """The third router holds what it passes on to the target for 50 ms."""
+    router = chain.routers[2]
+    queue = router.start(lab.PYTHON, lab.HERE / "packetqueue.py", "7", "0.05", stdout=subprocess.PIPE)
+    assert queue.stdout.readline() == "ready\n"
+    router.run("iptables", "-A", "FORWARD", "-p", "tcp", "--dport", "8080", "-j", "NFQUEUE", "--queue-num", "7")
+    added = {hop["ttl"]: hop["addresses"][0].get("added_ms") for hop in hops(chain.trace())}
+    assert 49 < added[4] < 70, added
+    assert all(abs(value) < 20 for hop, value in added.items() if hop not in (1, 4)), added
+
+
+def test_a_silent_hop_is_passed_by_within_one_timeout(chain):
+    chain.routers[2].nft("output icmp type time-exceeded drop")
+    report = chain.trace("-W", "1s")
+    assert addresses(report)[2] == [] and report["reached"] and report["duration_ms"] < 1_800
+    assert hops(report)[3]["answered"] == 3 and "added_ms" in hops(report)[3]["addresses"][0]
+
+
+def test_many_silent_hops_take_no_longer_than_one(chain):
+    for router in chain.routers:
+        router.nft("output icmp type time-exceeded drop")
+    chain.peer.nft("input tcp dport 8080 drop")
+    report = chain.trace("-W", "1s", "-m", "60", status=1)
+    assert not report["reached"] and report["duration_ms"] < 2_000
+    assert len(hops(report)) == 60 and not any(addresses(report))
+    text = chain.client.synprobe("trace", TARGET, "-W", "500ms", "-m", "60").stdout
+    assert re.search(r"^1-60 +\* +0/180$", text, re.M), text
+
+
+def test_a_hop_that_limits_its_errors_loses_nothing(chain):
+    chain.routers[1].run("sysctl", "-qw", "net.ipv4.icmp_ratelimit=1000")
+    found = hops(chain.trace("-q", "20"))
+    assert 1 <= found[1]["answered"] < 20 and found[-1]["answered"] == 20
+    assert [hop["rate_limited"] for hop in found] == [False, True] + [False] * 5
+
+
+@pytest.mark.parametrize("kind, words", [
+    ("prohibit", "communication administratively prohibited"), ("unreachable", "host unreachable"), ("blackhole", None)])
+def test_an_end_that_cannot_be_reached_is_said(chain, kind, words):
+    chain.routers[5].ip(f"route add {kind} 198.51.100.26/32")
+    report = chain.trace("-m", "10", status=1)
+    assert not report["reached"]
+    if words is None:
+        assert addresses(report)[4:] == [[chain.address(5)]] + [[]] * 5
+    else:
+        end = hops(report)[-1]
+        assert end["ttl"] == 6 and end["addresses"][0]["role"] == "refused" and end["addresses"][0]["error"] == words
+
+
+def test_a_closed_port_ends_it_as_an_open_one_does(chain):
+    report = chain.trace(target="198.51.100.26:81")
+    assert report["reached"] and hops(report)[-1]["addresses"][0]["role"] == "closed" and len(hops(report)) == 7
+
+
+@pytest.fixture
+def forked(chain):
+    """Beside the third router another one, from the second to the fourth, which answers by it."""
+    beside = Namespace("x")
+    second, fourth = chain.routers[1], chain.routers[3]
+    beside.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.icmp_ratelimit=0")
+    for space, device, other, network in (second, "fx", "bx", 28), (fourth, "gx", "hx", 32):
+        space.ip(f"link add {device} type veth peer name {other} netns {beside.name}")
+        for one, name, last in (space, device, 1), (beside, other, 2):
+            one.ip(f"addr add 198.51.100.{network + last}/30 dev {name}")
+            one.ip(f"link set {name} up")
+    beside.ip("route add 198.51.100.24/30 via 198.51.100.33")
+    beside.ip("route add 198.51.100.0/29 via 198.51.100.29")
+    second.run("sysctl", "-qw", "net.ipv4.fib_multipath_hash_policy=1")
+    second.ip("route replace 198.51.100.24/30 nexthop via 198.51.100.10 nexthop via 198.51.100.30")
+    fourth.ip("route replace 198.51.100.0/30 via 198.51.100.34")
+    # Neighbours are asked for once, ahead of what is looked at.
+    chain.trace("--paths", "8")
+    yield chain
+    beside.close()
+
+
+def test_two_paths_are_told_apart(forked):
+    report = forked.trace("--paths", "8")
+    third = {address for path in range(8) for address in addresses(report, path)[2]}
+    assert third == {forked.address(3), "198.51.100.30"} and all(path["reached"] for path in report["paths"])
+    # Each source port keeps its own way.
+    assert all(len(hop) == 1 for path in range(8) for hop in addresses(report, path))
+    text = forked.client.synprobe("trace", TARGET, "--paths", "8").stdout
+    assert text.splitlines()[-1] == "--- the paths part at hop 3"
+
+
+def test_translation_on_the_way_hides_no_hop(chain):
+    chain.routers[0].run("nft", "table ip t { chain p { type nat hook postrouting priority 100; oifname f1 masquerade; }; }")
+    report = chain.trace()
+    assert report["reached"] and addresses(report) == [[chain.address(hop)] for hop in range(1, 8)]
+
+
+def test_text_and_rows_say_the_same(chain):
+    text = chain.client.synprobe("trace", TARGET, "--names").stdout.splitlines()
+    assert text[0].startswith(f"trace to {TARGET}, 30 hops at most, from 198.51.100.1:") and text[0].endswith(" via f0")
+    assert text[1].split() == ["hop", "address", "answered", "p50", "ms", "p99", "ms", "added", "ms", "notes"]
+    assert [line.split()[1] for line in text[2:]] == [chain.address(hop) for hop in range(1, 8)]
+    assert text[-1].endswith("the target: open")
+    rows = list(csv.DictReader(chain.client.synprobe("trace", TARGET, "-o", "csv").stdout.splitlines()))
+    assert [row["address"] for row in rows] == [chain.address(hop) for hop in range(1, 8)]
+    assert rows[-1]["role"] == "open" and all(float(row["p50_ms"]) > 0 for row in rows)
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["-q", "0"], "--queries 0 is out of range"), (["-m", "256"], "--max-hops 256 is out of range"),
+    (["--paths", "17"], "--paths 17 is out of range"), (["-W", "2m"], "--timeout is out of range"),
+    (["--paths", "2", "--source-port", "40000"], "leave --paths out"),
+    (["-p", "80,81"], "one port")])
+def test_what_cannot_be_meant_is_refused(arguments, words):
+    target = "127.0.0.1" if "-p" in arguments else "127.0.0.1:1"
+    done = lab.sh([lab.SYNPROBE, "trace", target, *arguments], check=False)
+    assert done.returncode == 64 and done.stdout == "" and words in done.stderr
+
+
+def test_without_the_capability_it_says_what_to_do(chain):
+    done = chain.client.run("setpriv", "--bounding-set=-net_raw", lab.SYNPROBE, "trace", TARGET, check=False)
+    assert done.returncode == 77 and done.stdout == "" and "CAP_NET_RAW" in done.stderr
