@@ -12,28 +12,13 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import lab  # noqa: E402
-import netem_kernel  # noqa: E402
 import service  # noqa: E402
 
 TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi",
          "curl", "openssl", "prlimit", "smokeping", "fping", "rrdtool", "prometheus", "promtool", "slowhttptest", "wrk"]
 
 
-# What needs netem, and its experiments.
-NETEM = {"test_netem": "netem", "test_identify": "identify", "test_verify_netem": "verify"}
-# What keeps the processors busy goes last: the guests with netem have ended then.
-BUSY = ["test_abi", "test_fuzz", "test_package", "test_python", "test_service_clients"]
-
-
-def pytest_collection_finish(session):
-    modules = {item.module.__name__ for item in session.items}
-    kinds = [kind for module, kind in NETEM.items() if module in modules]
-    if os.geteuid() == 0 and kinds and not session.config.option.collectonly:
-        netem_kernel.start(kinds)
-
-
 def pytest_collection_modifyitems(config, items):
-    items.sort(key=lambda item: item.module.__name__ in BUSY)
     if os.geteuid() == 0:
         return  # As root, what is missing is a failure.
     for item in items:

@@ -1,4 +1,5 @@
 """Probers, and the two functions that most users need."""
+import codecs
 import ctypes
 import math
 import os
@@ -12,6 +13,9 @@ from . import _library as c
 from ._errors import ProbeError, ResolutionError
 from ._results import PingResult, read
 from ._verdicts import IdentifyResult, VerifyResult
+
+# getaddrinfo imports this codec at its first call; a child that was forked in the midst of that waits for ever for its lock.
+codecs.lookup("idna")
 
 Duration = Union[int, float, str]
 _UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000}
