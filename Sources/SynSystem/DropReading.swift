@@ -2,7 +2,9 @@ internal import Glibc
 package import SynCore
 
 /// What this network namespace counted at a moment, as the kernel tells it: it is made out only where it matters.
-package struct DropReading: Sendable {
+///
+/// A class, so that it is made out once for all series that began or ended together; it stays on one thread.
+package final class DropReading {
   private let disciplines: [Devices.Discipline]?
   private let texts: [String: String]
 
@@ -19,8 +21,15 @@ package struct DropReading: Sendable {
   private static let devices = "/proc/net/dev"
   private static let conntrackTable = "/proc/net/stat/nf_conntrack"
 
+  private init(disciplines: [Devices.Discipline]?, texts: [String: String]) {
+    self.disciplines = disciplines
+    self.texts = texts
+  }
+
   /// What it says.
-  package var counts: DropCounts {
+  package private(set) lazy var counts = makeOut()
+
+  private func makeOut() -> DropCounts {
     var counts = DropCounts()
     addDisciplines(to: &counts)
     for (file, protocols) in Self.tables { addTable(file, protocols, to: &counts) }

@@ -35,7 +35,7 @@ class Table:
     """Columns are names, with a `:` behind those that hold numbers."""
 
     def __init__(self, name, columns):
-        self.name, self.columns, self.rows, self.raw = name, [one.rstrip(":") for one in columns], [], {}
+        self.name, self.columns, self.rows = name, [one.rstrip(":") for one in columns], []
         print("\n| " + " | ".join(self.columns) + " |")
         print("|" + "|".join("--:" if one.endswith(":") else "---" for one in columns) + "|", flush=True)
 
@@ -53,4 +53,4 @@ class Table:
         print(f"\n{where['machine']}, Linux {where['kernel']}, {where['date']}; {', '.join(where['versions'])}.", flush=True)
         FOLDER.mkdir(parents=True, exist_ok=True)
         (FOLDER / f"{self.name}.json").write_text(
-            json.dumps(where | {"rows": self.rows, "notes": list(notes)} | self.raw, indent=1))
+            json.dumps(where | {"rows": self.rows, "notes": list(notes)}, indent=1))
