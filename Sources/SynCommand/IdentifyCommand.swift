@@ -170,7 +170,9 @@ enum IdentifyText {
   }
 
   private static func values(_ parameter: IdentifyReport.Parameter) -> String {
-    if let value = parameter.estimateMs { return text(value, parameter.intervalMs, " ms") { milliseconds($0) } }
+    if let value = parameter.estimateMs {
+      return text(value, parameter.intervalMs, " ms") { Duration(milliseconds: $0).millisecondsText }
+    }
     if let value = parameter.estimateRatio { return text(value, parameter.intervalRatio, "") { percent($0) } }
     if let value = parameter.estimateBps { return text(value, parameter.intervalBps, "") { BitRate($0).text } }
     return ""
@@ -181,10 +183,6 @@ enum IdentifyText {
   ) -> String {
     let range = interval.map { " (\(words($0.lowerBound))..\(words($0.upperBound))\(unit))" } ?? ""
     return words(value) + unit + range
-  }
-
-  private static func milliseconds(_ value: Double) -> String {
-    Duration.nanoseconds(Int64((value * 1e6).rounded())).millisecondsText
   }
 
   private static func percent(_ share: Double) -> String {

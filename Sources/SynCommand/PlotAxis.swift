@@ -34,8 +34,8 @@ struct PlotAxis {
 
   /// Its two ends.
   var labels: String {
-    let left = PlotAxis.text(least)
-    let right = PlotAxis.text(most)
+    let left = Duration(milliseconds: least).millisecondsText
+    let right = Duration(milliseconds: most).millisecondsText
     let gap = width - left.count - right.count
     return gap > 0 ? left + String(repeating: " ", count: gap) + right : left
   }
@@ -44,9 +44,5 @@ struct PlotAxis {
     guard most > least else { return 0 }
     let share = min(max((value - least) / (most - least), 0), 1)
     return min(Int(share * Double(width)), width - 1)
-  }
-
-  private static func text(_ milliseconds: Double) -> String {
-    Duration.nanoseconds(Int64((milliseconds * 1e6).rounded())).millisecondsText
   }
 }

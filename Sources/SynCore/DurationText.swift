@@ -36,6 +36,11 @@ extension Duration {
     return "\(nanoseconds / scale)" + (trimmed.isEmpty ? "" : ".\(trimmed)") + unit
   }
 
+  /// So many milliseconds, as a result has them, to the nearest nanosecond.
+  package init(milliseconds: Double) {
+    self = .nanoseconds(Int64((milliseconds * 1e6).rounded()))
+  }
+
   /// Milliseconds with three digits behind the point, rounded to the nearest microsecond.
   public var millisecondsText: String {
     let magnitude = nanoseconds.magnitude

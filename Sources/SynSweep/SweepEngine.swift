@@ -47,11 +47,10 @@ public struct SweepEngine: ~Copyable {
   }
 
   private mutating func take(_ segment: TCPSegment, at time: KernelTimestamp) -> SweepAnswer? {
-    guard let (answer, mark) = identity.answer(in: segment) else {
+    guard let (outcome, mark) = identity.answer(in: segment) else {
       tally.unmatched += 1
       return nil
     }
-    let outcome: SweepAnswer.Outcome = answer == .open ? .open : .closed
     return first(mark, segment.source, outcome, hopLimit: segment.hopLimit, at: time)
   }
 

@@ -35,18 +35,10 @@ public struct SweepIdentity: Sendable {
     return Mark(localPort: port, sequence: SequenceNumber(UInt32(truncatingIfNeeded: print)), fingerprint: print)
   }
 
-  /// What a segment from a target's address and port says of it.
-  public enum Answer: Hashable, Sendable {
-    /// A SYN-ACK that acknowledges the SYN.
-    case open
-    /// A RST that does.
-    case closed
-  }
-
   /// The answer in a segment, where its source was asked and knows the sequence number (RFC 9293 section 3.10.7.3).
   ///
   /// A RST may acknowledge the SYN's own number, as some hosts do.
-  public func answer(in segment: TCPSegment) -> (Answer, Mark)? {
+  public func answer(in segment: TCPSegment) -> (SweepAnswer.Outcome, Mark)? {
     guard segment.checksum != .wrong, segment.flags.contains(.ack) else { return nil }
     let mark = mark(of: segment.source)
     guard segment.destination.port == mark.localPort else { return nil }

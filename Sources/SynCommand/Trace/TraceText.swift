@@ -52,11 +52,12 @@ struct TraceText {
     guard !hop.addresses.isEmpty else { return [["\(hop.ttl)", "*", "0/\(hop.attempted)", "", "", "", ""]] }
     return hop.addresses.enumerated().map { index, one in
       let name = one.name.map { "\($0) (\(one.address))" } ?? one.address
-      let added = one.addedMs.map { ($0 < 0 ? "" : "+") + milliseconds($0) }
+      let added = one.addedMs.map { ($0 < 0 ? "" : "+") + Duration(milliseconds: $0).millisecondsText }
       return [
         index == 0 ? "\(hop.ttl)" : "", name, "\(one.answered)/\(one.attempted)",
-        one.rttMs.map { milliseconds($0.p50) } ?? "",
-        one.rttMs.map { milliseconds($0.p99) } ?? "", added ?? "", notes(one, hop).joined(separator: ", "),
+        one.rttMs.map { Duration(milliseconds: $0.p50).millisecondsText } ?? "",
+        one.rttMs.map { Duration(milliseconds: $0.p99).millisecondsText } ?? "", added ?? "",
+        notes(one, hop).joined(separator: ", "),
       ]
     }
   }
@@ -86,10 +87,6 @@ struct TraceText {
       }
     }
     return ["--- the paths go one way, as far as routers answer"]
-  }
-
-  private static func milliseconds(_ value: Double) -> String {
-    Duration.nanoseconds(Int64((value * 1e6).rounded())).millisecondsText
   }
 
   /// One row for each who answered, and for each silent hop, under a header.
