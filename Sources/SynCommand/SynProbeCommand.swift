@@ -16,9 +16,8 @@ package struct SynProbeCommand: ParsableCommand {
       """,
     version: "synprobe \(Version.current)",
     subcommands: [
-      PingCommand.self, VerifyCommand.self, IdentifyCommand.self, TraceCommand.self, ServeCommand.self,
-      DoctorCommand.self,
-      HealthCheckCommand.self,
+      PingCommand.self, VerifyCommand.self, IdentifyCommand.self, TraceCommand.self, SweepCommand.self,
+      ServeCommand.self, DoctorCommand.self, HealthCheckCommand.self,
       HpingCommand.self, TcppingCommand.self,
     ],
     defaultSubcommand: PingCommand.self

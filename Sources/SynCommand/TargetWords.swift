@@ -71,16 +71,17 @@ struct TargetWords {
     host.contains(":") && !host.hasPrefix("[") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 
-  /// The text of `--port`: numbers, ranges and names of services, as `80,443,8000-8003` or `https`.
+  /// The text of `--port`: numbers, ranges and names of services, as `80,443,8000-8003` or `https`; each port once.
   /// - Throws: `CommandFailure` with status 64.
-  static func ports(_ text: String) throws(CommandFailure) -> [UInt16] {
+  static func ports(_ text: String, atMost most: Int = mostPorts) throws(CommandFailure) -> [UInt16] {
     var ports: [UInt16] = []
+    var known: Set<UInt16> = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let range = try range(String(part))
-      guard range.count <= mostPorts, ports.count + range.count <= mostPorts else {
-        throw CommandFailure(.usage, "--port '\(text.escaped)' means more than \(mostPorts) ports: sweep is for that")
+      guard range.count <= most, ports.count + range.count <= most else {
+        throw CommandFailure(.usage, "--port '\(text.escaped)' means more than \(most) ports: sweep is for that")
       }
-      ports += range.filter { !ports.contains($0) }
+      ports += range.filter { known.insert($0).inserted }
     }
     return ports
   }

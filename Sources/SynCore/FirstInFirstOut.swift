@@ -9,7 +9,7 @@ package struct FirstInFirstOut<Element> {
   package var isEmpty: Bool { head == elements.count }
 
   /// The element that came first.
-  var first: Element? { isEmpty ? nil : elements[head] }
+  package var first: Element? { isEmpty ? nil : elements[head] }
 
   /// Every element, in the order in which they came.
   var all: [Element] { Array(elements[head...]) }

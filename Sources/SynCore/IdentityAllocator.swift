@@ -12,11 +12,11 @@ public struct IdentityAllocator: Sendable {
   /// The identity of probe `id` to `target` from `localPort`.
   public func identity(of id: ProbeID, to target: Endpoint, from localPort: UInt16) -> ProbeIdentity {
     let bits = target.address.bits
-    let words = [
+    let hashed = hash.hash([
       id.rawValue, UInt64(truncatingIfNeeded: bits >> 64), UInt64(truncatingIfNeeded: bits),
       UInt64(target.port) << 16 | UInt64(localPort),
-    ]
+    ])
     return ProbeIdentity(
-      localPort: localPort, initialSequence: SequenceNumber(UInt32(truncatingIfNeeded: hash.hash(words))))
+      localPort: localPort, initialSequence: SequenceNumber(UInt32(truncatingIfNeeded: hashed)))
   }
 }

@@ -8,31 +8,15 @@ public struct SipHash: Sendable {
   }
 
   /// The hash of the little-endian octets of `words`.
-  public func hash(_ words: [UInt64]) -> UInt64 {
+  public func hash(_ words: Span<UInt64>) -> UInt64 {
     var state = State(key)
-    for word in words { state.absorb(word) }
+    for index in words.indices { state.absorb(words[index]) }
     state.absorb(UInt64(truncatingIfNeeded: words.count * 8) << 56)
     return state.finish()
   }
 
-  /// The hash of two words, as that of a list of them.
-  public func hash(_ first: UInt64, _ second: UInt64) -> UInt64 {
-    var state = State(key)
-    state.absorb(first)
-    state.absorb(second)
-    state.absorb(16 << 56)
-    return state.finish()
-  }
-
-  /// The hash of three words, as that of a list of them.
-  public func hash(_ first: UInt64, _ second: UInt64, _ third: UInt64) -> UInt64 {
-    var state = State(key)
-    state.absorb(first)
-    state.absorb(second)
-    state.absorb(third)
-    state.absorb(24 << 56)
-    return state.finish()
-  }
+  /// The same of a few words, which need no memory of their own.
+  public func hash<let count: Int>(_ words: InlineArray<count, UInt64>) -> UInt64 { hash(words.span) }
 
   private struct State {
     var v0, v1, v2, v3: UInt64

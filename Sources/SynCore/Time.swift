@@ -96,4 +96,7 @@ extension Duration {
 
   /// This duration in milliseconds, with its nanoseconds behind the point.
   public var milliseconds: Double { Double(nanoseconds) / 1e6 }
+
+  /// This duration in seconds, with its nanoseconds behind the point.
+  public var seconds: Double { Double(nanoseconds) / 1e9 }
 }

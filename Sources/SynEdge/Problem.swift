@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import SynCore
 internal import SynProbe
 
 /// Why a request is refused, as RFC 9457 has it: every refusal of the service is one of these.

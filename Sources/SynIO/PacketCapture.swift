@@ -5,7 +5,8 @@ internal import SynCore
 internal import SynSystem
 internal import SynWire
 
-/// The replies that reach one device, with the time of their arrival, before traffic control and netfilter.
+/// The replies that reach one device, with the time of their arrival, before traffic control and netfilter; where the filter
+/// asks for them, the SYNs that it sends, too.
 ///
 /// A class, since the loop keeps several by their devices' names; it stays on the loop's thread.
 final class PacketCapture {
@@ -40,7 +41,7 @@ final class PacketCapture {
     self.handle = handle
     descriptor = pcap_get_selectable_fd(handle)
     // Without it each SYN is run through the filter, and refused, between its two stamps. Since Linux 4.20.
-    _ = csyn_packet_ignore_outgoing(descriptor)
+    if !filter.seesSyns { _ = csyn_packet_ignore_outgoing(descriptor) }
   }
 
   deinit {
@@ -130,7 +131,9 @@ final class PacketCapture {
       throw .capture(device: device, message: String(cString: pcap_geterr(handle)))
     }
     defer { pcap_freecode(&program) }
-    guard pcap_setfilter(handle, &program) == 0, pcap_setdirection(handle, PCAP_D_IN) == 0 else {
+    guard pcap_setfilter(handle, &program) == 0,
+      pcap_setdirection(handle, filter.seesSyns ? PCAP_D_INOUT : PCAP_D_IN) == 0
+    else {
       throw .capture(device: device, message: String(cString: pcap_geterr(handle)))
     }
     guard pcap_setnonblock(handle, 1, &message) == 0 else {

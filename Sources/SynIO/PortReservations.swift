@@ -40,6 +40,31 @@ struct PortReservations: ~Copyable {
     fewest = PortReservations.most
   }
 
+  /// So many ports in a row, from a place of chance on.
+  /// - Throws: `SystemError.system` when there is no such row.
+  init(row count: Int) throws(SystemError) {
+    let preferred = PortReservations.preferred
+    let first = Int(preferred.lowerBound) + Int.random(in: 0..<preferred.count)
+    var row: [(port: UInt16, descriptor: Int32)] = []
+    for step in 0..<preferred.count + count where row.count < count {
+      let port = preferred.lowerBound + UInt16((first + step - Int(preferred.lowerBound)) % preferred.count)
+      let descriptor = PortReservations.open(port)
+      if descriptor < 0 || port == preferred.lowerBound {
+        for one in row { close(one.descriptor) }
+        row = []
+      }
+      if descriptor >= 0 { row.append((port, descriptor)) } else { refusal = -descriptor }
+    }
+    guard row.count == count, let lowest = row.first?.port else {
+      for one in row { close(one.descriptor) }
+      throw .system(errno: refusal, operation: .reservePort, subject: "\(count) in a row")
+    }
+    block = lowest...lowest + UInt16(count - 1)
+    untried = []
+    fewest = count
+    for one in row { descriptors[one.port] = one.descriptor }
+  }
+
   /// The one port that the user fixed.
   /// - Throws: `SystemError.system` when it is taken.
   init(fixed port: UInt16) throws(SystemError) {

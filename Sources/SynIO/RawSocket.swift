@@ -38,21 +38,10 @@ struct RawSocket: ~Copyable {
   init(
     _ family: IPAddress.Family, ports: ClosedRange<UInt16>, options: ProberConfiguration, tagsStamps: Bool? = nil
   ) throws(SystemError) {
-    let number = family.number
-    let call = "socket(AF_INET\(family == .v4 ? "" : "6"), SOCK_RAW, IPPROTO_TCP)"
-    let opened = FileDescriptor(try check(csyn_raw_open(number), .openRawSocket, call))
-    let fd = opened.rawValue
-    _ = try check(csyn_raw_accept_ports(fd, number, ports.lowerBound, ports.upperBound), .setOption, "SO_ATTACH_FILTER")
-    _ = try check(csyn_raw_enable_stamps(fd, options.keepsPackets ? 1 : 0), .setOption, "SO_TIMESTAMPING")
-    _ = csyn_raw_set_receive_buffer(fd, RawSocket.receiveBytes)
-    if let hops = options.hopLimit { _ = try check(csyn_raw_set_hops(fd, number, Int32(hops)), .setOption, "IP_TTL") }
-    if let octet = options.trafficClass {
-      _ = try check(csyn_raw_set_traffic_class(fd, number, Int32(octet)), .setOption, "IP_TOS")
-    }
-    if options.mark != 0 { _ = try check(csyn_raw_set_mark(fd, options.mark), .setOption, "SO_MARK") }
-    if let name = options.interface {
-      _ = try check(csyn_raw_set_device(fd, name), .setOption, "SO_BINDTODEVICE \(name)")
-    }
+    let opened = try FileDescriptor.raw(family, ports: ports, options)
+    _ = try check(
+      csyn_raw_enable_stamps(opened.rawValue, options.keepsPackets ? 1 : 0), .setOption, "SO_TIMESTAMPING")
+    _ = csyn_raw_set_receive_buffer(opened.rawValue, RawSocket.receiveBytes)
     descriptor = opened
     self.tagsStamps = tagsStamps
     self.family = family
@@ -280,7 +269,7 @@ struct RawSocket: ~Copyable {
 }
 
 extension SynOptions {
-  fileprivate var number: UInt8 {
+  var number: UInt8 {
     switch self {
     case .client: UInt8(CSYN_OPTIONS_CLIENT.rawValue)
     case .mss: UInt8(CSYN_OPTIONS_MSS.rawValue)

@@ -83,3 +83,23 @@ public struct AddressSet: Hashable, Sendable {
     one.family == other.family ? one.first > other.first : one.family == .v6
   }
 }
+
+extension AddressSet {
+  /// The spans, cut where one of the prefixes begins or ends: each is in a prefix as a whole, or not at all.
+  /// - Complexity: O(n · m).
+  public func cut(at prefixes: [AddressPrefix]) -> [AddressSpan] {
+    var pieces = spans
+    for prefix in Set(prefixes) {
+      let cut = AddressSpan(prefix)
+      pieces = pieces.flatMap { piece in
+        guard AddressSet.overlaps(piece, cut) else { return [piece] }
+        var parts: [AddressSpan] = []
+        if piece.first < cut.first { parts.append(AddressSpan(piece.family, piece.first, cut.first - 1)) }
+        parts.append(AddressSpan(piece.family, max(piece.first, cut.first), min(piece.last, cut.last)))
+        if piece.last > cut.last { parts.append(AddressSpan(piece.family, cut.last + 1, piece.last)) }
+        return parts
+      }
+    }
+    return pieces
+  }
+}

@@ -34,6 +34,9 @@ public struct AddressSpan: Hashable, Sendable {
     return overflow ? .max : count
   }
 
+  /// The first address.
+  public var firstAddress: IPAddress { address(0) }
+
   /// The address that is so far behind the first.
   func address(_ offset: UInt128) -> IPAddress { IPAddress(family, bits: first + offset) }
 }

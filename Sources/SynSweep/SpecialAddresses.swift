@@ -14,6 +14,10 @@ public enum SpecialAddresses {
     ].compactMap { AddressPrefix($0).map { AddressSpan($0) } }
   )
 
+  /// Groups of hosts, which TCP knows nothing of.
+  public static let multicast = AddressSet(
+    ["224.0.0.0/4", "ff00::/8"].compactMap { AddressPrefix($0).map { AddressSpan($0) } })
+
   /// Where sweeping many needs no further word: private, shared, documentation and benchmarking space, and this host.
   public static let harmless = AddressSet(
     [

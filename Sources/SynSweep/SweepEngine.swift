@@ -15,29 +15,33 @@ public struct SweepEngine: ~Copyable {
   public private(set) var tally = SweepTally()
   private let identity: SweepIdentity
   private var times: SendTimes
-  private var recent = RecentAnswers(atLeast: SweepEngine.answersKept)
+  private var recent: RecentAnswers
 
-  /// Starts with nothing sent, at `start`.
-  public init(_ identity: SweepIdentity, start: KernelTimestamp) {
+  /// Starts with nothing sent, at `start`; at least so many answers are remembered.
+  public init(_ identity: SweepIdentity, start: KernelTimestamp, answersKept: Int = SweepEngine.answersKept) {
     self.identity = identity
+    recent = RecentAnswers(atLeast: answersKept)
     times = SendTimes(bits: SweepEngine.timesBits, start: start)
   }
 
-  /// The SYN with this mark left at `time`.
-  public mutating func sent(_ mark: SweepIdentity.Mark, at time: KernelTimestamp) {
-    tally.sent += 1
-    times.sent(mark.fingerprint, at: time)
-  }
+  /// The mark of the SYN to a target.
+  public func mark(of target: Endpoint) -> SweepIdentity.Mark { identity.mark(of: target) }
 
-  /// This host refused to send so many.
-  public mutating func refused(_ count: Int = 1) {
-    tally.refused += UInt64(count)
+  /// A SYN was handed to the kernel.
+  public mutating func sent() { tally.sent += 1 }
+
+  /// This host refused to send one: its target is asked no more.
+  public mutating func refused(_ target: Endpoint) {
+    tally.refused += 1
+    _ = recent.isFirst(identity.mark(of: target).fingerprint)
   }
 
   /// Whether a target has answered, as far as that is remembered.
-  public func hasAnswered(_ mark: SweepIdentity.Mark) -> Bool { recent.contains(mark.fingerprint) }
+  public func hasAnswered(_ target: Endpoint) -> Bool { recent.contains(identity.mark(of: target).fingerprint) }
 
-  /// A frame that reached the device at `time`: the first answer of a target, or nil.
+  /// A frame that passed the device at `time`: the first answer of a target, or nil.
+  ///
+  /// An own SYN leaves the time behind that the answer is told by.
   public mutating func captured(_ frame: Frame, at time: KernelTimestamp) -> SweepAnswer? {
     switch frame {
     case .tcp(let segment): return take(segment, at: time)
@@ -47,6 +51,10 @@ public struct SweepEngine: ~Copyable {
   }
 
   private mutating func take(_ segment: TCPSegment, at time: KernelTimestamp) -> SweepAnswer? {
+    if let own = identity.mark(ofOwn: segment) {
+      times.sent(own.fingerprint, at: time)
+      return nil
+    }
     guard let (outcome, mark) = identity.answer(in: segment) else {
       tally.unmatched += 1
       return nil

@@ -29,10 +29,18 @@ public struct SweepIdentity: Sendable {
   public func mark(of target: Endpoint) -> Mark {
     let bits = target.address.bits
     let family: UInt64 = target.address.family == .v4 ? 0 : 1 << 32
-    let print = hash.hash(
-      UInt64(truncatingIfNeeded: bits >> 64), UInt64(truncatingIfNeeded: bits), family | UInt64(target.port))
+    let print = hash.hash([
+      UInt64(truncatingIfNeeded: bits >> 64), UInt64(truncatingIfNeeded: bits), family | UInt64(target.port),
+    ])
     let port = ports.lowerBound + UInt16(print >> 32 & 0xffff) % UInt16(ports.count)
     return Mark(localPort: port, sequence: SequenceNumber(UInt32(truncatingIfNeeded: print)), fingerprint: print)
+  }
+
+  /// The mark of a segment that is a SYN of this sweep on its way out.
+  public func mark(ofOwn segment: TCPSegment) -> Mark? {
+    guard segment.flags == [.syn] else { return nil }
+    let mark = mark(of: segment.destination)
+    return segment.source.port == mark.localPort && segment.sequence == mark.sequence ? mark : nil
   }
 
   /// The answer in a segment, where its source was asked and knows the sequence number (RFC 9293 section 3.10.7.3).

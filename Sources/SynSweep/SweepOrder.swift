@@ -54,7 +54,7 @@ public enum SweepOrder: Hashable, Sendable {
       var (other, one) = number.quotientAndRemainder(dividingBy: left)
       for round in 0..<Permutation.rounds {
         let modulus = round.isMultiple(of: 2) ? left : right
-        let mixed = SipHash(key: (seed, round)).hash(other, count)
+        let mixed = SipHash(key: (seed, round)).hash([other, count])
         (one, other) = (other, (one + mixed % modulus) % modulus)
       }
       return other * left + one

@@ -60,7 +60,7 @@ package struct RouteQuestion: Sendable, Hashable {
 package struct RouteFinder: ~Copyable {
   /// Nil where rtnetlink is refused, as by a filter of system calls: then less is asked, by other means.
   private let socket: FileDescriptor?
-  private let netlink: Int32?
+  let netlink: Int32?
   /// Why there is none.
   private let refusal: Int32
   /// The device that this process's sockets are bound to from the start, as in a VRF; 0 for none.

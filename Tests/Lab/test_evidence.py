@@ -42,7 +42,7 @@ CASES = {
     "blocked": (0, ["--partition", "--where", "egress"], ("client", "output tcp dport 8080 drop")),
     "refused": (0, ["--refused"], ("peer", "input tcp dport 8080 reject with tcp reset")),
     "icmp": (1, ["--loss", "..5%", "--rtt", "..9ms"], ("peer", "input tcp dport 8080 reject")),
-    "a way": (0, ["--loss", "2%..", "--where", "back"], ("peer", "output tcp sport 8080 numgen random mod 100 < 40 drop")),
+    "a way": (0, ["--loss", "2%..", "--where", "back"], ("peer", "output tcp sport 8080 numgen random mod 100 < 20 drop")),
     "netem": (1, ["--netem", "delay 50ms 10ms loss 1% rate 1mbit", "--path", "peer"], None),
     "too few": (2, ["--loss", "..0.1%", "--max-probes", "20"], None),
     "a rate": (0, ["--rate", "1mbit..2mbit"], ("peer", "qdisc add dev p0 root tbf rate 1500kbit burst 1600 limit 100000")),

@@ -16,9 +16,9 @@ import Testing
       return word
     }
     let hash = SipHash(key: (0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908))
-    #expect(hash.hash(words) == expected)
-    if length == 16 { #expect(hash.hash(words[0], words[1]) == expected) }
-    if length == 24 { #expect(hash.hash(words[0], words[1], words[2]) == expected) }
+    #expect(hash.hash(words.span) == expected)
+    if length == 16 { #expect(hash.hash([words[0], words[1]]) == expected) }
+    if length == 24 { #expect(hash.hash([words[0], words[1], words[2]]) == expected) }
   }
 
   @Test func identitiesDependOnEverythingTheyAreMadeOf() {

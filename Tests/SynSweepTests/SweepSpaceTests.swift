@@ -134,28 +134,6 @@ import Testing
 @Suite struct SweepWords {
   @Test(
     arguments: [
-      ("80", [80]), ("443,80", [443, 80]), ("8000-8003", [8_000, 8_001, 8_002, 8_003]),
-      ("1,1-2,65535", [1, 2, 65_535]),
-    ] as [(String, [UInt16])])
-  func portsAreReadInTheirOrderAndOnce(_ text: String, _ ports: [UInt16]) throws {
-    #expect(try PortList.parse(text) == ports)
-  }
-
-  @Test(arguments: ["", "0", "65536", "80,", ",80", "80-", "-80", "http", "80 ", "080", "+80", "8-9-10"])
-  func whatIsNoPortIsRefused(_ text: String) {
-    #expect(throws: PortList.ParseError(description: "ports are numbers from 1 to 65535, as 80,443,8000-8010")) {
-      try PortList.parse(text)
-    }
-  }
-
-  @Test func aRangeTheWrongWayRoundIsSaid() {
-    #expect(throws: PortList.ParseError(description: "a range of ports begins with the lower one")) {
-      try PortList.parse("90-80")
-    }
-  }
-
-  @Test(
-    arguments: [
       ("192.0.2.1", "192.0.2.1"), ("  192.0.2.0/24 # the lab", "192.0.2.0"), ("\t2001:db8::1\r", "2001:db8::1"),
       ("", nil), ("   ", nil), ("# 192.0.2.1", nil),
     ] as [(String, String?)])

@@ -46,6 +46,16 @@ int csyn_route_default_device(void);
 /// Whether a routing rule of the family looks at ports or protocols: 1, 0, or -errno.
 int csyn_route_asks_ports(int netlink, int family);
 
+/// A destination that a route or a rule names (csyn_fib.c).
+struct csyn_prefix {
+  struct csyn_address address;
+  uint8_t length;  ///< Bits of the address that count.
+};
+
+/// Lists the destinations of all routes, in every table, and of all rules of a family: between the ends of these all
+/// addresses go one way. Returns how many there are, of which at most `capacity` were written, or -errno.
+long csyn_route_prefixes(int netlink, int family, struct csyn_prefix *_Nonnull out, size_t capacity);
+
 // MARK: - Devices and neighbours (csyn_device.c)
 
 /// What a device is.

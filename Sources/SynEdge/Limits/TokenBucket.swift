@@ -47,8 +47,3 @@ package struct TokenBucket: Sendable {
     tokens + max(now.since(filled), .zero).seconds * rate >= burst
   }
 }
-
-extension Duration {
-  /// This duration in seconds.
-  package var seconds: Double { Double(nanoseconds) / 1e9 }
-}

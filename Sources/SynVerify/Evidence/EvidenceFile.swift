@@ -122,7 +122,7 @@ enum EvidenceDigest {
       }
     }
     words += [word, UInt64(count)]
-    let hex = String(SipHash(key: (0, 0)).hash(words), radix: 16)
+    let hex = String(SipHash(key: (0, 0)).hash(words.span), radix: 16)
     return String(repeating: "0", count: 16 - hex.count) + hex
   }
 }

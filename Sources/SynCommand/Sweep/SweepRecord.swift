@@ -1,0 +1,60 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import SynCore
+internal import SynProbe
+internal import SynSystem
+
+/// How far a sweep has come, in a file that outlives the process: what was settled is not asked again.
+struct SweepRecord: Codable, Equatable {
+  static let schema = "synprobe.sweep-state/1"
+
+  var schema = SweepRecord.schema
+  /// Of what the sweep was made: another sweep is not gone on with.
+  let sweep: String
+  /// The seed of a random order.
+  let seed: UInt64
+  /// Targets whose answers have come, or will not.
+  var settled: UInt64
+
+  private static let largest = 65_536
+
+  /// Reads the file; nil where there is none.
+  /// - Throws: `CommandFailure` with status 64 for what is no such file.
+  static func read(_ path: String) throws(CommandFailure) -> SweepRecord? {
+    guard access(path, F_OK) == 0 else { return nil }
+    let octets: [UInt8]
+    do throws(TextFile.Failure) { octets = try TextFile.octets(path, atMost: largest) } catch {
+      throw CommandFailure(.usage, "\(path.escaped): \(error)")
+    }
+    guard let record = try? JSONDecoder().decode(SweepRecord.self, from: Data(octets)), record.schema == schema else {
+      throw CommandFailure(.usage, "\(path.escaped) is not the state of a sweep (\(schema))")
+    }
+    return record
+  }
+
+  /// Writes the file, whole or not at all.
+  /// - Throws: `CommandFailure` with status 74.
+  func write(_ path: String) throws(CommandFailure) {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("schema", schema)
+      json.member("sweep", sweep)
+      json.member("seed", seed)
+      json.member("settled", settled)
+    }
+    let draft = path + ".new"
+    do throws(TextFile.Failure) {
+      let file = try OutputFile(draft)
+      try file.write(json.bytes + [UInt8(ascii: "\n")])
+    } catch {
+      throw CommandFailure(.outputFailed, "cannot keep the state in \(path.escaped): \(error)")
+    }
+    guard rename(draft, path) == 0 else {
+      throw CommandFailure(
+        .outputFailed, "cannot keep the state in \(path.escaped): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// All is done: there is nothing to go on with.
+  static func remove(_ path: String) { unlink(path) }
+}

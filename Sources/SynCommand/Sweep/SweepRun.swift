@@ -1,0 +1,160 @@
+internal import Glibc
+internal import SynCore
+internal import SynIO
+internal import SynProbe
+internal import SynSweep
+internal import SynSystem
+internal import SynWire
+
+/// One run of `sweep`.
+final class SweepRun: SweepClient {
+  private let command: SweepCommand
+  private let configuration: ProberConfiguration
+  private var targets: SweepTargets
+  private var record: SweepRecord
+  private let begun: MonotonicInstant
+  private let output: StandardOutput
+  private var printer: SweepPrinter
+  private var progress: SweepProgress
+  private var failure: CommandFailure?
+  private var interruption: Int32?
+  private var nextRecord = MonotonicInstant(nanoseconds: .min)
+
+  /// The state is kept so often.
+  private static let recordInterval = Duration.seconds(1)
+  private static let highestRate = 10_000_000.0
+
+  /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
+  init(_ command: SweepCommand) throws(CommandFailure) {
+    try SweepRun.check(command)
+    self.command = command
+    guard let text = command.way.port else {
+      throw CommandFailure(.usage, "a sweep needs ports: give -p PORT, as -p 443 or -p 80,8000-8100")
+    }
+    let ports = try TargetWords.ports(text, atMost: Int(UInt16.max))
+    var configuration = try command.way.configuration()
+    configuration.mode = .syn
+    self.configuration = configuration
+    if let source = configuration.source, !Devices.isOwn(source) {
+      throw CommandFailure(.usage, "--source \(source) is not an address of this host")
+    }
+    targets = try SweepTargets(command, ports: ports, configuration)
+    record = try SweepRun.record(command, ports)
+    output = try asFailure { () throws(SystemError) in try StandardOutput() }
+    printer = SweepPrinter(command.output, command.only)
+    begun = SystemClock.now()
+    progress = SweepProgress(isShown: !command.quiet && isatty(STDERR_FILENO) == 1, begun)
+  }
+
+  private static func check(_ command: SweepCommand) throws(CommandFailure) {
+    guard command.rate >= 0.01, command.rate <= highestRate else {
+      throw CommandFailure(.usage, "--rate is out of range: 0.01 to 10000000 SYNs a second")
+    }
+    guard command.timeout >= .milliseconds(1), command.timeout <= .seconds(60) else {
+      throw CommandFailure(.usage, "--timeout is out of range: 1ms to 60s")
+    }
+    guard (0...10).contains(command.retries) else {
+      throw CommandFailure(.usage, "--retries \(command.retries) is out of range: 0 to 10")
+    }
+    guard command.order == .random || command.seed == nil else {
+      throw CommandFailure(.usage, "--seed is that of a random order: leave --order linear out")
+    }
+  }
+
+  /// What an earlier run left, or the state of a new sweep.
+  private static func record(_ command: SweepCommand, _ ports: [UInt16]) throws(CommandFailure) -> SweepRecord {
+    let words =
+      command.targets + ["--exclude"] + command.exclude + [
+        "--special \(command.allowSpecial)", "\(command.order)", "-4 \(command.way.onlyV4)", "-6 \(command.way.onlyV6)",
+      ]
+    let text = (words + ports.map { "\($0)" }).joined(separator: "\n")
+    var hash: UInt64 = 0
+    for byte in text.utf8 { hash = SipHash(key: (0, 0)).hash([hash, UInt64(byte)]) }
+    let name = String(hash, radix: 16)
+    if let path = command.resume, let record = try SweepRecord.read(path) {
+      guard record.sweep == name, command.seed == nil || command.seed == record.seed else {
+        throw CommandFailure(
+          .usage,
+          "\(path.escaped) is the state of another sweep: give the same targets, ports and order, or another file")
+      }
+      return record
+    }
+    return SweepRecord(sweep: name, seed: command.seed ?? .random(in: .min ... .max), settled: 0)
+  }
+
+  /// - Throws: `CommandFailure` with status 1 where no target answered open.
+  func run() throws(CommandFailure) {
+    let walk = SweepWalk(
+      seed: command.order == .random ? record.seed : nil, retries: command.retries, wait: command.timeout,
+      tellsUnanswered: SweepPrinter.tellsMissed(command.only), settled: record.settled)
+    // As many answers come in the time of a turn; twice that, since they come when they like.
+    let answers = command.rate * command.timeout.seconds * Double(command.retries + 2) * 2
+    let plan = SweepLoop.Plan(rate: command.rate, answersKept: max(Int(answers), SweepEngine.answersKept))
+    let loop: SweepLoop
+    do throws(SystemError) { loop = try SweepLoop(configuration, plan, walk: walk) } catch {
+      throw CommandFailure(ProberError(error))
+    }
+    if let path = command.resume { try record.write(path) }
+    try end(loop.run(self))
+  }
+
+  private func end(_ state: SweepState) throws(CommandFailure) {
+    if let path = command.resume, state.isOver, failure == nil { SweepRecord.remove(path) }
+    if !command.quiet { say(state) }
+    if let failure { throw failure }
+    if let interruption { throw CommandFailure(.interrupted(by: interruption), "") }
+    if state.tally.open == 0 { throw CommandFailure(.no, "") }
+  }
+
+  private func say(_ state: SweepState) {
+    progress.clear()
+    Diagnostics.sayPlainly(SweepText(state, leftOut: targets.leftOut, took: SystemClock.now().since(begun)).line)
+  }
+
+  // MARK: As the loop's client
+
+  var descriptors: [Int32] { [output.signals.rawValue, targets.descriptor] }
+
+  func next() -> SweepNext {
+    do throws(CommandFailure) {
+      switch try targets.next() {
+      case .space(let space): return .space(space)
+      case .later: return .later
+      case .end: return .end
+      }
+    } catch {
+      failure = error
+      return .later
+    }
+  }
+
+  func found(_ answer: SweepAnswer) { printer.answer(answer) }
+
+  func missed(_ target: Endpoint) { printer.missed(target) }
+
+  func refused(_ target: Endpoint, _ failure: SendFailure) { printer.refused(target, failure) }
+
+  func goesOn(_ state: SweepState) -> Bool {
+    do throws(CommandFailure) { try took(state) } catch { failure = failure ?? error }
+    return failure == nil && interruption == nil
+  }
+
+  private func took(_ state: SweepState) throws(CommandFailure) {
+    switch output.nextRequest() {
+    case .end(let signal): interruption = signal
+    case .interim: say(state)
+    case nil: break
+    }
+    if !printer.waiting.isEmpty {
+      try output.write(printer.waiting)
+      printer.wasWritten()
+    }
+    let now = SystemClock.now()
+    progress.show(state, at: now)
+    // What is settled is printed by now.
+    guard let path = command.resume, now >= nextRecord || interruption != nil || failure != nil else { return }
+    nextRecord = now.advanced(by: SweepRun.recordInterval)
+    record.settled = state.settled
+    try record.write(path)
+  }
+}

@@ -1,0 +1,255 @@
+internal import Glibc
+package import SynCore
+package import SynSweep
+package import SynSystem
+package import SynWire
+
+/// Who has a sweep made: hands over what is to be asked, and hears what comes of it, on the sweep's own thread.
+package protocol SweepClient: AnyObject {
+  /// More endpoints.
+  func next() -> SweepNext
+  /// The first answer of a target.
+  func found(_ answer: SweepAnswer)
+  /// A target that did not answer, where that is wanted.
+  func missed(_ target: Endpoint)
+  /// A target to which this host refused to send.
+  func refused(_ target: Endpoint, _ failure: SendFailure)
+  /// Something was done; whether the sweep goes on.
+  func goesOn(_ state: SweepState) -> Bool
+  /// What else ends a wait; those below 0 do not count.
+  var descriptors: [Int32] { get }
+}
+
+/// What a sweep asks next.
+package enum SweepNext {
+  case space(SweepSpace)
+  /// It is not known yet; one of the client's descriptors tells when.
+  case later
+  case end
+}
+
+/// How far a sweep has come.
+package struct SweepState: Sendable {
+  /// What was counted.
+  package var tally = SweepTally()
+  /// Turns that are settled: all that can come of them has come.
+  package var settled: UInt64 = 0
+  /// Turns that an earlier sweep had settled.
+  package var before: UInt64 = 0
+  /// Turns that have come, with those before.
+  package var asked: UInt64 = 0
+  /// Turns that are known of.
+  package var known: UInt64 = 0
+  /// Packets that this host's full buffers have dropped before they were seen.
+  package var drops: UInt64 = 0
+  /// Whether all is done.
+  package var isOver = false
+
+  /// Nothing so far.
+  package init() {}
+}
+
+/// Sends the SYNs of a sweep and finds what came of them: all its I/O, on the caller's thread.
+///
+/// A class, since what it hears while it sends changes other parts of it.
+package final class SweepLoop {
+  private let reservations: PortReservations
+  private var socketV4: SweepSocket
+  private var socketV6: SweepSocket?
+  private var captures: [UInt32: PacketCapture] = [:]
+  private var routes: SweepRoutes
+  private var walk: SweepWalk
+  private let before: UInt64
+  private var pacer: SweepPacer
+  private var engine: SweepEngine
+  private var waiting: [SweepSocket.Departure] = []
+  private var held = MonotonicInstant(nanoseconds: .min)
+  private var drops: UInt64 = 0
+
+  /// So many source ports: who balances by them sees several.
+  private static let ports = 64
+  /// A full queue of this host is tried again after this.
+  private static let patience = Duration.milliseconds(1)
+  /// The client is asked at least so often.
+  private static let tick = Duration.milliseconds(100)
+
+  /// How it is swept.
+  package struct Plan: Sendable {
+    /// SYNs a second.
+    package let rate: Double
+    /// How many answers are remembered at least: all that come in the time of a turn.
+    package let answersKept: Int
+
+    /// Joins the fields.
+    package init(rate: Double, answersKept: Int) {
+      self.rate = rate
+      self.answersKept = answersKept
+    }
+  }
+
+  /// Opens the sockets and reserves the ports.
+  /// - Throws: `SystemError`; without CAP_NET_RAW its `isMissingCapability` holds.
+  package init(
+    _ options: ProberConfiguration, _ plan: Plan, walk: SweepWalk
+  ) throws(SystemError) {
+    let former = Privilege.raise()
+    defer { Privilege.restore(former) }
+    let v4 = try SweepSocket(.v4, options)
+    let v6: SweepSocket?
+    do throws(SystemError) {
+      v6 = try SweepSocket(.v6, options)
+    } catch {
+      v6 = nil  // A host without IPv6: such a target is refused.
+    }
+    try PacketCapture.checkPermission()
+    let ports =
+      if let port = options.sourcePort { try PortReservations(fixed: port) } else {
+        try PortReservations(row: SweepLoop.ports)
+      }
+    let key = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+    engine = SweepEngine(
+      SweepIdentity(key: key, ports: ports.block), start: SystemClock.realtime(), answersKept: plan.answersKept)
+    reservations = consume ports
+    socketV4 = consume v4
+    socketV6 = consume v6
+    routes = SweepRoutes(options)
+    self.walk = walk
+    before = walk.settled
+    pacer = SweepPacer(rate: plan.rate, start: SystemClock.now())
+  }
+
+  /// Of some addresses those that are neighbours of this host, or its own.
+  package func onLink(_ addresses: AddressSet) -> AddressSet { routes.onLink(addresses) }
+
+  /// Sweeps until all is settled, or the client ends it.
+  /// - Returns: How far it came.
+  package func run(_ client: some SweepClient) -> SweepState {
+    while true {
+      let rest = ask(client)
+      drain(client)
+      let state = state(isOver: rest == .over)
+      guard client.goesOn(state), !state.isOver else { return state }
+      wait(for: rest, client)
+    }
+  }
+
+  private func state(isOver: Bool) -> SweepState {
+    var state = SweepState()
+    state.tally = engine.tally
+    (state.before, state.settled, state.asked, state.known) = (before, walk.settled, walk.asked, walk.known)
+    state.drops = drops
+    state.isOver = isOver
+    return state
+  }
+
+  // MARK: Sending
+
+  private enum Rest: Equatable {
+    case until(MonotonicInstant)
+    case over
+  }
+
+  /// Sends what is due; what is to be waited for then.
+  private func ask(_ client: some SweepClient) -> Rest {
+    let now = SystemClock.now()
+    if held > now { return .until(held) }
+    while waiting.count < SweepSocket.most, pacer.due <= now {
+      switch walk.next(at: now, hasAnswered: { engine.hasAnswered($0) }) {
+      case .ask(let target):
+        guard pacer.take(at: now, atMost: 1) == 1 else { continue }
+        prepare(target, now, client)
+      case .unanswered(let target): client.missed(target)
+      case .more:
+        switch client.next() {
+        case .space(let space): walk.append(space)
+        case .later:
+          flush(now, client)
+          return .until(now.advanced(by: SweepLoop.tick))
+        case .end: walk.complete()
+        }
+      case .wait(let moment):
+        flush(now, client)
+        return .until(moment)
+      case .over: return .over
+      }
+    }
+    flush(now, client)
+    return .until(max(pacer.due, held))
+  }
+
+  private func prepare(_ target: Endpoint, _ now: MonotonicInstant, _ client: some SweepClient) {
+    let mark = engine.mark(of: target)
+    switch routes.route(to: target, from: mark.localPort, at: now) {
+    case .success(let route):
+      if let failure = arm(route) {
+        refuse(target, failure, client)
+      } else {
+        waiting.append(
+          SweepSocket.Departure(target: target, localPort: mark.localPort, sequence: mark.sequence, route: route))
+      }
+    case .failure(let failure): refuse(target, failure, client)
+    }
+  }
+
+  private func refuse(_ target: Endpoint, _ failure: SendFailure, _ client: some SweepClient) {
+    engine.refused(target)
+    client.refused(target, failure)
+  }
+
+  /// Opens the capture of a way, unless it is open; why it cannot be.
+  private func arm(_ route: Route) -> SendFailure? {
+    guard captures[route.index] == nil else { return nil }
+    do throws(SystemError) {
+      captures[route.index] = try PacketCapture(
+        device: route.interface, filter: CaptureFilter(ports: reservations.block, seesSyns: true))
+      return nil
+    } catch { return SendFailure(errno: error.errno ?? ENODEV) }
+  }
+
+  /// Sends what waits; where this host has no room the rest is held for a moment.
+  private func flush(_ now: MonotonicInstant, _ client: some SweepClient) {
+    while let family = waiting.first?.target.address.family {
+      let alike = waiting.firstIndex { $0.target.address.family != family } ?? waiting.count
+      var tried = 0
+      var isFull = false
+      func note(_ departure: SweepSocket.Departure, _ failure: SendFailure?) {
+        isFull = failure?.isShortage == true
+        guard !isFull else { return }
+        tried += 1
+        guard let failure else { return engine.sent() }
+        refuse(departure.target, failure, client)
+      }
+      if family == .v4 {
+        socketV4.send(waiting[..<alike], note)
+      } else if socketV6 != nil {
+        socketV6?.send(waiting[..<alike], note)
+      } else {
+        for departure in waiting[..<alike] { note(departure, SendFailure(errno: EAFNOSUPPORT)) }
+      }
+      waiting.removeFirst(tried)
+      if isFull {
+        held = now.advanced(by: SweepLoop.patience)
+        return
+      }
+    }
+  }
+
+  // MARK: Receiving
+
+  private func drain(_ client: some SweepClient) {
+    for (device, capture) in captures {
+      let isUp = capture.drain { frame, time, _ in
+        if let answer = engine.captured(frame, at: time) { client.found(answer) }
+      }
+      drops += capture.takeDrops()
+      if !isUp { captures[device] = nil }
+    }
+  }
+
+  private func wait(for rest: Rest, _ client: some SweepClient) {
+    let now = SystemClock.now()
+    guard case .until(let moment) = rest, moment > now else { return }
+    var polled = Waiting(for: client.descriptors + captures.values.map(\.descriptor))
+    polled.wait(until: min(moment, now.advanced(by: SweepLoop.tick)))
+  }
+}

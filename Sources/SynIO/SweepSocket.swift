@@ -1,0 +1,108 @@
+internal import CSyn
+internal import SynCore
+internal import SynSystem
+internal import SynWire
+
+/// Sends SYNs of one family by the batch, without the kernel's stamps.
+struct SweepSocket: ~Copyable {
+  private let descriptor: FileDescriptor
+  private let family: IPAddress.Family
+  private let options: ProberConfiguration
+  private var batch: [csyn_departure] = []
+
+  /// So many leave by one system call.
+  static let most = Int(CSYN_BATCH)
+  /// No answer is read from this socket: the capture sees them.
+  private static let noPort: ClosedRange<UInt16> = 0...0
+  private static let mostErrors = 4096
+
+  /// Opens it.
+  /// - Throws: `SystemError` with `isMissingCapability` where CAP_NET_RAW is missing.
+  init(_ family: IPAddress.Family, _ options: ProberConfiguration) throws(SystemError) {
+    descriptor = try FileDescriptor.raw(family, ports: SweepSocket.noPort, options)
+    self.family = family
+    self.options = options
+    batch.reserveCapacity(SweepSocket.most)
+  }
+
+  /// A SYN, and the way that it goes.
+  struct Departure {
+    let target: Endpoint
+    let localPort: UInt16
+    let sequence: SequenceNumber
+    let route: Route
+  }
+
+  /// Sends SYNs in their order, and says of each why it was refused, or nil; behind one that this host has no room for no
+  /// other is tried, or spoken of.
+  mutating func send(_ departures: ArraySlice<Departure>, _ body: (Departure, SendFailure?) -> Void) {
+    batch.removeAll(keepingCapacity: true)
+    for departure in departures { batch.append(prepared(departure)) }
+    forgetErrors()
+    var done = 0
+    while done < batch.count {
+      let count = call(from: done, batch.count - done)
+      for index in done..<done + count {
+        let failure = failure(of: index)
+        body(departures[departures.startIndex + index], failure)
+        if failure?.isShortage == true { return }
+      }
+      done += count
+      if count == 0 {
+        let failure = alone(done)
+        body(departures[departures.startIndex + done], failure)
+        if failure?.isShortage == true { return }
+        done += 1
+      }
+    }
+  }
+
+  /// Sends one that stopped a batch by itself; an ICMP error about an earlier one may have been what did.
+  private mutating func alone(_ index: Int) -> SendFailure? {
+    _ = call(from: index, 1)
+    guard let failure = failure(of: index), !failure.isShortage else { return failure(of: index) }
+    forgetErrors()
+    _ = call(from: index, 1)
+    return self.failure(of: index)
+  }
+
+  private mutating func call(from first: Int, _ most: Int) -> Int {
+    let fd = descriptor.rawValue
+    return batch.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map { csyn_raw_send(fd, $0 + first, most) } ?? 0
+    }
+  }
+
+  private func failure(of index: Int) -> SendFailure? {
+    let result = batch[index].result
+    return result < 0 ? SendFailure(errno: -result, isBufferFull: batch[index].crowded != 0) : nil
+  }
+
+  /// Errors of the network come by the capture, too.
+  private func forgetErrors() {
+    var event = csyn_event()
+    for _ in 0..<SweepSocket.mostErrors where csyn_raw_next_event(descriptor.rawValue, family.number, &event) != 1 {
+      return
+    }
+  }
+
+  private func prepared(_ departure: Departure) -> csyn_departure {
+    var packet = csyn_departure()
+    packet.segment.source = csyn_address(departure.route.source)
+    packet.segment.destination = csyn_address(departure.target.address)
+    packet.segment.source_port = departure.localPort
+    packet.segment.destination_port = departure.target.port
+    packet.segment.sequence = departure.sequence.rawValue
+    packet.segment.timestamp = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
+    packet.segment.window = options.window
+    packet.segment.maximum_segment = family == .v4 ? 1_460 : 1_440
+    packet.segment.options = options.options.number
+    guard departure.route.steering == .neighbour else { return packet }
+    packet.hops = options.hopLimit ?? 0
+    packet.next_hop = csyn_address(departure.route.gateway ?? departure.target.address)
+    packet.next_hop.scope = departure.route.index
+    packet.interface_index = departure.route.index
+    packet.traffic_class = options.trafficClass ?? 0
+    return packet
+  }
+}

@@ -1,0 +1,175 @@
+public import SynCore
+public import SynWire
+
+/// Whose turn it is: every endpoint of a sweep once, again after a wait where it has not answered, and settled a wait after
+/// that, in memory that does not grow with their number.
+///
+/// A turn is the place of an endpoint in the order of all. Cursors walk over the turns one behind the other, each reaching a
+/// turn a wait after the one before it: the first asks, the next ones ask again, the last settles.
+public struct SweepWalk {
+  /// What is to be done.
+  public enum Step: Hashable, Sendable {
+    /// A SYN to this endpoint.
+    case ask(Endpoint)
+    /// The endpoint has not answered, and is asked no more.
+    case unanswered(Endpoint)
+    /// More endpoints are to be appended, or the end is to be said.
+    case more
+    /// Nothing before this moment.
+    case wait(until: MonotonicInstant)
+    /// All are settled.
+    case over
+  }
+
+  private var stretches: [Stretch] = []
+  private var appended: UInt64 = 0
+  private var stretchesAppended: UInt64 = 0
+  private var isComplete = false
+  private var cursors: [Cursor]
+  private let seed: UInt64?
+  private let tellsUnanswered: Bool
+
+  /// Endpoints that were appended together.
+  private struct Stretch {
+    let first: UInt64
+    let space: SweepSpace
+    let order: SweepOrder
+
+    var end: UInt64 { first + space.count }
+  }
+
+  /// Begins before the first endpoint.
+  /// - Parameters:
+  ///   - seed: Of the order; nil for that of the spaces.
+  ///   - retries: How often an endpoint is asked again.
+  ///   - wait: How long after a SYN it is asked again, or settled.
+  ///   - tellsUnanswered: Whether those that did not answer are wanted.
+  ///   - settled: As many turns were settled by an earlier walk.
+  public init(seed: UInt64?, retries: Int, wait: Duration, tellsUnanswered: Bool, settled: UInt64 = 0) {
+    self.seed = seed
+    self.tellsUnanswered = tellsUnanswered
+    cursors = (0..<retries + 2).map { _ in Cursor(at: settled, wait: wait) }
+  }
+
+  /// The turns of these come after all others.
+  public mutating func append(_ space: SweepSpace) {
+    let order = seed.map { SweepOrder.random(of: space.count, seed: $0 &+ stretchesAppended) } ?? .linear
+    stretchesAppended += 1
+    let stretch = Stretch(first: appended, space: space, order: order)
+    appended += space.count
+    if stretch.end > settled { stretches.append(stretch) }
+  }
+
+  /// No more are appended.
+  public mutating func complete() { isComplete = true }
+
+  /// Turns that are settled: all that came of them has come.
+  public var settled: UInt64 { cursors[cursors.count - 1].turn }
+
+  /// Turns of which the first SYN was due.
+  public var asked: UInt64 { cursors[0].turn }
+
+  /// Turns that are known of.
+  public var known: UInt64 { appended }
+
+  /// The next step; who has answered already is asked no more.
+  ///
+  /// Those who are to be settled come first, then those who are to be asked again, then the others.
+  public mutating func next(at now: MonotonicInstant, hasAnswered: (Endpoint) -> Bool) -> Step {
+    for index in cursors.indices { cursors[index].mark(now) }
+    if let endpoint = settle(hasAnswered) { return .unanswered(endpoint) }
+    for index in cursors.indices.dropFirst().dropLast().reversed() {
+      while let endpoint = advance(index) {
+        if !hasAnswered(endpoint) { return .ask(endpoint) }
+      }
+    }
+    if cursors[0].turn < appended {
+      // Those of an earlier walk were not appended.
+      let turn = cursors[0].turn
+      cursors[0].turn += 1
+      return .ask(endpoint(turn))
+    }
+    guard isComplete else { return .more }
+    guard settled < appended else { return .over }
+    for index in cursors.indices { cursors[index].mark(now) }
+    // None waits for the last one.
+    return .wait(until: cursors.dropLast().compactMap(\.nextMoment).min() ?? now)
+  }
+
+  /// The next that did not answer, of those whose last wait is over.
+  private mutating func settle(_ hasAnswered: (Endpoint) -> Bool) -> Endpoint? {
+    let last = cursors.count - 1
+    guard tellsUnanswered else {
+      cursors[last].turn = cursors[last - 1].released
+      forget(before: settled)
+      return nil
+    }
+    while let endpoint = advance(last) {
+      if !hasAnswered(endpoint) { return endpoint }
+    }
+    forget(before: settled)
+    return nil
+  }
+
+  /// The endpoint whose turn a later cursor reaches now.
+  private mutating func advance(_ index: Int) -> Endpoint? {
+    let turn = cursors[index].turn
+    guard turn < cursors[index - 1].released else { return nil }
+    cursors[index].turn += 1
+    return endpoint(turn)
+  }
+
+  /// Lets go of the stretches that are settled.
+  private mutating func forget(before turn: UInt64) {
+    while let first = stretches.first, first.end <= turn { stretches.removeFirst() }
+  }
+
+  private func endpoint(_ turn: UInt64) -> Endpoint {
+    let stretch = stretches.first { turn < $0.end } ?? stretches[stretches.count - 1]
+    return stretch.space.endpoint(stretch.order.number(turn - stretch.first))
+  }
+
+  /// How far one has come, and had come a wait ago.
+  private struct Cursor {
+    /// The turn that it reaches next.
+    var turn: UInt64
+    /// All before this were reached a wait ago.
+    private(set) var released: UInt64
+    private var marks = FirstInFirstOut<Mark>()
+    private var lastMark: Mark
+    private let wait: Duration
+
+    private struct Mark {
+      let turn: UInt64
+      let time: MonotonicInstant
+    }
+
+    /// In so many parts a wait is told.
+    private static let parts = 128
+
+    init(at turn: UInt64, wait: Duration) {
+      self.turn = turn
+      released = turn
+      lastMark = Mark(turn: turn, time: MonotonicInstant(nanoseconds: .min / 2))
+      self.wait = wait
+    }
+
+    /// Notes where it is, and releases what it had reached a wait ago.
+    mutating func mark(_ now: MonotonicInstant) {
+      if turn > lastMark.turn, now >= lastMark.time.advanced(by: wait / Cursor.parts) {
+        lastMark = Mark(turn: turn, time: now)
+        marks.append(lastMark)
+      }
+      while let first = marks.first, now >= first.time.advanced(by: wait) {
+        released = first.turn
+        _ = marks.popFirst()
+      }
+    }
+
+    /// When it releases or notes something next, if nothing happens before.
+    var nextMoment: MonotonicInstant? {
+      marks.first?.time.advanced(by: wait)
+        ?? (turn > lastMark.turn ? lastMark.time.advanced(by: wait / Cursor.parts) : nil)
+    }
+  }
+}
