@@ -16,6 +16,20 @@ public enum BinomialInterval {
     return min(lower, upper)...max(lower, upper)
   }
 
+  /// Where a proportion lies, seen from an interval.
+  enum Side {
+    case below, within, above
+  }
+
+  /// Where `proportion` lies, seen from the interval: as the interval would say, without its ends, which are searched for.
+  static func side(of proportion: Double, successes: Int, of count: Int, confidence: Double) -> Side {
+    let tail = (1 - confidence) / 2
+    let (hits, misses) = (Double(successes), Double(count - successes))
+    if successes > 0, IncompleteBeta.value(proportion, hits, misses + 1) < tail { return .below }
+    if successes < count, IncompleteBeta.value(proportion, hits + 1, misses) > 1 - tail { return .above }
+    return .within
+  }
+
   /// How many trials a fixed plan needs, so that an interval around `proportion` is no wider than `width`.
   public static func trials(proportion: Double, width: Double, confidence: Double) -> Int {
     var low = 1

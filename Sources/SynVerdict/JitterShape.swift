@@ -15,14 +15,21 @@ extension NetemSpec.Distribution {
 enum JitterShape {
   private static let farthest = 4.0
 
-  /// Gauss's: the inverse of its distribution function, by halving.
+  /// Gauss's: the inverse of its distribution function, by Newton's steps from the middle, which never step over it.
   static func normal(_ ratio: Double) -> Double {
-    var (low, high) = (-farthest, farthest)
+    guard ratio < 0.5 else { return upper(ratio) }
+    return -upper(1 - ratio)
+  }
+
+  private static func upper(_ ratio: Double) -> Double {
+    var value = 0.0
     for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if 0.5 * (1 + LibMath.erf(middle / 2.0.squareRoot())) < ratio { low = middle } else { high = middle }
+      let missing = ratio - 0.5 * (1 + LibMath.erf(value / 2.0.squareRoot()))
+      let step = missing * (2 * Double.pi).squareRoot() * LibMath.exp(value * value / 2)
+      guard step > 1e-12, value < farthest else { break }
+      value += step
     }
-    return (low + high) / 2
+    return min(value, farthest)
   }
 
   /// Pareto's with the exponent 3, moved and stretched to a mean of 0 and a standard deviation of 1, and cut off.

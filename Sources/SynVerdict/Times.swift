@@ -90,12 +90,12 @@ struct Times {
   /// Where the quantile may lie, looked at once: the sample's size was fixed before (a saved baseline).
   func exactInterval(_ ratio: Double, confidence: Double) -> OpenInterval<Int64> {
     guard !sorted.isEmpty else { return OpenInterval(lower: nil, upper: nil) }
-    let interval = { (count: Int) in
-      BinomialInterval.interval(successes: Double(count), of: Double(total), confidence: confidence)
-    }
     // Both ends of the interval rise with the count: the credible counts are one range.
-    let least = Times.firstIndex(in: total) { interval($0).upperBound >= ratio }
-    let most = Times.firstIndex(in: total) { interval($0 + 1).lowerBound > ratio }
+    let side = { (count: Int) in
+      BinomialInterval.side(of: ratio, successes: count, of: total, confidence: confidence)
+    }
+    let least = Times.firstIndex(in: total) { side($0) != .above }
+    let most = Times.firstIndex(in: total) { side($0 + 1) == .below }
     return OpenInterval(
       lower: least > missing ? sorted[min(least - missing, sorted.count) - 1] : nil,
       upper: most < sorted.count ? sorted[most] : nil)

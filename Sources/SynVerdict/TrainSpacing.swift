@@ -118,7 +118,9 @@ public struct TrainSpacing: Hashable, Sendable {
     return (0...(gaps.count - width)).map { mean(gaps[$0..<$0 + width]) }.min() ?? 0
   }
 
-  private static func lowerQuartile(of gaps: [Double]) -> Double { gaps.sorted()[gaps.count / 4] }
+  private static func lowerQuartile(of gaps: [Double]) -> Double {
+    Selection.element(gaps.count / 4, of: gaps)
+  }
 
   private static func mean(_ values: some Collection<Double>) -> Double {
     values.reduce(0, +) / Double(max(values.count, 1))
@@ -126,9 +128,8 @@ public struct TrainSpacing: Hashable, Sendable {
 
   /// The median of some, and how far they lie from it in all.
   private static func level(_ values: ArraySlice<Double>) -> (median: Double, deviation: Double) {
-    let sorted = values.sorted()
-    guard !sorted.isEmpty else { return (0, 0) }
-    let middle = sorted[sorted.count / 2]
+    guard !values.isEmpty else { return (0, 0) }
+    let middle = Selection.element(values.count / 2, of: values)
     return (middle, values.reduce(0) { $0 + abs($1 - middle) })
   }
 }

@@ -17,8 +17,18 @@ import service  # noqa: E402
 TOOLS = ["ip", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi",
          "curl", "openssl", "prlimit", "smokeping", "fping", "rrdtool", "prometheus", "promtool", "slowhttptest", "wrk"]
 
+# What measures no times that another test beside it would change: these run by twos, and the others alone (-m beside).
+BESIDE = {f"test_{name}.py" for name in (
+    "abi", "command", "configuration", "docs", "doctor", "fuzz", "healthcheck", "hping_options", "image", "names", "package",
+    "privileges", "python", "service_life", "service_policy", "service_wire", "signals", "story", "tcpping", "terminals",
+    "verify_clients", "verify_service")}
+BESIDE_BY_NAME = "test_schemathesis", "test_slowhttptest", "test_prometheus"
+
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if item.path.name in BESIDE or item.name.startswith(BESIDE_BY_NAME):
+            item.add_marker("beside")
     if os.geteuid() == 0:
         return  # As root, what is missing is a failure.
     for item in items:
@@ -32,6 +42,7 @@ def pytest_configure(config):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     config.addinivalue_line("markers", "anyone: needs no privilege")
+    config.addinivalue_line("markers", "beside: may run beside another test")
     if os.geteuid() == 0:
         missing = [tool for tool in TOOLS if not shutil.which(tool)]
         if missing:

@@ -1,0 +1,277 @@
+"""sweep: many targets, one measurement each: 65 536 addresses behind one wire, some closed, some silent, some twice."""
+import collections
+import csv
+import json
+import re
+import signal
+import subprocess
+import time
+
+import lab
+import pytest
+from lab import SYNPROBE
+
+WIDE = "198.18.0.0/16"
+# By the last octet of the address: 10 % each, and 1 % answer twice.
+SILENT, CLOSED, TWICE = range(0, 26), range(26, 52), range(52, 55)
+
+
+@pytest.fixture
+def wide(pair):
+    """A peer that has all of 198.18.0.0/16 and 2001:db8:1::/64, and listens on port 9000."""
+    pair.peer.ip(f"route add local {WIDE} dev lo")
+    pair.peer.ip("-6 route add local 2001:db8:1::/64 dev lo")
+    pair.client.ip(f"route add {WIDE} via 192.0.2.2")
+    pair.client.ip("-6 route add 2001:db8:1::/64 via 2001:db8::2")
+    pair.peer.run("sysctl", "-qw", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0")
+    pair.peer.listen("::/9000")
+    return pair
+
+
+def last_octet(address):
+    return int(address.rsplit(".", 1)[1])
+
+
+def by_last_octet(octets, verdict):
+    return f"input ip daddr & 0.0.0.255 <= 0.0.0.{octets[-1]} ip daddr & 0.0.0.255 >= 0.0.0.{octets[0]} tcp dport 9000 {verdict}"
+
+
+def sweep(space, *arguments, status=0, **options):
+    done = space.synprobe("sweep", "-p", "9000", *arguments, **options)
+    assert done.returncode == status, done.stderr[-2000:]
+    return done
+
+
+def answers(done):
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert all(one["schema"] == "synprobe.sweep/1" for one in found)
+    return found
+
+
+def counted(done):
+    """The numbers of the closing line by their words."""
+    line = done.stderr.splitlines()[-1]
+    assert re.fullmatch(r"--- \d+ SYNs in \d+\.\d\d s \(\d+/s\): .*", line)
+    return {"SYNs": int(line.split()[1])} | {
+        words: int(number) for number, words in re.findall(r"(\d+) ([a-z][a-z -]*?)(?:,|$)", line.split("): ")[1])}
+
+
+def test_every_count_of_65536_is_exact(wide):
+    wide.peer.nft(by_last_octet(SILENT, "drop") + "\n" + by_last_octet(CLOSED, "reject with tcp reset"))
+    wide.peer.run("nft", "-f", "-", input=f"""table ip copies {{
+        chain output {{
+            type filter hook output priority 0;
+            tcp sport 9000 tcp flags & (syn | ack) == (syn | ack) ip saddr & 0.0.0.255 >= 0.0.0.{TWICE[0]} \\
+                ip saddr & 0.0.0.255 <= 0.0.0.{TWICE[-1]} dup to 192.0.2.1 device "p0"
+        }}
+    }}""")
+    done = sweep(wide.client, WIDE, "--rate", "20000", "-o", "jsonl")
+    found = answers(done)
+    outcomes = collections.Counter(one["outcome"] for one in found)
+    assert outcomes == {"open": 65536 - 52 * 256, "closed": 26 * 256}
+    assert len({one["address"] for one in found}) == len(found)
+    assert {last_octet(one["address"]) in CLOSED for one in found if one["outcome"] == "closed"} == {True}
+    assert not {last_octet(one["address"]) for one in found} & set(SILENT)
+    assert all(one["rtt_ms"] < 100 and one["ttl"] == 64 and one["port"] == 9000 for one in found)
+    assert counted(done) == {"SYNs": 65536, "open": outcomes["open"], "closed": outcomes["closed"], "filtered": 0,
+                             "lost": 26 * 256, "duplicates": 3 * 256, "drops": 0}
+
+
+def test_all_tells_of_those_that_did_not_answer_too(wide):
+    wide.peer.nft(by_last_octet(SILENT, "drop") + "\n" + by_last_octet(CLOSED, "reject with icmp type admin-prohibited"))
+    wide.client.ip("route add unreachable 198.18.1.0/25")
+    done = sweep(wide.client, "198.18.0.0/23", "-W", "300ms", "-o", "jsonl", "--only", "all")
+    found = answers(done)
+    assert len({one["address"] for one in found}) == len(found) == 512
+    kinds = collections.defaultdict(list)
+    for one in found:
+        kinds[one["outcome"]].append(one)
+    assert len(kinds["blocked"]) == 128
+    assert {one["reason"] for one in kinds["blocked"]} == {"EHOSTUNREACH: no route to the host"}
+    assert sorted(last_octet(one["address"]) for one in kinds["lost"]) == list(SILENT)
+    assert sorted(last_octet(one["address"]) for one in kinds["filtered"]) == list(CLOSED)
+    assert all(one["reason"].endswith(f"from {one['address']}") and "ttl" not in one for one in kinds["filtered"])
+    assert counted(done) == {"SYNs": 384, "open": 332, "closed": 0, "filtered": 26, "lost": 26,
+                             "blocked by this host": 128, "duplicates": 0, "drops": 0}
+
+
+@pytest.mark.parametrize("only, outcomes", [("open", {"open"}), ("closed", {"closed"}), ("answered", {"open", "closed"})])
+@pytest.mark.parametrize("form", ["jsonl", "csv", "text"])
+def test_what_is_printed_is_what_is_asked_for(wide, only, outcomes, form):
+    wide.peer.nft(by_last_octet(CLOSED, "reject with tcp reset"))
+    done = sweep(wide.client, "198.18.7.20-198.18.7.31", "-W", "200ms", "-o", form, "--only", only, "--order", "linear")
+    expected = [(f"198.18.7.{octet}", outcome) for octet in range(20, 32)
+                for outcome in ["closed" if octet in CLOSED else "open"] if outcome in outcomes]
+    match form:
+        case "jsonl":
+            found = [(one["address"], one["outcome"]) for one in answers(done)]
+        case "csv":
+            found = [(one["address"], one["outcome"]) for one in csv.DictReader(done.stdout.splitlines())]
+        case "text":
+            found = re.findall(r"^([0-9.]+):9000 (\w+) rtt=\d+\.\d{3} ms ttl=64$", done.stdout, re.MULTILINE)
+            assert len(found) == len(done.stdout.splitlines())
+    assert found == expected
+
+
+def test_ipv6_and_several_ports(wide):
+    done = wide.client.synprobe("sweep", "-p", "9000,9001", "2001:db8:1::/122", "198.18.0.8/29", "-W", "300ms", "-o", "jsonl")
+    found = answers(done)
+    assert collections.Counter((one["outcome"], one["port"]) for one in found) == {("open", 9000): 72, ("closed", 9001): 72}
+    assert sum(":" in one["address"] for one in found) == 128
+    done = wide.client.synprobe("sweep", "-4", "-p", "9000,9001", "2001:db8:1::/122", "198.18.0.8/29", "-W", "300ms", "-o", "jsonl")
+    assert len(answers(done)) == 16
+
+
+def test_who_does_not_answer_is_asked_again(wide):
+    wide.peer.nft("input tcp dport 9000 tcp flags syn numgen random mod 100 < 30 drop")
+    done = sweep(wide.client, "198.18.0.0/22", "--rate", "5000", "-W", "100ms", "--retries", "7", "-o", "jsonl")
+    assert len(answers(done)) == len({one["address"] for one in answers(done)}) == 1024
+    seen = counted(done)
+    # 30 % of 1024 are asked a second time, of those 30 % a third time, and so on.
+    assert 1300 < seen["SYNs"] < 1650 and seen["lost"] == 0 and seen["duplicates"] == 0
+
+
+def test_lists_of_exceptions_and_special_ranges(wide, tmp_path):
+    exceptions = tmp_path / "exceptions"
+    exceptions.write_text("# not these\n198.18.0.0/28\n198.18.0.20-198.18.0.22 # nor these\n\n")
+    done = sweep(wide.client, "198.18.0.0/27", "--exclude", exceptions, "--exclude", "198.18.0.30", "-W", "200ms", "-o", "jsonl")
+    assert sorted(last_octet(one["address"]) for one in answers(done)) == [16, 17, 18, 19, 23, 24, 25, 26, 27, 28, 29, 31]
+    done = sweep(wide.client, "240.0.0.0/28", "224.0.0.1", "198.18.0.1", "-W", "200ms")
+    assert counted(done)["SYNs"] == 1 and counted(done)["special-purpose left out"] == 17
+    done = sweep(wide.client, "240.0.0.0/28", "198.18.0.1", "--allow-special", "-W", "200ms")
+    assert counted(done)["blocked by this host"] == 16 and "special-purpose left out" not in counted(done)
+    # What is special and this host's own, or on its wire, is no stranger's.
+    wide.peer.ip("addr add 169.254.7.2/24 dev p0")
+    wide.client.ip("addr add 169.254.7.1/24 dev c0")
+    done = sweep(wide.client, "127.0.0.1", "169.254.7.2", "169.254.8.2", "-W", "300ms", "-o", "jsonl")
+    assert {(one["address"], one["outcome"]) for one in answers(done)} == {("127.0.0.1", "closed"), ("169.254.7.2", "open")}
+    assert counted(done)["special-purpose left out"] == 1
+
+
+def test_more_than_65536_strangers_are_asked_for_a_word(wide):
+    done = sweep(wide.client, "1.0.0.0/16", "-p", "80,443", status=64)
+    assert done.stdout == "" and "--yes" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["198.18.0.1"], "a sweep needs ports: give -p PORT"),
+    (["-p", "80", "198.18.0.300"], "'198.18.0.300' is no file, and as a target: it is no address"),
+    (["-p", "80", "198.18.0.1/16"], "the block that holds it is written 198.18.0.0/16"),
+    (["-p", "80", "198.18.0.9-198.18.0.1"], "above it"),
+    (["-p", "80", "::/0"], "more than 2^48 targets"),
+    (["-p", "80", "-", "-"], "standard input is read once"),
+    (["-p", "0", "198.18.0.1"], "port '0'"),
+    (["-p", "80", "--rate", "0", "198.18.0.1"], "--rate is out of range"),
+    (["-p", "80", "--retries", "11", "198.18.0.1"], "--retries 11 is out of range"),
+    (["-p", "80", "--order", "linear", "--seed", "3", "198.18.0.1"], "--seed is that of a random order"),
+    (["-p", "80", "--source", "198.18.9.9", "198.18.0.1"], "--source 198.18.9.9 is not an address of this host"),
+])
+def test_what_cannot_be_meant_is_said(client, arguments, words):
+    done = client.synprobe("sweep", *arguments)
+    assert done.returncode == 64 and words in done.stderr and done.stdout == "", done.stderr
+
+
+def test_a_bad_line_is_named(wide, tmp_path):
+    targets = tmp_path / "targets"
+    targets.write_text("198.18.0.1\nexample.com\n")
+    done = sweep(wide.client, targets, status=64)
+    assert f"{targets}, line 2: it is no address" in done.stderr
+
+
+def interrupted(wide, file, number, *arguments):
+    """What a sweep printed that was ended by a signal, and what one printed that went on with it."""
+    command = ["ip", "netns", "exec", wide.client.name, SYNPROBE, "sweep", "-p", "9000", WIDE, "--rate", "20000", "-W", "300ms",
+               "--resume", str(file), "-o", "jsonl", *arguments]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    lines = [first.stdout.readline() for _ in range(30_000)]
+    first.send_signal(number)
+    rest, errors = first.communicate(timeout=20)
+    lines += rest.splitlines(keepends=True)
+    # The last line of who was killed may be a part of one.
+    first.lines = [line for line in lines if line.endswith("\n")]
+    first.errors = errors
+    second = wide.client.run(*command[4:], check=False)
+    return first, second
+
+
+@pytest.mark.parametrize("order", [["--seed", "5"], ["--order", "linear"], []])
+def test_after_an_interruption_it_goes_on_where_it_was(wide, tmp_path, order):
+    file = tmp_path / "state"
+    first, second = interrupted(wide, file, signal.SIGINT, *order)
+    assert first.returncode == 130 and second.returncode == 0 and not file.exists()
+    one = [json.loads(line)["address"] for line in first.lines]
+    two = [json.loads(line)["address"] for line in second.stdout.splitlines()]
+    assert len(set(one) | set(two)) == 65536 and len(set(one)) == len(one) and len(set(two)) == len(two)
+    # In flight is what left in the time of a timeout.
+    assert len(set(one) & set(two)) <= 20_000 * 0.4
+    assert "without an answer so far" in first.errors
+
+
+def test_after_a_kill_nothing_is_lost(wide, tmp_path):
+    file = tmp_path / "state"
+    first, second = interrupted(wide, file, signal.SIGKILL)
+    assert first.returncode == -signal.SIGKILL and second.returncode == 0 and not file.exists()
+    one = {json.loads(line)["address"] for line in first.lines}
+    two = {json.loads(line)["address"] for line in second.stdout.splitlines()}
+    assert len(one | two) == 65536
+    # In flight, and since the state was kept the last time.
+    assert len(one & two) <= 20_000 * 1.6
+
+
+def test_another_sweep_is_not_gone_on_with(wide, tmp_path):
+    file = tmp_path / "state"
+    interrupted(wide, file, signal.SIGKILL)
+    file.write_text('{"schema":"synprobe.sweep-state/1","sweep":"1","seed":1,"settled":9}')
+    done = sweep(wide.client, "198.18.0.0/24", "--resume", file, status=64)
+    assert "is the state of another sweep" in done.stderr and done.stdout == ""
+    file.write_text("{}")
+    assert "is not the state of a sweep" in sweep(wide.client, "198.18.0.0/24", "--resume", file, status=64).stderr
+    done = sweep(wide.client, "198.18.0.0/24", "--resume", "/nowhere/state", status=74)
+    assert "cannot keep the state in /nowhere/state: No such file or directory" in done.stderr
+
+
+def test_a_reader_who_leaves_ends_it(wide):
+    done = wide.client.run("bash", "-c", f"set -o pipefail; {SYNPROBE} sweep -p 9000 {WIDE} | head -n 3", check=False)
+    assert done.returncode == 74 and len(done.stdout.splitlines()) == 3
+    assert re.search(r"^--- \d+ SYNs in 0\.\d\d s", done.stderr)
+
+
+def test_a_full_disk_ends_it(wide):
+    done = wide.client.run("bash", "-c", f"{SYNPROBE} sweep -p 9000 {WIDE} > /dev/full", check=False)
+    assert done.returncode == 74 and "cannot write the results: No space left on device" in done.stderr
+
+
+def test_nothing_open_is_status_1_and_quiet_says_nothing(wide):
+    done = wide.client.synprobe("sweep", "-q", "-p", "9001", "198.18.0.0/30", "-W", "100ms", "-o", "csv")
+    assert (done.returncode, done.stderr) == (1, "") and len(done.stdout.splitlines()) == 5
+
+
+def test_a_terminal_sees_how_far_it_is(wide):
+    done = wide.client.run("script", "-qec", f"{SYNPROBE} sweep -p 9000 198.18.0.0/22 -W 100ms >/dev/null", "/dev/null")
+    assert re.search(r"\x1b\[K\d+/s, \d+ % of 1024, \d+ answered, 0 drops, \d+ s left", done.stdout)
+
+
+def test_a_list_that_is_written_slowly_is_waited_for(wide):
+    process = wide.client.start(SYNPROBE, "sweep", "-p", "9000", "-", "-W", "100ms", "-o", "jsonl",
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for number in range(3):
+        process.stdin.write(f"198.18.0.{number}\n")
+        process.stdin.flush()
+        time.sleep(0.15)
+    found, errors = process.communicate("198.18.0.3")
+    assert sorted(json.loads(line)["address"] for line in found.splitlines()) == [f"198.18.0.{last}" for last in range(4)]
+    assert process.returncode == 0 and "4 open" in errors
+
+
+@pytest.mark.parametrize("source", ["a block", "a list"])
+def test_a_million_targets_take_no_more_memory_than_some(wide, source):
+    wide.client.ip("route add 10.0.0.0/8 via 192.0.2.2")
+    wide.peer.nft("input ip daddr 10.0.0.0/8 drop")
+    wide.peer.ip("route add local 10.0.0.0/8 dev lo")
+    command = ["/usr/bin/time", "-f", "peak=%M", SYNPROBE, "sweep", "-p", "9000", "--rate", "10000000", "-W", "500ms"]
+    lines = None
+    if source == "a list":
+        lines = "".join(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}\n" for number in range(1 << 20))
+    done = wide.client.run(*command, "-" if lines else "10.0.0.0/12", input=lines, check=False)
+    assert done.returncode == 1 and "--- 1048576 SYNs in " in done.stderr, done.stderr
+    assert int(re.search(r"peak=(\d+)", done.stderr)[1]) < 64 * 1024
