@@ -8,6 +8,11 @@ enum Arguments {
     do { return try Duration.parse(text) } catch { throw ValidationError("\(error)") }
   }
 
+  static func rate(_ text: String) throws -> Double {
+    guard let rate = Double(text), rate.isFinite else { throw ValidationError("'\(text.escaped)' is no number") }
+    return rate
+  }
+
   static func port(_ text: String) throws -> UInt16 {
     do { return try Target.parsePort(text) } catch { throw ValidationError("\(error)") }
   }

@@ -36,8 +36,11 @@ final class StandardOutput {
   /// Writes `text` whole.
   /// - Throws: `CommandFailure` with status 74, silent when the reader has left, as for `| head -1`; 128 + n when a
   ///   signal came and the reader does not read.
-  func write(_ text: String) throws(CommandFailure) {
-    var bytes = Array(text.utf8)[...]
+  func write(_ text: String) throws(CommandFailure) { try write(Array(text.utf8)) }
+
+  /// The same of a text's octets.
+  func write(_ octets: [UInt8]) throws(CommandFailure) {
+    var bytes = octets[...]
     while !bytes.isEmpty {
       try waitUntilWritable()
       let part = bytes.prefix(StandardOutput.most)

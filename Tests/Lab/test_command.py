@@ -21,7 +21,7 @@ def run(*arguments, **options):
 @anyone
 @pytest.mark.parametrize("arguments, name", [(["--help"], "synprobe"), (["ping", "--help"], "ping"), (["doctor", "--help"], "doctor"),
     (["healthcheck", "--help"], "healthcheck"), (["serve", "--help"], "serve"), (["verify", "--help"], "verify"),
-    (["identify", "--help"], "identify"), (["trace", "--help"], "trace"),
+    (["identify", "--help"], "identify"), (["trace", "--help"], "trace"), (["sweep", "--help"], "sweep"),
     (["hping3", "--help"], "hping3"), (["tcpping", "--help"], "tcpping")])
 def test_help_is_as_it_was_agreed(arguments, name):
     done = run(*arguments, env={"PATH": os.environ["PATH"]})

@@ -41,7 +41,8 @@ struct SweepCommand: ParsableCommand {
   @OptionGroup
   var way: WayOptions
 
-  @Option(help: ArgumentHelp("SYNs a second, evenly.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("SYNs a second, evenly. (default: 1000)", valueName: "n"), transform: Arguments.rate)
   var rate = 1000.0
 
   @Option(

@@ -32,6 +32,9 @@ package struct JSONWriter {
 
   package init() { bytes.reserveCapacity(2048) }
 
+  /// Goes on behind the lines that `bytes` ends with.
+  package init(behind bytes: consuming [UInt8]) { self.bytes = bytes }
+
   /// The text so far.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -109,7 +112,7 @@ package struct JSONWriter {
   /// Between two members, and between two elements, stands a comma.
   private mutating func separate() {
     switch bytes.last {
-    case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break
+    case nil, UInt8(ascii: "\n"), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break
     default: bytes.append(UInt8(ascii: ","))
     }
   }
