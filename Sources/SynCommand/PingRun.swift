@@ -98,6 +98,8 @@ struct PingRun {
 
 /// Opens a prober, gives up on this thread what only that needs, and says where it measures less than it could.
 func openProber(_ configuration: ProberConfiguration, toward first: Endpoint?) throws(CommandFailure) -> Prober {
+  var configuration = configuration
+  configuration.endsWithProcess = true
   let prober: Prober
   do throws(ProberError) { prober = try Prober(configuration, toward: first) } catch { throw CommandFailure(error) }
   Privilege.confine(to: [])

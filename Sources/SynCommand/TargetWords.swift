@@ -77,11 +77,10 @@ struct TargetWords {
     var ports: [UInt16] = []
     var known: Set<UInt16> = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let range = try range(String(part))
-      guard range.count <= most, ports.count + range.count <= most else {
+      ports += try range(String(part)).filter { known.insert($0).inserted }
+      guard ports.count <= most else {
         throw CommandFailure(.usage, "--port '\(text.escaped)' means more than \(most) ports: sweep is for that")
       }
-      ports += range.filter { known.insert($0).inserted }
     }
     return ports
   }

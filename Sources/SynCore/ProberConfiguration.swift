@@ -29,6 +29,9 @@ public struct ProberConfiguration: Sendable, Hashable {
   /// Whether the headers of each probe's packets are handed out, in mode `syn`: see `ProbeEvent.packet`.
   public var keepsPackets = false
 
+  /// Whether the process ends with the prober: then the kernel closes its captures behind it.
+  package var endsWithProcess = false
+
   /// What a Linux client announces over Ethernet.
   package static let clientWindow: UInt16 = 64_240
 

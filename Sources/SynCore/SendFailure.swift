@@ -36,6 +36,7 @@ public struct SendFailure: Error, Hashable, Sendable, Codable {
     22: ("EINVAL", "the source address is not this host's, or the destination cannot be reached from it"),
     89: ("EDESTADDRREQ", "the tunnel knows no endpoint for this address (WireGuard: no Endpoint of the peer)"),
     90: ("EMSGSIZE", "the packet is larger than the device's MTU"),
+    97: ("EAFNOSUPPORT", "this host has no such family of addresses"),
     98: ("EADDRINUSE", "the source port is in use"),
     99: ("EADDRNOTAVAIL", "the source address is not this host's"),
     100: ("ENETDOWN", "the device is down"),

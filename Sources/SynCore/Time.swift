@@ -10,6 +10,9 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
+  /// The last moment that can be told.
+  public static let distantFuture = MonotonicInstant(nanoseconds: .max)
+
   /// The moment `duration` later, or the last one that can be told.
   public func advanced(by duration: Duration) -> MonotonicInstant {
     let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)

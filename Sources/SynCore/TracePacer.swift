@@ -15,6 +15,14 @@ public struct TracePlan: Hashable, Sendable {
     self.probes = max(probes, 1)
     self.mostHops = max(mostHops, 1)
   }
+
+  /// As many SYNs are sent at most.
+  public var mostProbes: Int { paths * probes * Int(mostHops) }
+
+  /// As long it takes at most.
+  public func longest(timeout: Duration) -> Duration {
+    timeout + timeout / TracePacer.patience * (probes - 1) + TracePacer.spacing * mostProbes
+  }
 }
 
 /// Says which SYN of a trace leaves when: all hop limits are in flight at once.
@@ -55,9 +63,9 @@ public struct TracePacer: Sendable {
   private var roundBegan: MonotonicInstant
 
   /// Time between two SYNs: none overtakes another, and a short queue is not full.
-  private static let spacing = Duration.microseconds(200)
+  fileprivate static let spacing = Duration.microseconds(200)
   /// A round waits so many parts of the timeout for the one before.
-  private static let patience = 8
+  fileprivate static let patience = 8
 
   /// Starts at `now`, with a port for each path.
   public init(_ plan: TracePlan, ports: [UInt16], timeout: Duration, at now: MonotonicInstant) {

@@ -18,6 +18,8 @@ final class PacketCapture {
   private let link: LinkType
   private let keepsPackets: Bool
   private var dropsSeen: UInt32 = 0
+  /// Whether the end of the process closes it.
+  private var isLeft = false
 
   /// Enough for Ethernet with two tags, and IP and TCP headers of full length.
   private static let snapLength: Int32 = 192
@@ -45,7 +47,14 @@ final class PacketCapture {
   }
 
   deinit {
-    pcap_close(handle)
+    if !isLeft { pcap_close(handle) }
+  }
+
+  /// Leaves captures to the kernel to close behind the end of this process, where it does: nobody waits for that.
+  static func leave(_ captures: some Collection<PacketCapture>) {
+    let descriptors = captures.map(\.descriptor)
+    guard !descriptors.isEmpty, csyn_close_behind(descriptors, descriptors.count) == 0 else { return }
+    for capture in captures { capture.isLeft = true }
   }
 
   /// Finds out on a socket of its own whether captures are possible here.

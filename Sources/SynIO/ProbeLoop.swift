@@ -48,6 +48,7 @@ struct ProbeLoop: ~Copyable {
       giveBackWhenQuiet()
       if !isStopping { wait() }
     }
+    if workload.transport.options.endsWithProcess { workload.transport.leave() }
   }
 
   /// Whether there were any.

@@ -40,6 +40,8 @@ package struct SweepState: Sendable {
   package var asked: UInt64 = 0
   /// Turns that are known of.
   package var known: UInt64 = 0
+  /// Turns of those that were given twice, and had answered.
+  package var repeated: UInt64 = 0
   /// Packets that this host's full buffers have dropped before they were seen.
   package var drops: UInt64 = 0
   /// Whether all is done.
@@ -53,6 +55,7 @@ package struct SweepState: Sendable {
 ///
 /// A class, since what it hears while it sends changes other parts of it.
 package final class SweepLoop {
+  private let options: ProberConfiguration
   private let reservations: PortReservations
   private var socketV4: SweepSocket
   private var socketV6: SweepSocket?
@@ -63,7 +66,10 @@ package final class SweepLoop {
   private var pacer: SweepPacer
   private var engine: SweepEngine
   private var waiting: [SweepSocket.Departure] = []
+  /// Until when what waits is held, and since when, because this host had no room.
   private var held = MonotonicInstant(nanoseconds: .min)
+  private var heldSince: MonotonicInstant?
+  private let timeout: Duration
   private var drops: UInt64 = 0
 
   /// So many source ports: who balances by them sees several.
@@ -77,12 +83,15 @@ package final class SweepLoop {
   package struct Plan: Sendable {
     /// SYNs a second.
     package let rate: Double
+    /// How long an answer counts.
+    package let timeout: Duration
     /// How many answers are remembered at least: all that come in the time of a turn.
     package let answersKept: Int
 
     /// Joins the fields.
-    package init(rate: Double, answersKept: Int) {
+    package init(rate: Double, timeout: Duration, answersKept: Int) {
       self.rate = rate
+      self.timeout = timeout
       self.answersKept = answersKept
     }
   }
@@ -108,24 +117,28 @@ package final class SweepLoop {
       }
     let key = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
     engine = SweepEngine(
-      SweepIdentity(key: key, ports: ports.block), start: SystemClock.realtime(), answersKept: plan.answersKept)
+      SweepIdentity(key: key, ports: ports.block), timeout: plan.timeout, answersKept: plan.answersKept)
+    timeout = plan.timeout
     reservations = consume ports
     socketV4 = consume v4
     socketV6 = consume v6
     routes = SweepRoutes(options)
+    self.options = options
     self.walk = walk
     before = walk.settled
     pacer = SweepPacer(rate: plan.rate, start: SystemClock.now())
   }
 
-  /// Of some addresses those that are neighbours of this host, or its own.
-  package func onLink(_ addresses: AddressSet) -> AddressSet { routes.onLink(addresses) }
-
   /// Sweeps until all is settled, or the client ends it.
   /// - Returns: How far it came.
-  package func run(_ client: some SweepClient) -> SweepState {
+  /// - Throws: `SystemError` where a device that is there cannot be captured on.
+  package func run(_ client: some SweepClient) throws(SystemError) -> SweepState {
+    defer { if options.endsWithProcess { PacketCapture.leave(captures.values) } }
     while true {
-      let rest = ask(client)
+      let now = SystemClock.now()
+      // All that has come by now counts before anything is settled.
+      drain(client)
+      let rest = try ask(client, now)
       drain(client)
       let state = state(isOver: rest == .over)
       guard client.goesOn(state), !state.isOver else { return state }
@@ -137,6 +150,7 @@ package final class SweepLoop {
     var state = SweepState()
     state.tally = engine.tally
     (state.before, state.settled, state.asked, state.known) = (before, walk.settled, walk.asked, walk.known)
+    state.repeated = walk.repeated
     state.drops = drops
     state.isOver = isOver
     return state
@@ -150,42 +164,44 @@ package final class SweepLoop {
   }
 
   /// Sends what is due; what is to be waited for then.
-  private func ask(_ client: some SweepClient) -> Rest {
-    let now = SystemClock.now()
-    if held > now { return .until(held) }
-    while waiting.count < SweepSocket.most, pacer.due <= now {
-      switch walk.next(at: now, hasAnswered: { engine.hasAnswered($0) }) {
-      case .ask(let target):
-        guard pacer.take(at: now, atMost: 1) == 1 else { continue }
-        prepare(target, now, client)
+  private func ask(_ client: some SweepClient, _ now: MonotonicInstant) throws(SystemError) -> Rest {
+    if !waiting.isEmpty {
+      // What is held is not asked yet: no turn goes on before it has left.
+      guard held <= now, flush(now, client) else { return .until(held) }
+    }
+    while waiting.count < SweepSocket.most {
+      switch walk.next(at: now, mayAsk: pacer.due <= now, hasAnswered: { engine.hasAnswered($0) }) {
+      case .ask(let target, let isAgain):
+        _ = pacer.take(at: now, atMost: 1)
+        try prepare(target, isAgain, now, client)
       case .unanswered(let target): client.missed(target)
       case .more:
         switch client.next() {
         case .space(let space): walk.append(space)
-        case .later:
-          flush(now, client)
-          return .until(now.advanced(by: SweepLoop.tick))
+        case .later: return flush(now, client) ? .until(now.advanced(by: SweepLoop.tick)) : .until(held)
         case .end: walk.complete()
         }
       case .wait(let moment):
-        flush(now, client)
-        return .until(moment)
+        let due = pacer.due > now ? min(pacer.due, moment) : moment
+        return flush(now, client) ? .until(due) : .until(held)
       case .over: return .over
       }
     }
-    flush(now, client)
-    return .until(max(pacer.due, held))
+    return flush(now, client) ? .until(pacer.due) : .until(held)
   }
 
-  private func prepare(_ target: Endpoint, _ now: MonotonicInstant, _ client: some SweepClient) {
+  private func prepare(
+    _ target: Endpoint, _ isAgain: Bool, _ now: MonotonicInstant, _ client: some SweepClient
+  ) throws(SystemError) {
     let mark = engine.mark(of: target)
     switch routes.route(to: target, from: mark.localPort, at: now) {
     case .success(let route):
-      if let failure = arm(route) {
+      if let failure = try arm(route) {
         refuse(target, failure, client)
       } else {
         waiting.append(
-          SweepSocket.Departure(target: target, localPort: mark.localPort, sequence: mark.sequence, route: route))
+          SweepSocket.Departure(
+            target: target, isAgain: isAgain, localPort: mark.localPort, sequence: mark.sequence, route: route))
       }
     case .failure(let failure): refuse(target, failure, client)
     }
@@ -196,28 +212,35 @@ package final class SweepLoop {
     client.refused(target, failure)
   }
 
-  /// Opens the capture of a way, unless it is open; why it cannot be.
-  private func arm(_ route: Route) -> SendFailure? {
+  /// Opens the capture of a way, unless it is open; why nothing can be sent by it, where its device is gone.
+  private func arm(_ route: Route) throws(SystemError) -> SendFailure? {
     guard captures[route.index] == nil else { return nil }
     do throws(SystemError) {
       captures[route.index] = try PacketCapture(
         device: route.interface, filter: CaptureFilter(ports: reservations.block, seesSyns: true))
       return nil
-    } catch { return SendFailure(errno: error.errno ?? ENODEV) }
+    } catch {
+      if Devices.exists(interface: route.interface) { throw error }
+      return SendFailure(errno: ENODEV)
+    }
   }
 
-  /// Sends what waits; where this host has no room the rest is held for a moment.
-  private func flush(_ now: MonotonicInstant, _ client: some SweepClient) {
+  /// Sends what waits; false where this host has no room, and the rest is held for a moment.
+  ///
+  /// What has been held for a whole timeout is refused.
+  private func flush(_ now: MonotonicInstant, _ client: some SweepClient) -> Bool {
     while let family = waiting.first?.target.address.family {
       let alike = waiting.firstIndex { $0.target.address.family != family } ?? waiting.count
       var tried = 0
-      var isFull = false
+      var shortage: SendFailure?
       func note(_ departure: SweepSocket.Departure, _ failure: SendFailure?) {
-        isFull = failure?.isShortage == true
-        guard !isFull else { return }
+        if let failure, failure.isShortage {
+          shortage = failure
+          return
+        }
         tried += 1
-        guard let failure else { return engine.sent() }
-        refuse(departure.target, failure, client)
+        heldSince = nil
+        if let failure { refuse(departure.target, failure, client) } else { engine.sent() }
       }
       if family == .v4 {
         socketV4.send(waiting[..<alike], note)
@@ -227,11 +250,16 @@ package final class SweepLoop {
         for departure in waiting[..<alike] { note(departure, SendFailure(errno: EAFNOSUPPORT)) }
       }
       waiting.removeFirst(tried)
-      if isFull {
+      guard let shortage else { continue }
+      if let since = heldSince, now.since(since) >= timeout {
+        refuse(waiting.removeFirst().target, shortage, client)
+      } else {
+        heldSince = heldSince ?? now
         held = now.advanced(by: SweepLoop.patience)
-        return
+        return false
       }
     }
+    return true
   }
 
   // MARK: Receiving

@@ -9,12 +9,20 @@ package struct SweepRoutes: ~Copyable {
   private var finder = RouteFinder()
   private var cells = RouteCells([])
   private var named: [AddressPrefix] = []
-  private var known: [Int: Result<Route, SendFailure>] = [:]
-  /// Whether all addresses between two ends go one way: then a cell is asked for once.
+  private var known: [Key: Result<Route, SendFailure>] = [:]
+  /// Whether all addresses between two ends go one way: then they are asked for once.
   private var isSettled = false
   private var expires = MonotonicInstant(nanoseconds: .min)
   private let options: ProberConfiguration
 
+  /// Addresses that go one way, from one source address: among several of IPv6 the kernel chooses by the destination
+  /// (RFC 6724), whose networks have 64 bits.
+  private struct Key: Hashable {
+    let cell: Int
+    let network: UInt64
+  }
+
+  private static let mostKnown = 65_536
   /// A change of the routes is seen after this.
   private static let lifetime = Duration.seconds(1)
   /// Reading them takes at most this part of the time.
@@ -29,10 +37,13 @@ package struct SweepRoutes: ~Copyable {
   mutating func route(to target: Endpoint, from port: UInt16, at now: MonotonicInstant) -> Result<Route, SendFailure> {
     if now >= expires { read(at: now) }
     guard isSettled else { return ask(target, port) }
-    let cell = cells.cell(of: target.address)
-    if let route = known[cell] { return route }
+    let isV6 = target.address.family == .v6
+    let key = Key(
+      cell: cells.cell(of: target.address), network: isV6 ? UInt64(truncatingIfNeeded: target.address.bits >> 64) : 0)
+    if let route = known[key] { return route }
     let route = ask(target, 0)
-    known[cell] = route
+    if known.count >= SweepRoutes.mostKnown { known.removeAll(keepingCapacity: true) }
+    known[key] = route
     return route
   }
 
@@ -51,7 +62,8 @@ package struct SweepRoutes: ~Copyable {
         isSettled = false
         continue
       }
-      named += prefixes
+      named += prefixes.all
+      if prefixes.hasChoice { isSettled = false }
     }
     cells = RouteCells(named)
     let took = SystemClock.now().since(now)

@@ -1,5 +1,6 @@
 internal import CSyn
 internal import SynCore
+internal import SynSweep
 internal import SynSystem
 internal import SynWire
 
@@ -28,6 +29,8 @@ struct SweepSocket: ~Copyable {
   /// A SYN, and the way that it goes.
   struct Departure {
     let target: Endpoint
+    /// Whether the target was asked before.
+    let isAgain: Bool
     let localPort: UInt16
     let sequence: SequenceNumber
     let route: Route
@@ -41,31 +44,26 @@ struct SweepSocket: ~Copyable {
     forgetErrors()
     var done = 0
     while done < batch.count {
-      let count = call(from: done, batch.count - done)
+      // Which of several was refused, and why, is told by sending it alone.
+      var count = call(from: done, batch.count - done)
+      if count == 0 { count = call(from: done, 1) }
       for index in done..<done + count {
-        let failure = failure(of: index)
+        let failure = failure(of: index).flatMap { $0.mayBeAnothers ? again(index) : $0 }
         body(departures[departures.startIndex + index], failure)
         if failure?.isShortage == true { return }
       }
       done += count
-      if count == 0 {
-        let failure = alone(done)
-        body(departures[departures.startIndex + done], failure)
-        if failure?.isShortage == true { return }
-        done += 1
-      }
     }
   }
 
-  /// Sends one that stopped a batch by itself; an ICMP error about an earlier one may have been what did.
-  private mutating func alone(_ index: Int) -> SendFailure? {
-    _ = call(from: index, 1)
-    guard let failure = failure(of: index), !failure.isShortage else { return failure(of: index) }
+  /// Sends one anew: an ICMP error about an earlier one may have been what refused it.
+  private mutating func again(_ index: Int) -> SendFailure? {
     forgetErrors()
     _ = call(from: index, 1)
-    return self.failure(of: index)
+    return failure(of: index)
   }
 
+  /// Sends some; how many have their result.
   private mutating func call(from first: Int, _ most: Int) -> Int {
     let fd = descriptor.rawValue
     return batch.withUnsafeMutableBufferPointer { buffer in
@@ -78,7 +76,7 @@ struct SweepSocket: ~Copyable {
     return result < 0 ? SendFailure(errno: -result, isBufferFull: batch[index].crowded != 0) : nil
   }
 
-  /// Errors of the network come by the capture, too.
+  /// Those of the network come by the capture, too; that a neighbour is silent this host tells itself alone.
   private func forgetErrors() {
     var event = csyn_event()
     for _ in 0..<SweepSocket.mostErrors where csyn_raw_next_event(descriptor.rawValue, family.number, &event) != 1 {
@@ -93,7 +91,8 @@ struct SweepSocket: ~Copyable {
     packet.segment.source_port = departure.localPort
     packet.segment.destination_port = departure.target.port
     packet.segment.sequence = departure.sequence.rawValue
-    packet.segment.timestamp = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
+    let clock = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
+    packet.segment.timestamp = SweepIdentity.timestamp(clock, isAgain: departure.isAgain)
     packet.segment.window = options.window
     packet.segment.maximum_segment = family == .v4 ? 1_460 : 1_440
     packet.segment.options = options.options.number

@@ -64,5 +64,5 @@ extension Transport {
 
 extension SendFailure {
   /// Whether it may be the error of an earlier probe, which the call told of in passing.
-  fileprivate var mayBeAnothers: Bool { errno != EPERM && !isShortage }
+  var mayBeAnothers: Bool { errno != EPERM && !isShortage }
 }

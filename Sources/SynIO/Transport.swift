@@ -115,6 +115,9 @@ struct Transport: ~Copyable {
     hasNewDescriptors = true
   }
 
+  /// Nothing more is captured, and the process ends with this transport.
+  func leave() { PacketCapture.leave(captures.values) }
+
   /// Whether what comes back by a route will be seen.
   func isArmed(_ route: Route) -> Bool { connector != nil || captures[route.index] != nil }
 

@@ -33,6 +33,12 @@ public struct AddressSet: Hashable, Sendable {
     return address.bits <= span.last
   }
 
+  /// Whether all of a span is in it.
+  /// - Complexity: O(log n).
+  public func covers(_ span: AddressSpan) -> Bool {
+    spanBefore(span.firstAddress).map { span.last <= $0.last } ?? false
+  }
+
   /// The last span that begins at the address or before it, in its family.
   private func spanBefore(_ address: IPAddress) -> AddressSpan? {
     let key = AddressSpan(address.family, address.bits, address.bits)

@@ -16,7 +16,8 @@ public struct SweepAnswer: Hashable, Sendable {
   public let target: Endpoint
   /// What came of it.
   public let outcome: Outcome
-  /// From the SYN at the device to the answer at the device; nil where the time of the SYN is no longer known.
+  /// From the SYN at the device to the answer at the device; nil where the time of the SYN is not known any more,
+  /// or it was not the only one.
   public let roundTrip: Duration?
   /// The hop limit of the answer; nil for an ICMP error.
   public let hopLimit: UInt8?
@@ -36,6 +37,8 @@ public struct SweepTally: Hashable, Sendable {
   public internal(set) var filtered: UInt64 = 0
   /// Answers of targets that had answered.
   public internal(set) var duplicates: UInt64 = 0
+  /// First answers that came after the timeout, and count as none.
+  public internal(set) var late: UInt64 = 0
   /// Segments and errors that answer no SYN of this sweep.
   public internal(set) var unmatched: UInt64 = 0
 

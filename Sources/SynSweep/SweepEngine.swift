@@ -14,14 +14,20 @@ public struct SweepEngine: ~Copyable {
   /// What was counted.
   public private(set) var tally = SweepTally()
   private let identity: SweepIdentity
+  private let timeout: Duration
   private var times: SendTimes
   private var recent: RecentAnswers
 
-  /// Starts with nothing sent, at `start`; at least so many answers are remembered.
-  public init(_ identity: SweepIdentity, start: KernelTimestamp, answersKept: Int = SweepEngine.answersKept) {
+  /// Starts with nothing sent.
+  /// - Parameters:
+  ///   - identity: What answers must carry.
+  ///   - timeout: How long an answer counts.
+  ///   - answersKept: So many answers are remembered at least.
+  public init(_ identity: SweepIdentity, timeout: Duration, answersKept: Int = SweepEngine.answersKept) {
     self.identity = identity
+    self.timeout = timeout
     recent = RecentAnswers(atLeast: answersKept)
-    times = SendTimes(bits: SweepEngine.timesBits, start: start)
+    times = SendTimes(bits: SweepEngine.timesBits)
   }
 
   /// The mark of the SYN to a target.
@@ -52,7 +58,8 @@ public struct SweepEngine: ~Copyable {
 
   private mutating func take(_ segment: TCPSegment, at time: KernelTimestamp) -> SweepAnswer? {
     if let own = identity.mark(ofOwn: segment) {
-      times.sent(own.fingerprint, at: time)
+      let isAgain = segment.options.timestamps.map { SweepIdentity.isAgain($0.value) } ?? false
+      times.sent(own.fingerprint, at: time, isAgain: isAgain)
       return nil
     }
     guard let (outcome, mark) = identity.answer(in: segment) else {
@@ -63,6 +70,8 @@ public struct SweepEngine: ~Copyable {
   }
 
   private mutating func take(_ error: ICMPError, at time: KernelTimestamp) -> SweepAnswer? {
+    // Errors about what others of this host sent reach the capture too.
+    guard identity.ports.contains(error.quoted.sourcePort) else { return nil }
     let target = error.quoted.destination
     let mark = identity.mark(of: target)
     guard error.quoted.sourcePort == mark.localPort, error.quoted.sequence == mark.sequence else {
@@ -81,12 +90,17 @@ public struct SweepEngine: ~Copyable {
       tally.duplicates += 1
       return nil
     }
+    let elapsed = times.elapsed(since: mark.fingerprint, at: time)
+    if let elapsed, elapsed > timeout {
+      tally.late += 1
+      return nil
+    }
     switch outcome {
     case .open: tally.open += 1
     case .closed: tally.closed += 1
     case .filtered: tally.filtered += 1
     }
     return SweepAnswer(
-      target: target, outcome: outcome, roundTrip: times.elapsed(since: mark.fingerprint, at: time), hopLimit: hopLimit)
+      target: target, outcome: outcome, roundTrip: elapsed, hopLimit: hopLimit)
   }
 }

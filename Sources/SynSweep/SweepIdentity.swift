@@ -36,6 +36,13 @@ public struct SweepIdentity: Sendable {
     return Mark(localPort: port, sequence: SequenceNumber(UInt32(truncatingIfNeeded: print)), fingerprint: print)
   }
 
+  /// A clock value for the timestamps option of a SYN, which says whether it is not the first to its target.
+  ///
+  /// The number is the same for all of them: a target that holds a half-open connection answers no other by a SYN-ACK.
+  public static func timestamp(_ clock: UInt32, isAgain: Bool) -> UInt32 { clock & ~1 | (isAgain ? 1 : 0) }
+
+  static func isAgain(_ timestamp: UInt32) -> Bool { timestamp & 1 == 1 }
+
   /// The mark of a segment that is a SYN of this sweep on its way out.
   public func mark(ofOwn segment: TCPSegment) -> Mark? {
     guard segment.flags == [.syn] else { return nil }

@@ -9,8 +9,8 @@ public import SynWire
 public struct SweepWalk {
   /// What is to be done.
   public enum Step: Hashable, Sendable {
-    /// A SYN to this endpoint.
-    case ask(Endpoint)
+    /// A SYN to this endpoint, and whether it is not its first.
+    case ask(Endpoint, isAgain: Bool)
     /// The endpoint has not answered, and is asked no more.
     case unanswered(Endpoint)
     /// More endpoints are to be appended, or the end is to be said.
@@ -28,6 +28,8 @@ public struct SweepWalk {
   private var cursors: [Cursor]
   private let seed: UInt64?
   private let tellsUnanswered: Bool
+  /// Turns of endpoints that had answered before their first one came: they were given twice.
+  public private(set) var repeated: UInt64 = 0
 
   /// Endpoints that were appended together.
   private struct Stretch {
@@ -75,25 +77,37 @@ public struct SweepWalk {
   /// The next step; who has answered already is asked no more.
   ///
   /// Those who are to be settled come first, then those who are to be asked again, then the others.
-  public mutating func next(at now: MonotonicInstant, hasAnswered: (Endpoint) -> Bool) -> Step {
+  /// - Parameters:
+  ///   - now: All that had come by then is known to `hasAnswered`, and all that was asked before has left.
+  ///   - mayAsk: Whether a SYN may leave.
+  ///   - hasAnswered: Whether an endpoint has.
+  public mutating func next(
+    at now: MonotonicInstant, mayAsk: Bool = true, hasAnswered: (Endpoint) -> Bool
+  ) -> Step {
     for index in cursors.indices { cursors[index].mark(now) }
     if let endpoint = settle(hasAnswered) { return .unanswered(endpoint) }
-    for index in cursors.indices.dropFirst().dropLast().reversed() {
-      while let endpoint = advance(index) {
-        if !hasAnswered(endpoint) { return .ask(endpoint) }
-      }
-    }
-    if cursors[0].turn < appended {
-      // Those of an earlier walk were not appended.
-      let turn = cursors[0].turn
-      cursors[0].turn += 1
-      return .ask(endpoint(turn))
-    }
-    guard isComplete else { return .more }
+    if mayAsk, let step = ask(hasAnswered) { return step }
+    guard isComplete || cursors[0].turn < appended else { return .more }
     guard settled < appended else { return .over }
     for index in cursors.indices { cursors[index].mark(now) }
     // None waits for the last one.
-    return .wait(until: cursors.dropLast().compactMap(\.nextMoment).min() ?? now)
+    return .wait(until: cursors.dropLast().compactMap(\.nextMoment).min() ?? .distantFuture)
+  }
+
+  private mutating func ask(_ hasAnswered: (Endpoint) -> Bool) -> Step? {
+    for index in cursors.indices.dropFirst().dropLast().reversed() {
+      while let endpoint = advance(index) {
+        if !hasAnswered(endpoint) { return .ask(endpoint, isAgain: true) }
+      }
+    }
+    while cursors[0].turn < appended {
+      let endpoint = endpoint(cursors[0].turn)
+      cursors[0].turn += 1
+      // Within one stretch each is once.
+      guard stretchesAppended > 1, hasAnswered(endpoint) else { return .ask(endpoint, isAgain: false) }
+      repeated += 1
+    }
+    return nil
   }
 
   /// The next that did not answer, of those whose last wait is over.
@@ -118,6 +132,9 @@ public struct SweepWalk {
     cursors[index].turn += 1
     return endpoint(turn)
   }
+
+  /// Stretches that are kept.
+  var stretchesKept: Int { stretches.count }
 
   /// Lets go of the stretches that are settled.
   private mutating func forget(before turn: UInt64) {
@@ -168,8 +185,8 @@ public struct SweepWalk {
 
     /// When it releases or notes something next, if nothing happens before.
     var nextMoment: MonotonicInstant? {
-      marks.first?.time.advanced(by: wait)
-        ?? (turn > lastMark.turn ? lastMark.time.advanced(by: wait / Cursor.parts) : nil)
+      let noted = turn > lastMark.turn ? lastMark.time.advanced(by: wait / Cursor.parts) : nil
+      return [marks.first?.time.advanced(by: wait), noted].compactMap { $0 }.min()
     }
   }
 }

@@ -21,11 +21,13 @@ import Testing
   }
 
   /// The SYN to a target, on its way out.
-  private static func syn(_ target: Endpoint) -> TCPSegment {
+  private static func syn(_ target: Endpoint, isAgain: Bool = false) -> TCPSegment {
     let mark = identity.mark(of: target)
+    var options = TCPOptions()
+    options.timestamps = TCPOptions.Timestamps(value: SweepIdentity.timestamp(7_777_777, isAgain: isAgain), echo: 0)
     return TCPSegment(
       source: Endpoint(address: host, port: mark.localPort), destination: target, sequence: mark.sequence,
-      acknowledgement: SequenceNumber(0), flags: [.syn], window: 0, options: TCPOptions(), hopLimit: 64)
+      acknowledgement: SequenceNumber(0), flags: [.syn], window: 0, options: options, hopLimit: 64)
   }
 
   private static func at(_ microseconds: Int64) -> KernelTimestamp {
@@ -36,7 +38,7 @@ import Testing
     let space = try #require(SweepSpace(AddressSet([try AddressSpan.parse("198.18.0.0/16")]), ports: [9_000]))
     let order = SweepOrder.random(of: space.count, seed: 1)
     var generator = SeededGenerator(seed: 5)
-    var engine = SweepEngine(Self.identity, start: Self.start)
+    var engine = SweepEngine(Self.identity, timeout: .milliseconds(500))
     var wanted = SweepTally()
     var wrongTimes = 0
     for turn in 0..<space.count {
@@ -70,7 +72,7 @@ import Testing
     ] as [(String, TCPFlags, UInt32, UInt16?)])
   func whatAnswersNoSYNIsUnmatched(_ name: String, _ flags: TCPFlags, _ plus: UInt32, _ port: UInt16?) {
     let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
-    var engine = SweepEngine(Self.identity, start: Self.start)
+    var engine = SweepEngine(Self.identity, timeout: .milliseconds(500))
     _ = engine.captured(.tcp(Self.syn(target)), at: Self.at(1))
     let segment = Self.answer(target, flags: flags, plus: plus, to: port)
     let answer = engine.captured(.tcp(segment), at: Self.at(5))
@@ -81,7 +83,7 @@ import Testing
   @Test func anICMPErrorIsTheAnswerOfWhomItQuotes() {
     let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
     let mark = Self.identity.mark(of: target)
-    var engine = SweepEngine(Self.identity, start: Self.start)
+    var engine = SweepEngine(Self.identity, timeout: .milliseconds(500))
     _ = engine.captured(.tcp(Self.syn(target)), at: Self.at(1))
     func error(_ code: UInt8, sequence: SequenceNumber) -> Frame {
       .icmp(
@@ -99,16 +101,40 @@ import Testing
 
   /// A place that a later SYN took knows no time, and none is made up.
   @Test func aTimeThatIsNoLongerKnownIsAbsent() {
-    var times = SendTimes(bits: 2, start: Self.start)
+    var times = SendTimes(bits: 2)
     times.sent(0xaaaa_aa00_0000_0001, at: Self.at(10))
     times.sent(0xbbbb_bb00_0000_0001, at: Self.at(20))
     #expect(times.elapsed(since: 0xaaaa_aa00_0000_0001, at: Self.at(30)) == nil)
     #expect(times.elapsed(since: 0xbbbb_bb00_0000_0001, at: Self.at(30)) == .microseconds(10))
     #expect(times.elapsed(since: 0xbbbb_bb00_0000_0001, at: Self.at(19)) == nil, "before it left")
     #expect(times.elapsed(since: 2, at: Self.at(30)) == nil)
-    times.sent(2, at: Self.start.advanced(by: .seconds(-5)))
-    times.sent(2, at: Self.start.advanced(by: .seconds(1 << 40)))
-    #expect(times.elapsed(since: 2, at: Self.at(30)) == nil)
+    times.sent(2, at: Self.at(40), isAgain: true)
+    #expect(times.elapsed(since: 2, at: Self.at(50)) == nil, "nobody knows of which SYN")
+    // The time comes around in the table, and is right across that.
+    for hours in 0..<40 as Range<Int64> {
+      let sent = Self.start.advanced(by: .seconds(hours * 3_600))
+      times.sent(2, at: sent)
+      #expect(times.elapsed(since: 2, at: sent.advanced(by: .seconds(1_000))) == .seconds(1_000))
+      #expect(times.elapsed(since: 2, at: sent.advanced(by: .seconds(3_601))) == nil)
+    }
+  }
+
+  @Test func anAnswerAfterTheTimeoutIsNone() throws {
+    let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
+    var engine = SweepEngine(Self.identity, timeout: .milliseconds(1))
+    _ = engine.captured(.tcp(Self.syn(target)), at: Self.at(1))
+    #expect(engine.captured(.tcp(Self.answer(target)), at: Self.at(1_002)) == nil)
+    #expect(engine.captured(.tcp(Self.answer(target)), at: Self.at(1_003)) == nil)
+    #expect(engine.tally.late == 1 && engine.tally.duplicates == 1 && engine.tally.answered == 0)
+  }
+
+  @Test func ofWhoWasAskedAgainNoTimeIsTold() {
+    let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
+    var engine = SweepEngine(Self.identity, timeout: .seconds(1))
+    _ = engine.captured(.tcp(Self.syn(target)), at: Self.at(1))
+    _ = engine.captured(.tcp(Self.syn(target, isAgain: true)), at: Self.at(500))
+    let answer = engine.captured(.tcp(Self.answer(target)), at: Self.at(600))
+    #expect(answer?.outcome == .open && answer?.roundTrip == nil)
   }
 
   @Test func answersAreRememberedInBoundedMemory() {

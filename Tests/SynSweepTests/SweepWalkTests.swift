@@ -19,7 +19,7 @@ import Testing
     var unanswered: [Endpoint: Int] = [:]
     var order: [Endpoint] = []
     var over: Int?
-    var settledAt: [Int: UInt64] = [:]
+    var mostStretches = 0
 
     init(
       _ walk: inout SweepWalk, _ spaces: [SweepSpace], perMillisecond: Int = 10, until: Int = 5_000,
@@ -31,7 +31,8 @@ import Testing
         var room = perMillisecond
         turn: while room > 0 {
           switch walk.next(at: now, hasAnswered: { answers($0, asked[$0, default: []].count) }) {
-          case .ask(let endpoint):
+          case .ask(let endpoint, let isAgain):
+            #expect(!isAgain || asked[endpoint] != nil)
             asked[endpoint, default: []].append(millisecond)
             order.append(endpoint)
             room -= 1
@@ -46,7 +47,7 @@ import Testing
             return
           }
         }
-        settledAt[millisecond] = walk.settled
+        mostStretches = max(mostStretches, walk.stretchesKept)
       }
     }
   }
@@ -55,7 +56,7 @@ import Testing
   func eachIsAskedOnceAndSettledAWaitLater(_ seed: UInt64?) throws {
     var walk = SweepWalk(seed: seed, retries: 0, wait: Self.wait, tellsUnanswered: true)
     let spaces = [try Self.space("198.18.0.0/24"), try Self.space("2001:db8::/120", ports: [80, 443])]
-    let log = Log(&walk, spaces) { endpoint, _ in endpoint.address.bits % 2 == 0 }
+    let log = Log(&walk, spaces) { endpoint, asked in asked > 0 && endpoint.address.bits % 2 == 0 }
     #expect(log.asked.count == 256 + 512 && log.asked.values.allSatisfy { $0.count == 1 })
     #expect(log.unanswered.count == 384)
     for (endpoint, settled) in log.unanswered {
@@ -106,6 +107,36 @@ import Testing
     #expect(log.unanswered.isEmpty && log.over.map { (101...106).contains($0) } == true)
   }
 
+  /// Who answered is not asked because a later list has it, too.
+  @Test func whoIsGivenTwiceIsAskedOnceIfItAnswered() throws {
+    var walk = SweepWalk(seed: nil, retries: 0, wait: Self.wait, tellsUnanswered: true)
+    let space = try Self.space("198.18.0.0/28")
+    let log = Log(&walk, [space, space], perMillisecond: 1) { endpoint, asked in
+      asked > 0 && endpoint.address.bits % 2 == 0
+    }
+    #expect(walk.repeated == 8 && log.order.count == 24)
+    #expect(log.unanswered.count == 8)
+  }
+
+  /// What is due is settled though nothing may be asked.
+  @Test func whoMayNotAskSettlesAllTheSame() throws {
+    var walk = SweepWalk(seed: nil, retries: 1, wait: Self.wait, tellsUnanswered: true)
+    walk.append(try Self.space("198.18.0.1"))
+    walk.complete()
+    func step(_ millisecond: Int64, mayAsk: Bool) -> SweepWalk.Step {
+      walk.next(at: MonotonicInstant(nanoseconds: millisecond * 1_000_000), mayAsk: mayAsk) { _ in false }
+    }
+    let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
+    #expect(step(0, mayAsk: false) == .wait(until: .distantFuture))
+    #expect(step(0, mayAsk: true) == .ask(target, isAgain: false))
+    #expect(step(1, mayAsk: true) == .wait(until: MonotonicInstant(nanoseconds: 101_000_000)))
+    #expect(step(101, mayAsk: false) != .over)
+    #expect(step(102, mayAsk: true) == .ask(target, isAgain: true))
+    #expect(step(103, mayAsk: false) == .wait(until: MonotonicInstant(nanoseconds: 203_000_000)))
+    #expect(step(203, mayAsk: false) == .unanswered(target))
+    #expect(step(203, mayAsk: false) == .over)
+  }
+
   @Test func aWalkOfNothingIsOver() {
     var walk = SweepWalk(seed: nil, retries: 3, wait: Self.wait, tellsUnanswered: true)
     let log = Log(&walk, [])
@@ -118,6 +149,7 @@ import Testing
     let spaces = try (0..<1_000).map { try Self.space("198.18.\($0 / 250).\($0 % 250)") }
     let log = Log(&walk, spaces, perMillisecond: 1)
     #expect(log.asked.count == 1_000 && log.over.map { (1_098...1_105).contains($0) } == true)
+    #expect((100...105).contains(log.mostStretches))
   }
 }
 
@@ -144,6 +176,20 @@ import Testing
     }
     #expect(members.count > 60)
     #expect(members[cells.cell(of: IPAddress(v6: 1))] == nil, "the other family has cells of its own")
+  }
+
+  @Test func spansAreCutWherePrefixesBeginAndEnd() throws {
+    let set = AddressSet([try AddressSpan.parse("198.18.0.0-198.18.0.255"), try AddressSpan.parse("2001:db8::/126")])
+    let prefixes = [
+      "198.18.0.64/26", "198.18.0.64/27", "198.18.0.250/32", "0.0.0.0/0", "2001:db8::2/127", "10.0.0.0/8",
+    ]
+    let pieces = set.cut(at: prefixes.compactMap { AddressPrefix($0) })
+    let ends = pieces.map { ($0.firstAddress.description, Int($0.count)) }
+    let expected = [
+      ("198.18.0.0", 64), ("198.18.0.64", 32), ("198.18.0.96", 32), ("198.18.0.128", 122), ("198.18.0.250", 1),
+      ("198.18.0.251", 5), ("2001:db8::", 2), ("2001:db8::2", 2),
+    ]
+    #expect(ends.elementsEqual(expected) { $0 == $1 })
   }
 
   @Test func withoutPrefixesEachFamilyIsOneCell() {

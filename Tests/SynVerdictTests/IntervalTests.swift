@@ -19,6 +19,44 @@ import Testing
     #expect(abs(found.upperBound - upper) < 1e-9)
   }
 
+  @Test func aProportionLiesWhereTheExactIntervalSays() {
+    for (count, confidence) in [(1, 0.95), (2, 0.5), (7, 0.9), (60, 0.99), (400, 0.95)] {
+      for successes in Set([0, 1, count / 3, count - 1, count]) {
+        let interval = BinomialInterval.interval(
+          successes: Double(successes), of: Double(count), confidence: confidence)
+        for step in 1..<200 {
+          // An end may be a round number, which is on neither side.
+          let proportion = Double(step) / 200 + 1e-7
+          let side = BinomialInterval.side(of: proportion, successes: successes, of: count, confidence: confidence)
+          let expected: BinomialInterval.Side =
+            proportion < interval.lowerBound ? .below : proportion > interval.upperBound ? .above : .within
+          #expect(side == expected, "\(proportion) beside \(interval) of \(successes)/\(count)")
+        }
+      }
+    }
+  }
+
+  @Test func whatIsSelectedStandsThereInOrder() {
+    var generator = SeededGenerator(seed: 12)
+    for count in 1...60 {
+      // Few different values, so that many are equal.
+      let values = (0..<count).map { _ in Double(generator.next() % 17) }
+      let sorted = values.sorted()
+      for index in values.indices { #expect(Selection.element(index, of: values) == sorted[index]) }
+      #expect(Selection.element(0, of: values[(count / 2)...]) == values[(count / 2)...].min())
+    }
+  }
+
+  /// Of a table of the normal distribution (SciPy's norm.ppf); netem's own table ends at 4.
+  @Test(
+    arguments: [
+      (0.5, 0.0), (0.75, 0.6744897501960817), (0.025, -1.9599639845400545), (0.999, 3.090232306167813), (0.00001, -4.0),
+      (1.0, 4.0), (0.0, -4.0),
+    ])
+  func theNormalQuantileIsThatOfTheTables(_ ratio: Double, _ expected: Double) {
+    #expect(abs(JitterShape.normal(ratio) - expected) < 1e-9)
+  }
+
   @Test func theMixtureHoldsAllThatItDeemsCredibleAndNothingElse() {
     let mixture = BinomialMixture(confidence: 0.95)
     for count in [1, 2, 7, 50, 1000] {

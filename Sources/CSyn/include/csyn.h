@@ -223,6 +223,11 @@ int csyn_packet_try_ring(int fd);
 /// -ENOPROTOOPT and changes nothing.
 int csyn_packet_ignore_outgoing(int fd);
 
+/// Has the kernel close these descriptors behind the end of this process (csyn_behind.c), by io_uring: closing a packet socket
+/// waits for grace periods of RCU, some 25 ms, and so would who waits for the process. They stay open until it ends.
+/// Returns 0 or -errno, as where a filter of system calls refuses it.
+int csyn_close_behind(const int *_Nonnull descriptors, size_t count);
+
 // MARK: - Ports (csyn_port.c)
 
 /// Reserves TCP port `port` on every address by a bound socket that never listens: no other program gets it, and the

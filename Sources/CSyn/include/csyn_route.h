@@ -50,10 +50,11 @@ int csyn_route_asks_ports(int netlink, int family);
 struct csyn_prefix {
   struct csyn_address address;
   uint8_t length;  ///< Bits of the address that count.
+  uint8_t has_choice;  ///< 1: a route with several next hops, or a next hop that is described elsewhere.
 };
 
 /// Lists the destinations of all routes, in every table, and of all rules of a family: between the ends of these all
-/// addresses go one way. Returns how many there are, of which at most `capacity` were written, or -errno.
+/// addresses go one way, but for those that have a choice. Returns how many there are, of which at most `capacity` were written, or -errno.
 long csyn_route_prefixes(int netlink, int family, struct csyn_prefix *_Nonnull out, size_t capacity);
 
 // MARK: - Devices and neighbours (csyn_device.c)

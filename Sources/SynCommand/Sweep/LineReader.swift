@@ -1,10 +1,13 @@
 internal import Glibc
+internal import SynCore
+internal import SynSystem
 
-/// Lines of a descriptor as they come, without a wait for them.
-struct LineReader {
+/// Lines of a file, or of standard input, as they come, without a wait for them.
+final class LineReader {
   /// What there is to read.
   enum Line: Equatable {
-    case line(String)
+    /// A line, and its number from 1.
+    case line(String, number: Int)
     /// No whole line has come yet.
     case later
     case end
@@ -13,44 +16,68 @@ struct LineReader {
   /// Longer lines are no addresses.
   private static let longest = 4096
 
-  /// What is read from; -1 for nothing.
-  let descriptor: Int32
+  /// What it is called in errors.
+  let name: String
+  private let file: FileDescriptor
   private var buffer: [UInt8] = []
   private var start = 0
+  private var number = 0
   private var isAtEnd = false
 
-  init(_ descriptor: Int32) {
-    self.descriptor = descriptor
+  /// Opens a file; `-` is standard input.
+  /// - Throws: `CommandFailure` with status 64.
+  init(path: String) throws(CommandFailure) {
+    name = path == "-" ? "standard input" : path.escaped
+    let opened = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard opened >= 0 else {
+      throw CommandFailure(.usage, "\(path.escaped): \(String(cString: strerror(errno)))")
+    }
+    file = FileDescriptor(opened)
   }
+
+  /// Whether what is at a path can be read twice.
+  static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// What a wait for more waits on.
+  var descriptor: Int32 { file.rawValue }
 
   /// Takes the next line.
   /// - Throws: `CommandFailure` where it cannot be read, or is far too long.
-  mutating func next(_ name: String) throws(CommandFailure) -> Line {
+  func next() throws(CommandFailure) -> Line {
     while true {
       if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
         defer { start = end + 1 }
-        return .line(String(decoding: buffer[start..<end], as: UTF8.self))
+        return line(buffer[start..<end])
       }
       guard buffer.count - start <= LineReader.longest else {
-        throw CommandFailure(.usage, "\(name): a line of more than \(LineReader.longest) octets is no address")
+        throw CommandFailure(
+          .usage, "\(name), line \(number + 1): more than \(LineReader.longest) octets are no address")
       }
       if isAtEnd {
         guard start < buffer.count else { return .end }
         defer { start = buffer.count }
-        return .line(String(decoding: buffer[start...], as: UTF8.self))
+        return line(buffer[start...])
       }
-      guard try fill(name) else { return .later }
+      guard try fill() else { return .later }
     }
   }
 
+  private func line(_ octets: ArraySlice<UInt8>) -> Line {
+    number += 1
+    return .line(String(decoding: octets, as: UTF8.self), number: number)
+  }
+
   /// Reads what has come; false where nothing has.
-  private mutating func fill(_ name: String) throws(CommandFailure) -> Bool {
+  private func fill() throws(CommandFailure) -> Bool {
     buffer.removeFirst(start)
     start = 0
-    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    var ready = pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)
     guard poll(&ready, 1, 0) > 0 else { return false }
     var part = [UInt8](repeating: 0, count: 65_536)
-    let count = read(descriptor, &part, part.count)
+    let count = read(file.rawValue, &part, part.count)
     if count < 0, errno == EAGAIN || errno == EINTR { return false }
     guard count >= 0 else { throw CommandFailure(.usage, "\(name): \(String(cString: strerror(errno)))") }
     buffer += part.prefix(count)

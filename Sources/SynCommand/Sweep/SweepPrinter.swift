@@ -10,8 +10,6 @@ struct SweepPrinter {
   private let choice: SweepChoice
   /// What waits to be written.
   private(set) var waiting: [UInt8] = []
-  /// Lines so far.
-  private(set) var lines: UInt64 = 0
 
   init(_ format: SweepFormat, _ choice: SweepChoice) {
     self.format = format
@@ -49,7 +47,6 @@ struct SweepPrinter {
   private mutating func line(
     _ target: Endpoint, _ outcome: StaticString, _ roundTrip: Duration?, _ hopLimit: UInt8?, _ reason: String?
   ) {
-    lines += 1
     switch format {
     case .text: text(target, outcome, roundTrip, hopLimit, reason)
     case .csv: row(target, outcome, roundTrip, hopLimit, reason)

@@ -15,6 +15,10 @@ struct SweepRecord: Codable, Equatable {
   let seed: UInt64
   /// Targets whose answers have come, or will not.
   var settled: UInt64
+  /// What the targets are, up to the first that is not settled.
+  var digest: UInt64
+  /// Whether one of those that are settled was open.
+  var hasOpen: Bool
 
   private static let largest = 65_536
 
@@ -41,6 +45,8 @@ struct SweepRecord: Codable, Equatable {
       json.member("sweep", sweep)
       json.member("seed", seed)
       json.member("settled", settled)
+      json.member("digest", digest)
+      json.member("hasOpen", hasOpen)
     }
     let draft = path + ".new"
     do throws(TextFile.Failure) {

@@ -11,7 +11,11 @@ final class SweepRun: SweepClient {
   private let command: SweepCommand
   private let configuration: ProberConfiguration
   private var targets: SweepTargets
+  /// What an earlier run left.
+  private let earlier: SweepRecord
   private var record: SweepRecord
+  private var digest = SweepDigest()
+  private var keepsRecord = true
   private let begun: MonotonicInstant
   private let output: StandardOutput
   private var printer: SweepPrinter
@@ -23,6 +27,7 @@ final class SweepRun: SweepClient {
   /// The state is kept so often.
   private static let recordInterval = Duration.seconds(1)
   private static let highestRate = 10_000_000.0
+  private static let mostAnswersKept = 1 << 22
 
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
   init(_ command: SweepCommand) throws(CommandFailure) {
@@ -34,12 +39,14 @@ final class SweepRun: SweepClient {
     let ports = try TargetWords.ports(text, atMost: Int(UInt16.max))
     var configuration = try command.way.configuration()
     configuration.mode = .syn
+    configuration.endsWithProcess = true
     self.configuration = configuration
     if let source = configuration.source, !Devices.isOwn(source) {
       throw CommandFailure(.usage, "--source \(source) is not an address of this host")
     }
     targets = try SweepTargets(command, ports: ports, configuration)
-    record = try SweepRun.record(command, ports)
+    earlier = try SweepRun.record(command, ports)
+    record = earlier
     output = try asFailure { () throws(SystemError) in try StandardOutput() }
     printer = SweepPrinter(command.output, command.only)
     begun = SystemClock.now()
@@ -79,31 +86,35 @@ final class SweepRun: SweepClient {
       }
       return record
     }
-    return SweepRecord(sweep: name, seed: command.seed ?? .random(in: .min ... .max), settled: 0)
+    return SweepRecord(
+      sweep: name, seed: command.seed ?? .random(in: .min ... .max), settled: 0, digest: 0, hasOpen: false)
   }
 
   /// - Throws: `CommandFailure` with status 1 where no target answered open.
   func run() throws(CommandFailure) {
+    try targets.look()
     let walk = SweepWalk(
       seed: command.order == .random ? record.seed : nil, retries: command.retries, wait: command.timeout,
       tellsUnanswered: SweepPrinter.tellsMissed(command.only), settled: record.settled)
     // As many answers come in the time of a turn; twice that, since they come when they like.
     let answers = command.rate * command.timeout.seconds * Double(command.retries + 2) * 2
-    let plan = SweepLoop.Plan(rate: command.rate, answersKept: max(Int(answers), SweepEngine.answersKept))
-    let loop: SweepLoop
-    do throws(SystemError) { loop = try SweepLoop(configuration, plan, walk: walk) } catch {
-      throw CommandFailure(ProberError(error))
-    }
-    if let path = command.resume { try record.write(path) }
-    try end(loop.run(self))
+    let kept = min(max(Int(answers), SweepEngine.answersKept), SweepRun.mostAnswersKept)
+    let plan = SweepLoop.Plan(rate: command.rate, timeout: command.timeout, answersKept: kept)
+    let state: SweepState
+    do throws(SystemError) {
+      let loop = try SweepLoop(configuration, plan, walk: walk)
+      if failure == nil, let path = command.resume { keep(path) }
+      state = failure == nil ? try loop.run(self) : SweepState()
+    } catch { throw CommandFailure(ProberError(error)) }
+    try end(state)
   }
 
   private func end(_ state: SweepState) throws(CommandFailure) {
     if let path = command.resume, state.isOver, failure == nil { SweepRecord.remove(path) }
-    if !command.quiet { say(state) }
+    if !command.quiet, failure == nil || state.asked > state.before { say(state) }
     if let failure { throw failure }
     if let interruption { throw CommandFailure(.interrupted(by: interruption), "") }
-    if state.tally.open == 0 { throw CommandFailure(.no, "") }
+    if state.tally.open == 0, !earlier.hasOpen { throw CommandFailure(.no, "") }
   }
 
   private func say(_ state: SweepState) {
@@ -117,15 +128,44 @@ final class SweepRun: SweepClient {
 
   func next() -> SweepNext {
     do throws(CommandFailure) {
+      guard failure == nil else { return .end }
       switch try targets.next() {
-      case .space(let space): return .space(space)
+      case .space(let space):
+        try check(space)
+        return .space(space)
       case .later: return .later
-      case .end: return .end
+      case .end:
+        try checkEnd()
+        return .end
       }
     } catch {
+      // What is in flight still comes to its end.
       failure = error
-      return .later
+      return .end
     }
+  }
+
+  /// The targets up to where an earlier run came are those that it had.
+  private func check(_ space: SweepSpace) throws(CommandFailure) {
+    let isKnown = earlier.settled <= digest.end
+    digest.add(space)
+    guard command.resume != nil, earlier.settled > 0, !isKnown, let value = digest.value(of: earlier.settled) else {
+      return
+    }
+    if value != earlier.digest { throw refusal() }
+  }
+
+  private func checkEnd() throws(CommandFailure) {
+    if earlier.settled > digest.end { throw refusal() }
+  }
+
+  /// What an earlier run left is not touched.
+  private func refusal() -> CommandFailure {
+    keepsRecord = false
+    return CommandFailure(
+      .usage,
+      "the targets are not those of the run that left \((command.resume ?? "").escaped): a list or an exception has changed"
+    )
   }
 
   func found(_ answer: SweepAnswer) { printer.answer(answer) }
@@ -135,8 +175,13 @@ final class SweepRun: SweepClient {
   func refused(_ target: Endpoint, _ failure: SendFailure) { printer.refused(target, failure) }
 
   func goesOn(_ state: SweepState) -> Bool {
-    do throws(CommandFailure) { try took(state) } catch { failure = failure ?? error }
-    return failure == nil && interruption == nil
+    do throws(CommandFailure) {
+      try took(state)
+      return interruption == nil
+    } catch {
+      failure = error
+      return false
+    }
   }
 
   private func took(_ state: SweepState) throws(CommandFailure) {
@@ -146,15 +191,23 @@ final class SweepRun: SweepClient {
     case nil: break
     }
     if !printer.waiting.isEmpty {
+      if output.isTerminal { progress.clear() }
       try output.write(printer.waiting)
       printer.wasWritten()
     }
     let now = SystemClock.now()
     progress.show(state, at: now)
     // What is settled is printed by now.
-    guard let path = command.resume, now >= nextRecord || interruption != nil || failure != nil else { return }
+    guard let path = command.resume, keepsRecord, now >= nextRecord || interruption != nil else { return }
     nextRecord = now.advanced(by: SweepRun.recordInterval)
     record.settled = state.settled
+    record.digest = digest.value(of: state.settled) ?? record.digest
+    record.hasOpen = earlier.hasOpen || state.tally.open > 0
     try record.write(path)
+  }
+
+  /// Keeps what there is before anything is sent: that it cannot be kept is known then.
+  private func keep(_ path: String) {
+    do throws(CommandFailure) { try record.write(path) } catch { failure = error }
   }
 }

@@ -20,43 +20,42 @@ struct SweepTargets: ~Copyable {
     case end
   }
 
-  private var lists: ArraySlice<List>
+  /// The paths of files of targets; `-` is standard input.
+  private var lists: ArraySlice<String>
   private var reader: LineReader?
   private var pending: [AddressSpan] = []
-  private var lineNumber = 0
+  /// The addresses of the command line, until they are swept.
   private var first: [AddressSpan]?
+  private let given: AddressSet
+  private var isWaiting = false
   private let ports: [UInt16]
   private let family: IPAddress.Family?
   private let excluded: AddressSet
   private let special: AddressSet
   private let isAgreed: Bool
+  private let repetitions: UInt128
   private var routes: SweepRoutes
   private var asked: UInt128 = 0
   /// Endpoints in special-purpose ranges, which are left out.
   private(set) var leftOut: UInt128 = 0
 
-  /// A file of targets, or standard input.
-  private struct List {
-    let path: String
-
-    var name: String { path == "-" ? "standard input" : path.escaped }
-  }
-
   /// - Throws: `CommandFailure` with status 64 for a word that is neither an address nor a file.
   init(_ command: SweepCommand, ports: [UInt16], _ configuration: ProberConfiguration) throws(CommandFailure) {
     var spans: [AddressSpan] = []
-    var lists: [List] = []
+    var lists: [String] = []
     for word in command.targets {
-      if let span = try SweepTargets.span(word) { spans.append(span) } else { lists.append(List(path: word)) }
+      if let span = try SweepTargets.span(word) { spans.append(span) } else { lists.append(word) }
     }
-    guard lists.count(where: { $0.path == "-" }) <= 1 else {
+    guard lists.count(where: { $0 == "-" }) <= 1 else {
       throw CommandFailure(.usage, "standard input is read once: give - once")
     }
     let family = try command.way.family() ?? configuration.source?.family
     let excluded = AddressSet(try SweepTargets.excluded(command.exclude))
     self.lists = lists[...]
     first = spans
+    given = AddressSet(spans)
     self.ports = ports
+    repetitions = UInt128(command.retries + 1)
     self.family = family
     self.excluded = excluded
     special = command.allowSpecial ? AddressSet([]) : SpecialAddresses.leftOut
@@ -80,10 +79,9 @@ struct SweepTargets: ~Copyable {
         spans.append(span)
         continue
       }
-      var number = 0
-      for line in try BaselineFile.text(of: word).split(separator: "\n", omittingEmptySubsequences: false) {
-        number += 1
-        if let span = try parse(line, word.escaped, number) { spans.append(span) }
+      let reader = try LineReader(path: word)
+      while case .line(let line, let number) = try reader.next() {
+        if let span = try parse(line, reader.name, number) { spans.append(span) }
       }
     }
     return spans
@@ -97,68 +95,89 @@ struct SweepTargets: ~Copyable {
     }
   }
 
-  /// What a wait for more lines waits on; -1 for nothing.
-  var descriptor: Int32 { reader?.descriptor ?? -1 }
+  /// Reads the files once, ahead of all that is sent: a line that means nothing, and too many strangers, are known then.
+  /// - Throws: `CommandFailure` with status 64.
+  func look() throws(CommandFailure) {
+    var strangers = count(of: given)
+    for path in lists where path != "-" && LineReader.isRegular(path) {
+      let reader = try LineReader(path: path)
+      while case .line(let line, let number) = try reader.next() {
+        guard let span = try SweepTargets.parse(line, reader.name, number), !SpecialAddresses.harmless.covers(span)
+        else {
+          continue
+        }
+        strangers = strangers.adding(count(of: AddressSet([span])))
+      }
+    }
+    try agree(to: strangers)
+  }
+
+  /// Probes to what is neither private nor documentation space.
+  private func count(of addresses: AddressSet) -> UInt128 {
+    let meant = addresses.of(family).subtracting(excluded).subtracting(special)
+    return meant.subtracting(SpecialAddresses.harmless).count.times(UInt128(ports.count)).times(repetitions)
+  }
+
+  private func agree(to strangers: UInt128) throws(CommandFailure) {
+    guard isAgreed || strangers <= SweepTargets.mostWithoutAWord else {
+      throw CommandFailure(
+        .usage,
+        "more than \(SweepTargets.mostWithoutAWord) probes outside of private and documentation space: --yes if that is meant"
+      )
+    }
+  }
+
+  /// What a wait for more lines waits on; -1 where none is waited for.
+  var descriptor: Int32 { isWaiting ? reader?.descriptor ?? -1 : -1 }
 
   /// The next endpoints; a space that is empty, since all of it is left out, too.
   /// - Throws: `CommandFailure` with status 64 for a line that means nothing, or for too many without a word.
   mutating func next() throws(CommandFailure) -> Next {
     if let spans = first {
       first = nil
-      if !spans.isEmpty { return .space(try space(of: spans)) }
+      if !spans.isEmpty { return .space(try space(of: given)) }
     }
-    while let list = lists.first {
-      switch try read(list) {
-      case .later: return .later
+    while let path = lists.first {
+      isWaiting = false
+      switch try read(path) {
+      case .later:
+        isWaiting = true
+        return .later
       case .end:
         lists.removeFirst()
-        lineNumber = 0
         reader = nil
       case .line: break
       }
       if pending.count >= SweepTargets.linesAtOnce || lists.isEmpty {
         defer { pending = [] }
-        return .space(try space(of: pending))
+        return .space(try space(of: AddressSet(pending).subtracting(given)))
       }
     }
     return .end
   }
 
   /// Reads lines until there are enough, or until none comes.
-  private mutating func read(_ list: List) throws(CommandFailure) -> LineReader.Line {
-    var reader: LineReader
-    if let open = self.reader { reader = open } else { reader = try open(list) }
+  private mutating func read(_ path: String) throws(CommandFailure) -> LineReader.Line {
+    let reader: LineReader
+    if let open = self.reader { reader = open } else { reader = try LineReader(path: path) }
     defer { self.reader = reader }
-    while pending.count < SweepTargets.linesAtOnce {
-      let next = try reader.next(list.name)
-      guard case .line(let line) = next else { return next }
-      lineNumber += 1
-      if let span = try SweepTargets.parse(line, list.name, lineNumber) { pending.append(span) }
+    while true {
+      let next = try reader.next()
+      guard case .line(let line, let number) = next else { return next }
+      if let span = try SweepTargets.parse(line, reader.name, number) { pending.append(span) }
+      if pending.count >= SweepTargets.linesAtOnce { return next }
     }
-    return .line("")
   }
 
-  private func open(_ list: List) throws(CommandFailure) -> LineReader {
-    if list.path == "-" { return LineReader(STDIN_FILENO) }
-    let descriptor = Glibc.open(list.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw CommandFailure(.usage, "\(list.name): \(String(cString: strerror(errno)))") }
-    return LineReader(descriptor)
-  }
-
-  private mutating func space(of spans: [AddressSpan]) throws(CommandFailure) -> SweepSpace {
-    let meant = AddressSet(spans.filter { family == nil || $0.family == family }).subtracting(excluded)
+  private mutating func space(of given: AddressSet) throws(CommandFailure) -> SweepSpace {
+    let meant = given.of(family).subtracting(excluded)
     let kept = keep(meant)
-    leftOut += (meant.count - kept.count) * UInt128(ports.count)
+    leftOut = leftOut.adding((meant.count - kept.count).times(UInt128(ports.count)))
     guard let space = SweepSpace(kept, ports: ports) else {
       throw CommandFailure(.usage, "more than 2^48 targets: a sweep of them would last for years")
     }
-    asked += kept.subtracting(SpecialAddresses.harmless).count * UInt128(ports.count)
-    guard isAgreed || asked <= SweepTargets.mostWithoutAWord else {
-      throw CommandFailure(
-        .usage,
-        "more than \(SweepTargets.mostWithoutAWord) targets outside of private and documentation space: --yes if that is meant"
-      )
-    }
+    asked = asked.adding(count(of: given))
+    try agree(to: asked)
     return space
   }
 
@@ -168,5 +187,27 @@ struct SweepTargets: ~Copyable {
     let cut = meant.subtracting(rest).subtracting(SpecialAddresses.multicast)
     guard !cut.spans.isEmpty else { return rest }
     return AddressSet(rest.spans + routes.onLink(cut).spans)
+  }
+}
+
+extension AddressSet {
+  /// Those of a family; all for nil.
+  fileprivate func of(_ family: IPAddress.Family?) -> AddressSet {
+    guard let family else { return self }
+    return AddressSet(spans.filter { $0.family == family })
+  }
+}
+
+extension UInt128 {
+  /// The product, or the most that can be said.
+  fileprivate func times(_ other: UInt128) -> UInt128 {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
+  }
+
+  /// The sum, or the most that can be said.
+  fileprivate func adding(_ other: UInt128) -> UInt128 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

@@ -25,6 +25,8 @@ struct SweepText {
     parts.append("\(state.unanswered) \(known)")
     if tally.refused > 0 { parts.append("\(tally.refused) blocked by this host") }
     parts += ["\(tally.duplicates) duplicates", "\(state.drops) drops"]
+    if tally.late > 0 { parts.append("\(tally.late) late") }
+    if state.repeated > 0 { parts.append("\(state.repeated) given twice") }
     if tally.unmatched > 0 { parts.append("\(tally.unmatched) unmatched") }
     if leftOut > 0 { parts.append("\(leftOut) special-purpose left out") }
     return "--- \(tally.sent) SYNs in \(SweepText.seconds(took)) s (\(rate)/s): \(parts.joined(separator: ", "))"
@@ -40,7 +42,7 @@ struct SweepText {
 extension SweepState {
   /// Endpoints that were asked, and have neither answered nor been refused.
   var unanswered: UInt64 {
-    let ended = tally.answered + tally.refused
+    let ended = tally.answered + tally.refused + repeated
     let here = asked - min(before, asked)
     return here > ended ? here - ended : 0
   }
@@ -73,7 +75,7 @@ struct SweepProgress {
     last = (state.tally.sent, now)
     let done = state.asked
     var text = "\(Int(rate.rounded()))/s"
-    if state.known > 0 { text += ", \(done * 100 / max(state.known, 1)) % of \(state.known)" }
+    if state.known > 0 { text += ", \(done / max(state.known / 100, 1)) % of \(state.known)" }
     text += ", \(state.tally.answered) answered, \(state.drops) drops"
     if rate > 0, state.known > done { text += ", \(SweepProgress.left(Double(state.known - done) / rate)) left" }
     write(SweepProgress.clearLine + text)

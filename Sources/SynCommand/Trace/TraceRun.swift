@@ -1,7 +1,6 @@
 internal import SynCore
 internal import SynProbe
 internal import SynSystem
-internal import SynTrace
 internal import SynWire
 
 /// One run of `trace`.
@@ -47,12 +46,10 @@ struct TraceRun {
     guard let (target, endpoint) = resolved.first else { return }
     try SendingOptions.check(configuration.source, to: [endpoint])
     let prober = try openProber(configuration, toward: endpoint)
-    let moment = SystemClock.moment()
-    let (finding, path, interruption) = try measure(endpoint, prober, output)
-    let took = SystemClock.now().since(moment.monotonic)
-    let names = command.names && interruption == nil ? lookUp(finding, output) : [:]
-    let report = TraceReport(
-      finding, input: target.input, path: path, startedAt: moment.realtime, took: took, names: names)
+    let (measurement, interruption) = try measure(target.input, endpoint, prober, output)
+    let ended = SystemClock.now()
+    let names = command.names && interruption == nil ? lookUp(measurement.answerers, output) : [:]
+    let report = measurement.report(ended: ended, names: names)
     switch command.output {
     case .json: try output.line(report.json)
     case .text: for line in TraceText(report, mostHops: command.maxHops).lines { try output.line(line) }
@@ -63,34 +60,23 @@ struct TraceRun {
   }
 
   private func measure(
-    _ endpoint: Endpoint, _ prober: Prober, _ output: StandardOutput
-  ) throws(CommandFailure) -> (TraceFinding, ProbeEvent.Path?, interruption: Int32?) {
-    var series = SeriesPlan(
-      target: endpoint, count: nil, interval: command.timeout, timeout: command.timeout)
-    series.trace = plan
+    _ input: String, _ endpoint: Endpoint, _ prober: Prober, _ output: StandardOutput
+  ) throws(CommandFailure) -> (TraceMeasurement, interruption: Int32?) {
+    let series = TraceMeasurement.series(to: endpoint, plan, timeout: command.timeout)
+    var measurement = TraceMeasurement(input: input, target: endpoint, plan)
     let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, [series]) }
     var wait = SessionWait(session, output)
-    var collector = TraceCollector(target: endpoint, mostHops: plan.mostHops)
-    var path: ProbeEvent.Path?
     while session.isRunning {
-      for message in wait.next(until: nil, interim: {}) {
-        switch message.event {
-        case .started(let first): path = first
-        case .probe(let result): collector.add(result)
-        case .failed(let error): throw CommandFailure(error)
-        case .path, .report, .witness, .sibling, .train, .noTrains, .packet, .dropped, .ended: break
-        }
-      }
+      for message in wait.next(until: nil, interim: {}) { measurement.add(message.event) }
     }
-    return (collector.finding, path, wait.interruption)
+    if let failure = measurement.failure { throw CommandFailure(failure) }
+    return (measurement, wait.interruption)
   }
 
-  private func lookUp(_ finding: TraceFinding, _ output: StandardOutput) -> [IPAddress: String] {
+  private func lookUp(_ addresses: [IPAddress], _ output: StandardOutput) -> [IPAddress: String] {
     var known = HostNames()
     var names: [IPAddress: String] = [:]
-    for address in finding.paths.flatMap({ $0.hops.flatMap { $0.addresses.map(\.address) } }) {
-      names[address] = known.name(of: address, interruption: output.signals.rawValue)
-    }
+    for address in addresses { names[address] = known.name(of: address, interruption: output.signals.rawValue) }
     return names
   }
 }

@@ -104,7 +104,8 @@ struct OpenAPIDocument {
         ("type", ["type": "string", "format": "uri-reference"]), ("title", ["type": "string"]),
         ("status", .integer(400, 599)), ("detail", ["type": "string"]), ("parameter", ["type": "string"]),
       ])
-    let schemas = (PingSchema.schemas + VerifySchema.schemas(limits) + [("Problem", problem)]).map {
+    let schemas = (PingSchema.schemas + VerifySchema.schemas(limits) + TraceSchema.schemas + [("Problem", problem)]).map
+    {
       JSONValue.Member(name: $0.0, value: $0.1)
     }
     var members: [JSONValue.Member] = [.init(name: "schemas", value: .object(schemas))]

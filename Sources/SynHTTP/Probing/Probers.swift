@@ -38,6 +38,13 @@ package struct Probers: Sendable {
     }
   }
 
+  /// The engine that sends SYN segments, for what cannot be done without them.
+  /// - Throws: `Problem` where they are not permitted.
+  func raw(_ purpose: String) throws(Problem) -> Prober {
+    guard let reason = fallbackReason else { return automatic }
+    throw Problem(.probingFailed, "\(purpose) takes SYN segments of its own: \(reason)", retryAfter: .seconds(60))
+  }
+
   /// What all of them have counted.
   func snapshots() async -> [LoopSnapshot] {
     var snapshots = [await automatic.snapshot()]

@@ -14,6 +14,7 @@ struct RouteTable: Sendable {
     let answering = [
       PingRoute(rules: rules, targets: targets, run: series).route,
       ProbeRoute(rules: rules, targets: targets, run: series).route,
+      TraceRoute(rules: rules, targets: targets, probers: parts.probers, leases: parts.leases).route,
       MetricsRoute(
         metrics: parts.metrics, probers: parts.probers, connections: parts.connections, slots: slots,
         version: parts.version
