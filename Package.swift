@@ -102,7 +102,7 @@ let program: [Target] = [
   .target(
     name: "SynHTTP",
     dependencies: [
-      "SynEdge", "SynVerify", "SynVerdict", "SynProbe", "SynSystem", "SynCore", "SynWire", "SynYAML",
+      "SynEdge", "SynVerify", "SynVerdict", "SynProbe", "SynTrace", "SynSystem", "SynCore", "SynWire", "SynYAML",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdCore", package: "hummingbird"),
       .product(name: "HummingbirdTLS", package: "hummingbird"),

@@ -81,6 +81,7 @@ public struct SweepWalk {
   ///   - now: All that had come by then is known to `hasAnswered`, and all that was asked before has left.
   ///   - mayAsk: Whether a SYN may leave.
   ///   - hasAnswered: Whether an endpoint has.
+  /// - Returns: What is to be done now.
   public mutating func next(
     at now: MonotonicInstant, mayAsk: Bool = true, hasAnswered: (Endpoint) -> Bool
   ) -> Step {

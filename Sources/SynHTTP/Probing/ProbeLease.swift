@@ -1,5 +1,7 @@
+internal import SynCore
 internal import SynEdge
 internal import SynProbe
+internal import SynSystem
 internal import SynWire
 
 /// What a request needs to send packets: a slot that bounds how many do at once, for as long as its client stays and the
@@ -20,6 +22,19 @@ struct ProbeLease: Sendable {
     return try await work { cut in
       leases.slots.onEnd(slot, cut)
       token = context.connection?.onLeave(cut)
+    }
+  }
+
+  /// Runs series in a slot, once as many probes as each of them `spends` are within the budget.
+  /// - Throws: `Problem` when there is no slot, or too much is spent.
+  func gather<Reducer: ProbeReducer>(
+    _ series: [SeriesPlan], into reducer: Reducer, _ prober: Prober, spends: (SeriesPlan) -> Int
+  ) async throws(Problem) -> Reducer {
+    try await with { onCut throws(Problem) in
+      for one in series {
+        try leases.budget.take(spends(one), to: one.target.address, leases.rules.now.limits, at: SystemClock.now())
+      }
+      return await prober.gather(series, into: reducer, onCut: onCut)
     }
   }
 

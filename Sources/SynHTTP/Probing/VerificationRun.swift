@@ -17,7 +17,9 @@ struct VerificationRun: Sendable {
   ) async throws(Problem) -> Verification {
     let prober = try probers.prober(mode)
     let lease = ProbeLease(leases: leases, context: context)
-    let verification = try await gather(plan.allSeries, into: prober.verification(of: plan), prober, lease)
+    let verification = try await lease.gather(plan.allSeries, into: prober.verification(of: plan), prober) {
+      $0.probesOfFirstSecond
+    }
     let sent = [verification.target, verification.control].compactMap { $0?.statistics.attempted }
     owe(plan.allSeries, sent: sent, trainProbes: verification.trainProbes)
     if let failure = verification.failure { throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1)) }
@@ -34,7 +36,9 @@ struct VerificationRun: Sendable {
   ) async throws(Problem) -> IdentifyReport {
     let prober = try probers.prober(mode)
     let lease = ProbeLease(leases: leases, context: context)
-    let identification = try await gather([plan.series], into: prober.identification(of: plan), prober, lease)
+    let identification = try await lease.gather([plan.series], into: prober.identification(of: plan), prober) {
+      $0.probesOfFirstSecond
+    }
     let statistics = identification.measurement.statistics
     owe([plan.series], sent: [statistics.attempted], trainProbes: identification.trainProbes)
     if let failure = identification.failure { throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1)) }
@@ -43,20 +47,6 @@ struct VerificationRun: Sendable {
     let report = identification.report()
     context.notes.note { $0.outcome = "\(report.verdict.rawValue) \(statistics.words)" }
     return report
-  }
-
-  /// Runs the series in a slot, once what leaves in their first second is within the budget.
-  private func gather<Reducer: ProbeReducer>(
-    _ series: [SeriesPlan], into reducer: Reducer, _ prober: Prober, _ lease: ProbeLease
-  ) async throws(Problem) -> Reducer {
-    try await lease.with { onCut throws(Problem) in
-      for one in series {
-        try leases.budget.take(
-          one.countOfFirstSecond + one.trainsOfFirstSecond + one.siblings.count, to: one.target.address,
-          leases.rules.now.limits, at: SystemClock.now())
-      }
-      return await prober.gather(series, into: reducer, onCut: onCut)
-    }
   }
 
   /// Notes what was sent beyond the first second; trains go ahead of the first series.
@@ -73,6 +63,9 @@ struct VerificationRun: Sendable {
 extension SeriesPlan {
   /// SYNs of trains in the first second, of three rounds or so.
   fileprivate var trainsOfFirstSecond: Int { trains.map { min($0.mostProbes, 480) } ?? 0 }
+
+  /// What leaves in the first second.
+  fileprivate var probesOfFirstSecond: Int { countOfFirstSecond + trainsOfFirstSecond + siblings.count }
 
   /// Probes in the first second.
   fileprivate var countOfFirstSecond: Int {

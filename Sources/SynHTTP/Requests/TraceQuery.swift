@@ -21,9 +21,11 @@ struct TraceQuery {
     let queries = try TraceQuery.number(&query, "queries", 3, upTo: TraceQuery.mostQueries)
     let hops = try TraceQuery.number(&query, "max_hops", 30, upTo: Int(UInt8.max))
     let paths = try TraceQuery.number(&query, "paths", 1, upTo: TraceQuery.mostPaths)
-    timeout =
-      try query.take("timeout").map { text throws(Problem) in try SeriesParameters.duration(text, "timeout") }
-      ?? .seconds(1)
+    if let text = query.take("timeout") {
+      timeout = try SeriesParameters.duration(text, "timeout")
+    } else {
+      timeout = .seconds(1)
+    }
     plan = TracePlan(paths: paths, probes: queries, mostHops: UInt8(hops))
     format = try ResultFormat(&query, TraceReport.self, example: TraceQuery.field)
     try query.finish(known: TraceQuery.parameters)

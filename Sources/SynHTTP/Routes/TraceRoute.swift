@@ -28,31 +28,19 @@ struct TraceRoute: Sendable {
 
   private func answer(_ request: Request, _ context: ServiceContext) async throws(Problem) -> Response {
     let query = try TraceQuery(RequestParameters(target: request.uri.string), rules.now.limits)
-    _ = try probers.raw("a trace")
-    let admitted = try await targets.admit(query.target, context)
-    let report = try await trace(admitted.endpoint, query, context)
-    return try query.format.answer(report, without: "the trace found no such hop, or no time of it")
-  }
-
-  private func trace(
-    _ endpoint: Endpoint, _ query: TraceQuery, _ context: ServiceContext
-  ) async throws(Problem) -> TraceReport {
     let prober = try probers.raw("a trace")
+    let endpoint = try await targets.admit(query.target, context).endpoint
     let lease = ProbeLease(leases: leases, context: context)
-    let measurement = try await lease.with { onCut throws(Problem) in
-      let limits = leases.rules.now.limits
-      try leases.budget.take(query.plan.mostProbes, to: endpoint.address, limits, at: SystemClock.now())
-      let measurement = TraceMeasurement(input: query.target.target.input, target: endpoint, query.plan)
-      let series = TraceMeasurement.series(to: endpoint, query.plan, timeout: query.timeout)
-      return await prober.gather([series], into: measurement, onCut: onCut)
-    }
-    let ended = SystemClock.now()
+    let measurement = try await lease.gather(
+      [TraceMeasurement.series(to: endpoint, query.plan, timeout: query.timeout)],
+      into: TraceMeasurement(input: query.target.target.input, target: endpoint, query.plan), prober
+    ) { _ in query.plan.mostProbes }
+    let report = measurement.report(ended: SystemClock.now())
     if let failure = measurement.failure { throw Problem(.probingFailed, "\(failure)", retryAfter: .seconds(1)) }
     // Beyond the target some are in flight at the end of every trace.
     try lease.check(isWhole: measurement.cancelled == 0)
-    let report = measurement.report(ended: ended)
     context.notes.note { $0.outcome = report.reached ? "reached" : "not reached" }
-    return report
+    return try query.format.answer(report, without: "the trace found no such hop, or no time of it")
   }
 
   private static let parameters =

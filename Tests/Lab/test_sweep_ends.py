@@ -1,0 +1,122 @@
+"""sweep that ends before its end: by a signal, a reader who leaves, a full disk; and what --resume makes of that."""
+import json
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+from lab import SYNPROBE
+from test_sweep import WIDE, sweep, wide  # noqa: F401
+
+
+def interrupted(wide, file, number, *arguments):
+    """What a sweep printed that was ended by a signal, and what one printed that went on with it."""
+    command = ["ip", "netns", "exec", wide.client.name, SYNPROBE, "sweep", "-p", "9000", WIDE, "--rate", "20000", "-W", "300ms",
+               "--resume", str(file), "-o", "jsonl", *arguments]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    lines = [first.stdout.readline() for _ in range(30_000)]
+    first.send_signal(number)
+    rest, errors = first.communicate(timeout=20)
+    lines += rest.splitlines(keepends=True)
+    # The last line of who was killed may be a part of one.
+    first.lines = [line for line in lines if line.endswith("\n")]
+    first.errors = errors
+    second = wide.client.run(*command[4:], check=False)
+    return first, second
+
+
+@pytest.mark.parametrize("order", [["--seed", "5"], ["--order", "linear"], []])
+def test_after_an_interruption_it_goes_on_where_it_was(wide, tmp_path, order):
+    file = tmp_path / "state"
+    first, second = interrupted(wide, file, signal.SIGINT, *order)
+    assert first.returncode == 130 and second.returncode == 0 and not file.exists()
+    one = [json.loads(line)["address"] for line in first.lines]
+    two = [json.loads(line)["address"] for line in second.stdout.splitlines()]
+    assert len(set(one) | set(two)) == 65536 and len(set(one)) == len(one) and len(set(two)) == len(two)
+    # In flight is what left in the time of a timeout.
+    assert len(set(one) & set(two)) <= 20_000 * 0.4
+    assert "without an answer so far" in first.errors
+
+
+def test_after_a_kill_nothing_is_lost(wide, tmp_path):
+    file = tmp_path / "state"
+    first, second = interrupted(wide, file, signal.SIGKILL)
+    assert first.returncode == -signal.SIGKILL and second.returncode == 0 and not file.exists()
+    one = {json.loads(line)["address"] for line in first.lines}
+    two = {json.loads(line)["address"] for line in second.stdout.splitlines()}
+    assert len(one | two) == 65536
+    # In flight, and since the state was kept the last time.
+    assert len(one & two) <= 20_000 * 1.6
+
+
+def started(wide, file, *targets):
+    """Begins a sweep, and ends it by a signal when the first answers are there."""
+    process = wide.client.start(SYNPROBE, "sweep", "-p", "9000", *targets, "-W", "100ms", "--resume", str(file),
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for _ in range(300):
+        process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130 and json.loads(file.read_text())["settled"] > 0
+
+
+def test_another_sweep_is_not_gone_on_with(wide, tmp_path):
+    file, targets = tmp_path / "state", tmp_path / "targets"
+    started(wide, file, "198.18.0.0/22")
+    done = sweep(wide.client, "198.18.0.0/24", "--resume", file, status=64)
+    assert "is the state of another sweep" in done.stderr and done.stdout == ""
+    file.unlink()
+    targets.write_text("".join(f"198.18.{number >> 8}.{number & 255}\n" for number in range(1024)))
+    started(wide, file, str(targets))
+    kept = file.read_text()
+    for changed in "198.18.9.9\n" + targets.read_text(), "198.18.0.1\n":
+        targets.write_text(changed)
+        done = sweep(wide.client, targets, "--resume", file, status=64)
+        assert "a list or an exception has changed" in done.stderr and done.stdout == ""
+        assert file.read_text() == kept
+    file.write_text("{}")
+    assert "is not the state of a sweep" in sweep(wide.client, "198.18.0.0/24", "--resume", file, status=64).stderr
+    done = sweep(wide.client, "198.18.0.0/24", "--resume", "/nowhere/state", status=74)
+    assert "cannot keep the state in /nowhere/state: No such file or directory" in done.stderr
+
+
+def test_what_was_open_before_the_interruption_counts(wide, tmp_path):
+    file = tmp_path / "state"
+    started(wide, file, "198.18.0.0/22", "--order", "linear")
+    wide.peer.nft("input tcp dport 9000 reject with tcp reset")
+    done = sweep(wide.client, "198.18.0.0/22", "--order", "linear", "-W", "100ms", "--resume", file)
+    assert "0 open" in done.stderr and not file.exists()
+
+
+def test_a_reader_who_leaves_ends_it(wide):
+    done = wide.client.run("bash", "-c", f"set -o pipefail; {SYNPROBE} sweep -p 9000 {WIDE} | head -n 3", check=False)
+    assert done.returncode == 74 and len(done.stdout.splitlines()) == 3
+    assert re.search(r"^--- \d+ SYNs in 0\.\d\d s", done.stderr)
+
+
+def test_a_full_disk_ends_it(wide):
+    done = wide.client.run("bash", "-c", f"{SYNPROBE} sweep -p 9000 {WIDE} > /dev/full", check=False)
+    assert done.returncode == 74 and "cannot write the results: No space left on device" in done.stderr
+
+
+def test_nothing_open_is_status_1_and_quiet_says_nothing(wide):
+    done = wide.client.synprobe("sweep", "-q", "-p", "9001", "198.18.0.0/30", "-W", "100ms", "-o", "csv")
+    assert (done.returncode, done.stderr) == (1, "") and len(done.stdout.splitlines()) == 5
+
+
+def test_a_terminal_sees_how_far_it_is(wide):
+    done = wide.client.run("script", "-qec", f"{SYNPROBE} sweep -p 9000 198.18.0.0/22 -W 100ms >/dev/null", "/dev/null")
+    assert re.search(r"\x1b\[K\d+/s, \d+ % of 1024, \d+ answered, 0 drops, \d+ s left", done.stdout)
+
+
+def test_a_list_that_is_written_slowly_is_waited_for(wide):
+    process = wide.client.start(SYNPROBE, "sweep", "-p", "9000", "-", "-W", "100ms", "-o", "jsonl",
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for number in range(3):
+        process.stdin.write(f"198.18.0.{number}\n")
+        process.stdin.flush()
+        time.sleep(0.15)
+    found, errors = process.communicate("198.18.0.3")
+    assert sorted(json.loads(line)["address"] for line in found.splitlines()) == [f"198.18.0.{last}" for last in range(4)]
+    assert process.returncode == 0 and "4 open" in errors
