@@ -4,6 +4,7 @@ internal import Glibc
 internal import SynCore
 internal import SynSystem
 internal import SynWire
+internal import Synchronization
 
 /// The replies that reach one device, with the time of their arrival, before traffic control and netfilter; where the filter
 /// asks for them, the SYNs that it sends, too.
@@ -55,7 +56,11 @@ final class PacketCapture {
     let descriptors = captures.map(\.descriptor)
     guard !descriptors.isEmpty, csyn_close_behind(descriptors, descriptors.count) == 0 else { return }
     for capture in captures { capture.isLeft = true }
+    left.withLock { $0 += captures.map { UInt(bitPattern: $0.handle) } }
   }
+
+  /// Where those stay known, so that they are not taken for lost memory.
+  private static let left = Mutex<[UInt]>([])
 
   /// Finds out on a socket of its own whether captures are possible here.
   /// - Throws: `SystemError` that names the call which is refused.
