@@ -123,26 +123,15 @@ struct RawSocket: ~Copyable {
 
   private func prepared(_ departure: Departure) -> csyn_departure {
     let (specification, route) = (departure.specification, departure.route)
-    var packet = csyn_departure()
-    packet.segment.source = csyn_address(route.source)
-    packet.segment.destination = csyn_address(specification.target.address)
-    packet.segment.source_port = specification.identity.localPort
-    packet.segment.destination_port = specification.target.port
-    packet.segment.sequence = specification.identity.initialSequence.rawValue
-    packet.segment.timestamp = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
-    packet.segment.window = window
-    packet.segment.maximum_segment = family == .v4 ? 1_460 : 1_440
-    packet.segment.options = (specification.shape?.options ?? options).number
+    var packet = csyn_departure(
+      to: specification.target, from: specification.identity.localPort, specification.identity.initialSequence,
+      by: route, timestamp: SystemClock.timestamp, window: window, options: specification.shape?.options ?? options)
     packet.segment.padding = specification.shape?.padding ?? 0
     packet.tagged = tagsStamps == false ? 0 : 1
     packet.key = specification.id.stampKey
     packet.hops = specification.hopLimit ?? 0
-    guard route.steering == .neighbour else { return packet }
-    packet.hops = specification.hopLimit ?? hopLimit ?? 0
-    packet.next_hop = csyn_address(route.gateway ?? specification.target.address)
-    packet.next_hop.scope = route.index
-    packet.interface_index = route.index
-    packet.traffic_class = trafficClass
+    packet.steer(
+      by: route, to: specification.target, hopLimit: specification.hopLimit ?? hopLimit, trafficClass: trafficClass)
     return packet
   }
 

@@ -85,23 +85,12 @@ struct SweepSocket: ~Copyable {
   }
 
   private func prepared(_ departure: Departure) -> csyn_departure {
-    var packet = csyn_departure()
-    packet.segment.source = csyn_address(departure.route.source)
-    packet.segment.destination = csyn_address(departure.target.address)
-    packet.segment.source_port = departure.localPort
-    packet.segment.destination_port = departure.target.port
-    packet.segment.sequence = departure.sequence.rawValue
-    let clock = UInt32(truncatingIfNeeded: SystemClock.now().nanoseconds / 1_000_000)
-    packet.segment.timestamp = SweepIdentity.timestamp(clock, isAgain: departure.isAgain)
-    packet.segment.window = options.window
-    packet.segment.maximum_segment = family == .v4 ? 1_460 : 1_440
-    packet.segment.options = options.options.number
-    guard departure.route.steering == .neighbour else { return packet }
-    packet.hops = options.hopLimit ?? 0
-    packet.next_hop = csyn_address(departure.route.gateway ?? departure.target.address)
-    packet.next_hop.scope = departure.route.index
-    packet.interface_index = departure.route.index
-    packet.traffic_class = options.trafficClass ?? 0
+    let timestamp = SweepIdentity.timestamp(SystemClock.timestamp, isAgain: departure.isAgain)
+    var packet = csyn_departure(
+      to: departure.target, from: departure.localPort, departure.sequence, by: departure.route, timestamp: timestamp,
+      window: options.window, options: options.options)
+    packet.steer(
+      by: departure.route, to: departure.target, hopLimit: options.hopLimit, trafficClass: options.trafficClass ?? 0)
     return packet
   }
 }
