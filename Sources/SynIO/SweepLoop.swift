@@ -140,6 +140,7 @@ package final class SweepLoop {
       drain(client)
       let rest = try ask(client, now)
       drain(client)
+      for capture in captures.values { drops += capture.takeDrops() }
       let state = state(isOver: rest == .over)
       guard client.goesOn(state), !state.isOver else { return state }
       wait(for: rest, client)
@@ -269,8 +270,9 @@ package final class SweepLoop {
       let isUp = capture.drain { frame, time, _ in
         if let answer = engine.captured(frame, at: time) { client.found(answer) }
       }
+      guard !isUp else { continue }
       drops += capture.takeDrops()
-      if !isUp { captures[device] = nil }
+      captures[device] = nil
     }
   }
 

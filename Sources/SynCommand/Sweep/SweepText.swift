@@ -51,7 +51,6 @@ extension SweepState {
 /// A line at the terminal that says how far a sweep is.
 struct SweepProgress {
   private let isShown: Bool
-  private let begun: MonotonicInstant
   private var next: MonotonicInstant
   private var last: (sent: UInt64, at: MonotonicInstant)
   private var hasLine = false
@@ -61,7 +60,6 @@ struct SweepProgress {
 
   init(isShown: Bool, _ begun: MonotonicInstant) {
     self.isShown = isShown
-    self.begun = begun
     next = begun.advanced(by: SweepProgress.interval)
     last = (0, begun)
   }
