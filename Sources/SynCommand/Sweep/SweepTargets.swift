@@ -24,9 +24,9 @@ struct SweepTargets: ~Copyable {
   private var lists: ArraySlice<String>
   private var reader: LineReader?
   private var pending: [AddressSpan] = []
-  /// The addresses of the command line, until they are swept.
-  private var first: [AddressSpan]?
+  /// The addresses of the command line, and whether they were handed out.
   private let given: AddressSet
+  private var isGivenOut = false
   private var isWaiting = false
   private let ports: [UInt16]
   private let family: IPAddress.Family?
@@ -52,7 +52,6 @@ struct SweepTargets: ~Copyable {
     let family = try command.way.family() ?? configuration.source?.family
     let excluded = AddressSet(try SweepTargets.excluded(command.exclude))
     self.lists = lists[...]
-    first = spans
     given = AddressSet(spans)
     self.ports = ports
     repetitions = UInt128(command.retries + 1)
@@ -133,9 +132,9 @@ struct SweepTargets: ~Copyable {
   /// The next endpoints; a space that is empty, since all of it is left out, too.
   /// - Throws: `CommandFailure` with status 64 for a line that means nothing, or for too many without a word.
   mutating func next() throws(CommandFailure) -> Next {
-    if let spans = first {
-      first = nil
-      if !spans.isEmpty { return .space(try space(of: given)) }
+    if !isGivenOut {
+      isGivenOut = true
+      if !given.spans.isEmpty { return .space(try space(of: given)) }
     }
     while let path = lists.first {
       isWaiting = false
