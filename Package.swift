@@ -28,9 +28,11 @@ let shim: [CSetting] = [
 let library: [Target] = [
   .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
   .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
   .target(name: "CSyn", cSettings: shim),
   .target(name: "SynWire", swiftSettings: pure),
-  .target(name: "SynCore", dependencies: ["SynWire"], swiftSettings: pure),
+  // Glibc's module would bring libm, and who imports nothing but pure modules has it from nowhere.
+  .target(name: "SynCore", dependencies: ["SynWire"], swiftSettings: pure, linkerSettings: [.linkedLibrary("m")]),
   .target(name: "SynVerdict", dependencies: ["SynCore"], swiftSettings: pure + simulated),
   .target(name: "SynYAML", dependencies: ["SynCore", "CYAML"], swiftSettings: house),
   .target(name: "SynTesting", dependencies: ["SynCore", "SynWire"], swiftSettings: pure),
@@ -51,13 +53,15 @@ let library: [Target] = [
   .target(name: "CSynProbe"),
   .target(
     name: "SynABI",
-    dependencies: ["CSynProbe", "SynVerify", "SynVerdict", "SynProbe", "SynSystem", "SynCore", "SynWire"],
+    dependencies: ["CSynProbe", "CSyn", "SynVerify", "SynVerdict", "SynProbe", "SynSystem", "SynCore", "SynWire"],
     swiftSettings: house),
   .target(
     name: "SynDoctor", dependencies: ["SynProbe", "SynIO", "SynSystem", "SynCore", "SynWire"], swiftSettings: house),
   .executableTarget(
     name: "SynFuzz", dependencies: ["SynDoctor", "SynProbe", "SynTesting", "SynCore", "SynWire"],
     path: "Tests/SynFuzz", swiftSettings: house),
+  .executableTarget(
+    name: "SynBench", dependencies: ["SynCore", "SynWire"], path: "Tests/SynBench", swiftSettings: house),
   .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
   .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
   .testTarget(
@@ -102,7 +106,8 @@ let program: [Target] = [
   .target(
     name: "SynHTTP",
     dependencies: [
-      "SynEdge", "SynVerify", "SynVerdict", "SynProbe", "SynTrace", "SynSystem", "SynCore", "SynWire", "SynYAML",
+      "CSQLite", "SynEdge", "SynVerify", "SynVerdict", "SynProbe", "SynTrace", "SynSystem", "SynCore", "SynWire",
+      "SynYAML",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdCore", package: "hummingbird"),
       .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -113,6 +118,11 @@ let program: [Target] = [
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "NIOSSL", package: "swift-nio-ssl"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    ],
+    resources: [
+      .embedInCode("Page/index.html"), .embedInCode("Page/page.css"), .embedInCode("Page/app.js"),
+      .embedInCode("Page/api.js"), .embedInCode("Page/charts.js"), .embedInCode("Page/format.js"),
+      .embedInCode("Page/monitors.js"),
     ],
     swiftSettings: house
   ),
@@ -136,6 +146,7 @@ let program: [Target] = [
       "SynHTTP", "SynEdge", "SynProbe", "SynCore", "SynWire", "SynTesting",
       .product(name: "HTTPTypes", package: "swift-http-types"),
       .product(name: "Metrics", package: "swift-metrics"),
+      .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOHTTP1", package: "swift-nio"),
     ],
     swiftSettings: house

@@ -72,6 +72,8 @@ int csyn_raw_set_device(int fd, const char *name) {
   return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) < 0 ? -errno : 0;
 }
 
+int csyn_raw_set_atomic(int fd) { return set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO); }
+
 int csyn_raw_set_receive_buffer(int fd, int bytes) {
   int forced = set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
   return forced < 0 ? set_option(fd, SOL_SOCKET, SO_RCVBUF, bytes) : 0;

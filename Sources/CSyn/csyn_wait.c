@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "csyn.h"
+#include "csyn_fork.h"
 
 static int64_t nanoseconds_of(clockid_t clock) {
   struct timespec time;
@@ -33,10 +34,13 @@ void csyn_wake_clear(int fd) { (void)!read(fd, &(uint64_t){0}, sizeof(uint64_t))
 
 int csyn_wait(struct pollfd *polled, size_t count, int64_t nanoseconds) {
   struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+  csyn_work_pause();
   int ready = ppoll(polled, count, nanoseconds < 0 ? NULL : &limit, NULL);
+  int error = errno;
+  csyn_work_resume();
   if (ready > 0) return ready;
   for (size_t i = 0; i < count; i++) polled[i].revents = 0;
-  return ready < 0 && errno != EINTR ? -errno : 0;
+  return ready < 0 && error != EINTR ? -error : 0;
 }
 
 int csyn_signals_block_all(uint8_t *saved, size_t capacity) {

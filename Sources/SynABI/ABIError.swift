@@ -40,6 +40,7 @@ enum ErrorCode {
     ticket: "no such ticket", internalFault: "internal fault",
   ]
 
+  @inline(never)
   static func words(of error: Int32) -> UnsafePointer<CChar> {
     let text = words[error] ?? "unknown error"
     return UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)

@@ -1,9 +1,13 @@
+internal import CSyn
 public import CSynProbe
 internal import SynCore
 internal import SynProbe
 internal import SynSystem
 
 // The functions of synprobe.h, where they are documented. The compiler holds each to its declaration.
+//
+// Each is at work from its first instruction (csyn_work_begin): what Swift's run-time library does for the rest of it, which is
+// why that is a function of its own, is no less than it a thing that a fork must not cut in two.
 
 /// The version of the interface.
 @c @implementation
@@ -11,7 +15,11 @@ public func synprobe_abi_version() -> UInt32 { UInt32(SYNPROBE_ABI_VERSION) }
 
 /// What an error means.
 @c @implementation
-public func synprobe_strerror(_ error: Int32) -> UnsafePointer<CChar>! { ErrorCode.words(of: error) }
+public func synprobe_strerror(_ error: Int32) -> UnsafePointer<CChar>! {
+  csyn_work_begin()
+  defer { csyn_work_end() }
+  return ErrorCode.words(of: error)
+}
 
 /// Opens the sockets and starts the thread.
 @c @implementation
@@ -35,9 +43,9 @@ public func synprobe_create(
 @c @implementation
 public func synprobe_destroy(_ handle: OpaquePointer!) {
   guard let handle else { return }
-  let owned = Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(handle))
-  owned.takeUnretainedValue().end()
-  owned.release()
+  csyn_work_begin()
+  defer { csyn_work_end() }
+  Handle.destroy(handle)
 }
 
 /// How it probes.
@@ -54,7 +62,7 @@ public func synprobe_submit_ping(
   _ handle: OpaquePointer!, _ ping: UnsafePointer<synprobe_ping_t>!, _ message: UnsafeMutablePointer<CChar>!,
   _ capacity: Int
 ) -> Int64 {
-  submitting(handle, message, capacity) { () throws(ABIError) in
+  submitting(handle, message, capacity) { _ throws(ABIError) in
     let (plan, input) = try PingArguments.read(ping)
     return { prober throws(SystemError) in try Job(prober, ping: plan, input: input) }
   }
@@ -66,7 +74,7 @@ public func synprobe_submit_verify(
   _ handle: OpaquePointer!, _ verify: UnsafePointer<synprobe_verify_t>!, _ message: UnsafeMutablePointer<CChar>!,
   _ capacity: Int
 ) -> Int64 {
-  submitting(handle, message, capacity) { () throws(ABIError) in
+  submitting(handle, message, capacity) { _ throws(ABIError) in
     let plan = try VerifyArguments.read(verify)
     return { prober throws(SystemError) in try Job(prober, verify: plan) }
   }
@@ -78,9 +86,21 @@ public func synprobe_submit_identify(
   _ handle: OpaquePointer!, _ identify: UnsafePointer<synprobe_identify_t>!, _ message: UnsafeMutablePointer<CChar>!,
   _ capacity: Int
 ) -> Int64 {
-  submitting(handle, message, capacity) { () throws(ABIError) in
+  submitting(handle, message, capacity) { _ throws(ABIError) in
     let plan = try IdentifyArguments.read(identify)
     return { prober throws(SystemError) in try Job(prober, identify: plan) }
+  }
+}
+
+/// Starts a trace.
+@c @implementation
+public func synprobe_submit_trace(
+  _ handle: OpaquePointer!, _ trace: UnsafePointer<synprobe_trace_t>!, _ message: UnsafeMutablePointer<CChar>!,
+  _ capacity: Int
+) -> Int64 {
+  submitting(handle, message, capacity) { engine throws(ABIError) in
+    let (plan, measurement) = try TraceArguments.read(trace, on: engine)
+    return { prober throws(SystemError) in try Job(prober, trace: plan, measurement) }
   }
 }
 
@@ -132,19 +152,29 @@ public func synprobe_forget(_ handle: OpaquePointer!, _ ticket: Int64) -> Int32 
 /// Starts the job that the arguments ask for; its ticket.
 private func submitting(
   _ handle: OpaquePointer?, _ message: UnsafeMutablePointer<CChar>?, _ capacity: Int,
-  _ read: () throws(ABIError) -> (Prober) throws(SystemError) -> Job
+  _ read: (Engine) throws(ABIError) -> (Prober) throws(SystemError) -> Job
 ) -> Int64 {
   answering(message, capacity) { () throws(ABIError) in
     let engine = try Handle.engine(handle)
-    let job = try read()
+    let job = try read(engine)
     do throws(SystemError) { return engine.add(try job(engine.prober)) } catch {
       throw ABIError(ErrorCode.system, "\(error)")
     }
   }
 }
 
-/// Runs a function's body; what it throws becomes the error code that is returned, and the message.
+/// Runs a function's body at work; what it throws becomes the error code that is returned, and the message.
+@inline(__always)
 private func answering<Value: SignedInteger>(
+  _ message: UnsafeMutablePointer<CChar>?, _ capacity: Int, _ body: () throws(ABIError) -> Value
+) -> Value {
+  csyn_work_begin()
+  defer { csyn_work_end() }
+  return answer(message, capacity, body)
+}
+
+@inline(never)
+private func answer<Value: SignedInteger>(
   _ message: UnsafeMutablePointer<CChar>?, _ capacity: Int, _ body: () throws(ABIError) -> Value
 ) -> Value {
   do throws(ABIError) { return try body() } catch {
@@ -154,6 +184,14 @@ private func answering<Value: SignedInteger>(
 }
 
 extension Handle {
+  /// Ends what is behind a handle of C.
+  @inline(never)
+  fileprivate static func destroy(_ handle: OpaquePointer) {
+    let owned = Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(handle))
+    owned.takeUnretainedValue().end()
+    owned.release()
+  }
+
   /// The engine behind a handle of C.
   fileprivate static func engine(_ handle: OpaquePointer?) throws(ABIError) -> Engine {
     guard let handle else { throw ABIError(ErrorCode.invalid, "the handle is NULL") }

@@ -18,7 +18,7 @@ final class Handle: Sendable {
     self.configuration = configuration
     let prober = try Prober(configuration, proof: .permission)
     note = prober.whyAbsence.map { "why is left out: \($0)" } ?? ""
-    current = Atomic(Unmanaged.passRetained(Engine(prober)))
+    current = Atomic(Unmanaged.passRetained(Engine(prober, configuration)))
   }
 
   /// The engine of the calling process.
@@ -26,7 +26,7 @@ final class Handle: Sendable {
   func engine() throws(ProberError) -> Engine {
     let known = current.load(ordering: .acquiring)
     if known.takeUnretainedValue().process == getpid() { return known.takeUnretainedValue() }
-    let fresh = Unmanaged.passRetained(Engine(try Prober(configuration, proof: .permission)))
+    let fresh = Unmanaged.passRetained(Engine(try Prober(configuration, proof: .permission), configuration))
     let (isFirst, other) = current.compareExchange(expected: known, desired: fresh, ordering: .acquiringAndReleasing)
     if isFirst { return fresh.takeUnretainedValue() }
     fresh.release()  // Another thread of the child was first.
@@ -43,6 +43,8 @@ final class Handle: Sendable {
 /// A prober and the tickets of what it was asked for.
 final class Engine: Sendable {
   let prober: Prober
+  /// What it was made with.
+  let configuration: ProberConfiguration
   /// The process whose it is.
   let process = getpid()
 
@@ -53,7 +55,10 @@ final class Engine: Sendable {
 
   private let contents = Mutex(Contents())
 
-  init(_ prober: Prober) { self.prober = prober }
+  init(_ prober: Prober, _ configuration: ProberConfiguration) {
+    self.prober = prober
+    self.configuration = configuration
+  }
 
   /// Keeps a job; its ticket.
   func add(_ job: Job) -> Int64 {

@@ -4,7 +4,7 @@ internal import SynSystem
 internal import SynVerify
 internal import Synchronization
 
-/// A series, a verification or an identification that goes on in the prober's thread and is looked at by whoever polls.
+/// A series, a verification, an identification or a trace that goes on in the prober's thread and is looked at by whoever polls.
 final class Job: Sendable {
   /// What a poll finds.
   enum Outcome: Sendable {
@@ -12,11 +12,8 @@ final class Job: Sendable {
     case failed(ProberError)
   }
 
-  /// One of the three is there.
-  fileprivate struct State: Sendable {
-    var measurement: Measurement?
-    var verification: Verification?
-    var identification: Identification?
+  private struct State: Sendable {
+    var work: any JobWork
     /// Kept until a buffer is large enough for it.
     var outcome: Outcome?
   }
@@ -31,20 +28,26 @@ final class Job: Sendable {
       input: input, target: plan.target, mode: prober.mode, startedAt: moment.realtime,
       began: moment.monotonic, requested: plan.count, keepsProbes: true,
       tellsDirection: plan.listening != nil)
-    state = Mutex(State(measurement: measurement))
+    state = Mutex(State(work: measurement))
     session = try ProbeSession(prober, [plan])
   }
 
   /// Starts a verification.
   init(_ prober: Prober, verify plan: VerifyPlan) throws(SystemError) {
-    state = Mutex(State(verification: prober.verification(of: plan)))
+    state = Mutex(State(work: prober.verification(of: plan)))
     session = try ProbeSession(prober, plan.allSeries)
   }
 
   /// Starts an identification.
   init(_ prober: Prober, identify plan: IdentifyPlan) throws(SystemError) {
-    state = Mutex(State(identification: prober.identification(of: plan)))
+    state = Mutex(State(work: prober.identification(of: plan)))
     session = try ProbeSession(prober, [plan.series])
+  }
+
+  /// Starts a trace.
+  init(_ prober: Prober, trace plan: SeriesPlan, _ measurement: TraceMeasurement) throws(SystemError) {
+    state = Mutex(State(work: measurement))
+    session = try ProbeSession(prober, [plan])
   }
 
   /// Ends what goes on; what is known is still to be had.
@@ -66,30 +69,11 @@ final class Job: Sendable {
       guard state.outcome == nil else { return state.outcome }
       for message in session.takeEvents() {
         let now = SystemClock.now()
-        state.measurement?.add(message.event)
-        state.verification?.add(message.event, of: VerifyPlan.Side.allCases[message.index], at: now)
-        state.identification?.add(message.event, at: now)
-        if state.verification?.isSettled == true { cancel() }
-        if case .ended = message.event { state.outcome = state.ended(at: now) }
+        state.work.add(message.event, of: message.index, at: now)
+        if state.work.isSettled { cancel() }
+        if case .ended = message.event { state.outcome = state.work.outcome(at: now) }
       }
       return state.outcome
     }
-  }
-}
-
-extension Job.State {
-  /// What has come of it, when nothing goes on any more.
-  fileprivate func ended(at now: MonotonicInstant) -> Job.Outcome? {
-    if let measurement {
-      if let failure = measurement.failure { return .failed(failure) }
-      return .json(measurement.report(ended: now, includesProbes: true).json)
-    }
-    if let identification {
-      if let failure = identification.failure { return .failed(failure) }
-      return .json(identification.report().json)
-    }
-    guard let verification, !verification.isRunning else { return nil }
-    if let failure = verification.failure { return .failed(failure) }
-    return .json(verification.report().json)
   }
 }

@@ -36,7 +36,7 @@ struct MeasurementBoard {
     case .path:
       try printer.changedPath(measurements[index])
       sayForeignPath(measurements[index])
-    case .probe(let result): try printer.probe(result, of: measurements[index])
+    case .probe(let result): try printer.probe(result, of: measurements[index], number: index)
     case .report(let report): try printer.report(report, of: measurements[index])
     case .failed, .witness, .sibling, .train, .noTrains, .packet, .dropped: break
     case .ended:
@@ -84,18 +84,23 @@ struct MeasurementBoard {
 
   /// After the last series: what a format prints once for all targets.
   mutating func finish() throws(CommandFailure) {
-    if failure == nil { try printer.end() }
+    if failure == nil || printer.isDrawing { try printer.end() }
   }
 
   /// When the printer wants to draw again; nil for one that does not draw.
   var nextRedraw: MonotonicInstant? { printer.nextRedraw }
 
   mutating func redraw(at now: MonotonicInstant) throws(CommandFailure) {
-    if let moment = printer.nextRedraw, moment <= now { try printer.redraw(at: now) }
+    if let moment = printer.nextRedraw, moment <= now { try printer.redraw(at: now, measurements) }
   }
 
+  /// Takes away what is drawn, before the process is stopped.
+  mutating func suspend() throws(CommandFailure) { try printer.suspend() }
+
   /// A summary of what is known so far, for a person who asked by signal; on stderr, so that no format is spoilt.
-  func sayInterim() {
+  mutating func sayInterim() {
+    // What cannot be taken away now is told of by the next line that cannot be written.
+    do throws(CommandFailure) { try printer.suspend() } catch {}
     for measurement in measurements {
       Diagnostics.say("so far\n" + SummaryText(measurement).lines.joined(separator: "\n"))
     }

@@ -80,6 +80,9 @@ struct PingCommand: ParsableCommand {
   @Flag(help: "Draw the round trips in place, on a terminal.")
   var live = false
 
+  @Option(help: ArgumentHelp("Axis of --live.", valueName: "kind"))
+  var axis: LiveAxis.Kind = .linear
+
   @Flag(name: [.customShort("D"), .long], help: "Print the time of day before each line.")
   var timestamps = false
 

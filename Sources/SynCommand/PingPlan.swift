@@ -17,6 +17,8 @@ struct PingPlan {
   let explains: Bool
   let sibling: UInt16?
   let isLive: Bool
+  /// How heights grow in what is drawn.
+  let axis: LiveAxis.Kind
   let isQuiet: Bool
   let isVerbose: Bool
   let usesColor: Bool
@@ -42,6 +44,7 @@ struct PingPlan {
     explains = command.explain || command.sibling != nil
     sibling = command.sibling
     isLive = command.live
+    axis = command.axis
     isQuiet = command.quiet
     isVerbose = command.verbose
     hasTimes = command.timestamps

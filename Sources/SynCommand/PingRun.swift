@@ -15,7 +15,9 @@ struct PingRun {
   /// - Throws: `CommandFailure` for whatever ends it without a summary; `ExitCode`-like statuses are exits.
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
-    let output = try asFailure { () throws(SystemError) in try StandardOutput() }
+    let output = try asFailure { () throws(SystemError) in
+      try StandardOutput(answersStop: plan.isLive && DrawnLines.isPossible)
+    }
     let listener = try openListenerIfNeeded()
     let endpoint =
       switch listener {
@@ -57,7 +59,7 @@ struct PingRun {
   ) throws(CommandFailure) -> ExitStatus {
     // A name without an address leaves a list a list.
     let names = plan.targets.count > targets.count ? plan.targets.map(\.input) : targets.map(\.target.input)
-    let objection = liveObjection(plan, output, names)
+    let objection = liveObjection(plan, output)
     if let objection { Diagnostics.say(objection) }
     let moment = SystemClock.moment()
     var board = MeasurementBoard(
@@ -80,9 +82,15 @@ struct PingRun {
     }
     let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, plans) }
     var wait = SessionWait(session, output)
+    Process.hold(stops: plan.isLive && objection == nil)
+    defer { Process.hold(stops: false) }
     while session.isRunning {
       for message in wait.next(until: board.nextRedraw, interim: { board.sayInterim() }) {
         try board.add(message.event, to: message.index, at: SystemClock.now())
+      }
+      if wait.takeStop() {
+        try board.suspend()
+        Process.stop()
       }
       try board.redraw(at: SystemClock.now())
     }

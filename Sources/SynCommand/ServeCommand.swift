@@ -51,6 +51,9 @@ struct ServeCommand: ParsableCommand {
   @Flag(help: "Ask this host's kernel why it drops what is lost (libbpf, CAP_BPF, CAP_PERFMON).")
   var why = false
 
+  @Option(help: ArgumentHelp("Keep monitors and their history in this file over a restart.", valueName: "file"))
+  var state: String?
+
   @Option(help: ArgumentHelp("Configuration file, YAML.", valueName: "file"))
   var config: String?
 
@@ -70,9 +73,10 @@ struct ServeCommand: ParsableCommand {
       let signals = SignalSource(try TerminationSignals())
       let probers = try Probers(tellsWhy: service.tellsWhy)
       if let absence = probers.whyAbsence { Diagnostics.say("--why is left out: \(absence)") }
+      let state = service.openState()
       // From here on nothing is left to be opened that needs a capability; the probing threads keep their own.
       Privilege.confine(to: [])
-      try Blocking.run { try await service.run(probers, signals, version: Version.current) }
+      try Blocking.run { try await service.run(probers, state, signals, version: Version.current) }
     } catch let error as ProberError {
       throw CommandFailure(error)
     } catch let error as ListenError {
@@ -96,7 +100,7 @@ struct ServeCommand: ParsableCommand {
     for (setting, values) in lists where !values.isEmpty { try layer.set(setting, to: values, at: setting.option) }
     let single: [(Setting, String?)] = [
       (.listen, listen), (.tokenFile, tokenFile), (.tlsCertificate, tlsCert), (.tlsKey, tlsKey),
-      (.names, names ? "true" : nil), (.why, why ? "true" : nil),
+      (.names, names ? "true" : nil), (.why, why ? "true" : nil), (.state, state),
     ]
     for (setting, value) in single {
       if let value { try layer.set(setting, to: [value], at: setting.option) }

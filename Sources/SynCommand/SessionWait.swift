@@ -7,12 +7,19 @@ struct SessionWait {
   private let session: ProbeSession
   private let output: StandardOutput
   private var pace = EventPace()
+  private var isStopAsked = false
   /// The signal that ended the run.
   private(set) var interruption: Int32?
 
   init(_ session: ProbeSession, _ output: StandardOutput) {
     self.session = session
     self.output = output
+  }
+
+  /// Whether the user wants the process to be stopped (SIGTSTP); once.
+  mutating func takeStop() -> Bool {
+    defer { isStopAsked = false }
+    return isStopAsked
   }
 
   /// Waits for events, a signal or the moment.
@@ -30,6 +37,7 @@ struct SessionWait {
       interruption = signal
       session.cancel()
     case .interim: interim()
+    case .stop: isStopAsked = true
     case nil: break
     }
     let events = session.takeEvents()

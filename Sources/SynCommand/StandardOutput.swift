@@ -18,8 +18,11 @@ final class StandardOutput {
   /// What a pipe that is ready takes without a wait (POSIX PIPE_BUF on Linux).
   private static let most = 4096
 
-  init() throws(SystemError) {
-    signals = try TerminationSignals()
+  /// Waits for signals: with `answersStop` for the user's wish to stop the process (Ctrl-Z), too, while `Process.hold` has it
+  /// wait; it is followed at once otherwise.
+  init(answersStop: Bool = false) throws(SystemError) {
+    signals = try TerminationSignals(answersStop: answersStop)
+    if answersStop { Process.hold(stops: false) }
   }
 
   /// Takes the next signal; nil when there is none.
@@ -57,11 +60,15 @@ final class StandardOutput {
     try write(text + "\n")
   }
 
-  /// Columns of the terminal, or 80.
-  var columns: Int {
+  /// Columns and rows of the terminal, or 80 and 24.
+  var size: (columns: Int, rows: Int) {
     var size = winsize()
-    return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return (80, 24) }
+    return (size.ws_col > 0 ? Int(size.ws_col) : 80, size.ws_row > 0 ? Int(size.ws_row) : 24)
   }
+
+  /// Columns of the terminal, or 80.
+  var columns: Int { size.columns }
 
   private func waitUntilWritable() throws(CommandFailure) {
     while true {

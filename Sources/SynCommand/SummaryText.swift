@@ -92,7 +92,7 @@ struct SummaryText {
     return "\(percent(share.ratio)) (\(percent(lower))..\(percent(upper)))"
   }
 
-  private static func percent(_ ratio: Double) -> String {
+  static func percent(_ ratio: Double) -> String {
     let tenths = Int((ratio * 1_000).rounded())
     return "\(tenths / 10).\(tenths % 10)%"
   }

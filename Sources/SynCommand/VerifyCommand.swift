@@ -93,6 +93,9 @@ struct VerifyCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Print what became of each claim only.")
   var quiet = false
 
+  @Flag(help: "Draw the round trips and the claims in place, on a terminal.")
+  var live = false
+
   @Flag(help: "Print without colours.")
   var noColor = false
 

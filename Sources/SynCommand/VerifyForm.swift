@@ -8,12 +8,18 @@ struct VerifyForm {
   private let field: FieldPath?
   private let isQuiet: Bool
   private let usesColor: Bool
+  /// Whether what goes on is to be drawn.
+  let isLive: Bool
 
   /// - Throws: `CommandFailure` with status 64 for options that do not go together, or a field that no result has.
   init(_ command: VerifyCommand) throws(CommandFailure) {
     guard (command.output == .value) == (command.field != nil) else {
       throw CommandFailure(.usage, "--output value and --field PATH go together")
     }
+    guard !command.live || command.output == .text && !command.quiet else {
+      throw CommandFailure(.usage, "--live draws on a terminal: it goes with --output text only, and without --quiet")
+    }
+    isLive = command.live
     format = command.output
     field = try command.field.map { text throws(CommandFailure) in try VerifyForm.field(text) }
     isQuiet = command.quiet
@@ -30,6 +36,11 @@ struct VerifyForm {
 
   /// Whether people are told what goes on.
   var isTalkative: Bool { format == .text && !isQuiet }
+
+  /// Why nothing is drawn that was to be; nil where it is.
+  func liveObjection(_ output: StandardOutput) -> String? {
+    isLive ? DrawnLines.objection(output, usesColor: usesColor, instead: "lines follow") : nil
+  }
 
   /// The line before anything is known of a target.
   static func header(_ verification: Verification, _ side: VerifyPlan.Side) -> String {

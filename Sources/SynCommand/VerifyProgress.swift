@@ -44,21 +44,7 @@ struct VerifyProgress {
     case .mismatch: return "\(name) refuted"
     case .inconclusive: break
     }
-    switch finding.interval {
-    case .time(let lower, let upper): return "\(name) \(milliseconds(lower))..\(milliseconds(upper)) ms"
-    case .share(let lower, let upper): return "\(name) \(percent(lower))..\(percent(upper))"
-    case .rate(let lower, let upper): return "\(name) \(lower?.text ?? "?")..\(upper?.text ?? "?")"
-    case nil: return "\(name) ?"
-    }
-  }
-
-  private static func milliseconds(_ nanoseconds: Int64?) -> String {
-    nanoseconds.map { Duration.nanoseconds($0).millisecondsText } ?? "?"
-  }
-
-  private static func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1_000).rounded())
-    return "\(tenths / 10).\(tenths % 10)%"
+    return "\(name) \(finding.interval?.words ?? "?")"
   }
 
   private static var columns: Int {

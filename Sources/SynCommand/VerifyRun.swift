@@ -17,7 +17,9 @@ struct VerifyRun {
   /// - Throws: `CommandFailure` with the status of the verdict, but for a confirmation.
   func run() throws(CommandFailure) {
     Process.raiseDescriptorLimit()
-    let output = try asFailure { () throws(SystemError) in try StandardOutput() }
+    let output = try asFailure { () throws(SystemError) in
+      try StandardOutput(answersStop: options.form.isLive && DrawnLines.isPossible)
+    }
     let resolved = try TargetResolver(family: options.family, needsAll: true).resolve(
       options.targets, signals: output.signals)
     try SendingOptions.check(options.configuration.source, to: resolved.map(\.endpoint))
@@ -45,10 +47,16 @@ struct VerifyRun {
     var log = EvidenceLog(verification)
     let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, plan.allSeries) }
     var wait = SessionWait(session, output)
-    var progress = VerifyProgress(isShown: options.form.isTalkative && output.isTerminal)
+    let objection = options.form.liveObjection(output)
+    if let objection { Diagnostics.say(objection) }
+    var drawing = options.form.isLive && objection == nil ? VerifyDrawing(output) : nil
+    var progress = VerifyProgress(isShown: options.form.isTalkative && output.isTerminal && drawing == nil)
     defer { progress.clear() }
+    Process.hold(stops: drawing != nil)
+    defer { Process.hold(stops: false) }
     while verification.isRunning {
-      let messages = wait.next(until: progress.nextRedraw) {
+      let messages = wait.next(until: drawing?.nextRedraw ?? progress.nextRedraw) {
+        do throws(CommandFailure) { try drawing?.clear() } catch {}
         Diagnostics.say("so far \(verification.report().reason)")
       }
       progress.redraw(verification, at: SystemClock.now())
@@ -57,13 +65,21 @@ struct VerifyRun {
         let now = SystemClock.now()
         if options.evidenceFile != nil { log.add(message.event, of: side, at: now) }
         verification.add(message.event, of: side, at: now)
+        drawing?.add(message.event, of: side)
         if case .started = message.event, options.form.isTalkative {
           progress.clear()
+          try drawing?.clear()
           try output.line(VerifyForm.header(verification, side))
         }
       }
+      if wait.takeStop() {
+        try drawing?.clear()
+        Process.stop()
+      }
+      try drawing?.redraw(verification, at: SystemClock.now())
       if verification.isSettled { session.cancel() }
     }
+    try drawing?.clear()
     return (verification, log, wait.interruption)
   }
 }

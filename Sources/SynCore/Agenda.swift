@@ -34,6 +34,12 @@ public struct Agenda<Key: Hashable> {
     return heap.first?.at
   }
 
+  /// Whose moment is the soonest.
+  /// - Complexity: O(log n), amortised.
+  package var first: Key? {
+    mutating get { next() == nil ? nil : heap.first?.key }
+  }
+
   /// Takes out whose moment has come at `now`, the soonest; nil when none has.
   /// - Complexity: O(log n), amortised.
   public mutating func take(at now: MonotonicInstant) -> Key? {

@@ -38,11 +38,12 @@ extension ProbeEngine {
       ? table.probe(answeredAt: packet.destinationPort, with: packet.acknowledgement)
       : table.probe(from: packet.sourcePort, with: packet.sequence)
     guard let id else { return }
-    table.update(id) { $0.drop = $0.drop ?? packet.reason }
+    table.noteRare(id) { $0.drop = $0.drop ?? packet.reason }
   }
 
   /// What dropped the SYN of a probe did not end it: it is sent again.
   public mutating func forgetDrop(_ id: ProbeID) {
-    table.update(id) { $0.drop = nil }
+    guard let probe = table[id], table[findings: probe].rare != nil else { return }
+    table.noteRare(id) { $0.drop = nil }
   }
 }

@@ -3,31 +3,30 @@ internal import SynWire
 /// What is remembered of a probe for a while after its end, so that a further answer is known as such.
 struct EndedProbe {
   let id: ProbeID
-  let series: SeriesID
+  /// Its number in its series.
   let sequence: Int
-  let target: Endpoint
-  let identity: ProbeIdentity?
-  /// Index of the device that its answers are captured on; 0 for any.
-  let device: UInt32
-  /// Whether it was lost: then a valid answer is late.
-  let isLost: Bool
-  /// When its round trip began.
-  let start: KernelTimestamp?
-  /// Whether a valid answer was delivered.
-  var isDelivered: Bool
+  private let startStamp: OptionalStamp
   /// The first valid answer that reached the device.
   var firstAnswer: Reply.Mark?
+  let identity: ProbeIdentity?
+  /// Where it is kept what others were asked as well: see `SharedRequests`.
+  let common: UInt32
+  /// Whether it was lost: then a valid answer is late.
+  let isLost: Bool
+  /// Whether a valid answer was delivered.
+  var isDelivered: Bool
 
-  init(_ probe: InFlightProbe, isLost: Bool) {
+  init(_ probe: InFlightProbe, _ findings: ProbeFindings, isLost: Bool) {
     id = probe.id
-    series = probe.request.series
-    sequence = probe.request.sequence
-    target = probe.request.target
+    sequence = probe.sequence
     identity = probe.identity
-    device = probe.request.device
+    common = probe.common
     self.isLost = isLost
-    start = probe.observation.start
-    isDelivered = probe.delivered != nil
-    firstAnswer = probe.captured.first?.mark
+    startStamp = OptionalStamp(findings.rare?.handed ?? probe.queued)
+    isDelivered = findings.delivered != nil
+    firstAnswer = findings.firstCaptured?.mark
   }
+
+  /// When its round trip began.
+  var start: KernelTimestamp? { startStamp.time }
 }

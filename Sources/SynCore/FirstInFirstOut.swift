@@ -25,7 +25,11 @@ package struct FirstInFirstOut<Element> {
   package mutating func popFirst() -> Element? {
     guard let first else { return nil }
     head += 1
-    if head > 1024, head * 2 > elements.count {
+    if isEmpty {
+      // What is small is kept for those to come.
+      elements.removeAll(keepingCapacity: elements.capacity <= 4096)
+      head = 0
+    } else if head > 1024, head * 2 > elements.count {
       elements.removeFirst(head)
       head = 0
     }

@@ -15,12 +15,33 @@ struct InFlightTable {
   }
 
   private var probes = ProbeStore<InFlightProbe>()
+  private var findings = Slab(vacant: ProbeFindings())
+  private var requests = SharedRequests()
   private var remembered = ProbeStore<EndedProbe>()
   private var byAnswer: [AnswerKey: ProbeID] = [:]
   private var byPath: [PathKey: ProbeID] = [:]
+  private static let nothing = ProbeFindings()
 
   /// A probe in flight.
   subscript(id: ProbeID) -> InFlightProbe? { probes[id] }
+
+  /// Whether a probe has been taken and has not ended.
+  func isInFlight(_ id: ProbeID) -> Bool { probes.contains(id) }
+
+  /// What came of a probe in flight.
+  subscript(findings probe: InFlightProbe) -> ProbeFindings { probe.findings.map { findings[$0] } ?? Self.nothing }
+
+  /// What a probe was asked in common with others, by the place that it names.
+  subscript(common place: UInt32) -> ProbeRequest { requests[place] }
+
+  /// All that a probe was asked.
+  func request(of probe: InFlightProbe) -> ProbeRequest {
+    var request = requests[probe.common]
+    request.sequence = probe.sequence
+    request.hopLimit = probe.hopLimit
+    request.repeats = probe.repeats
+    return request
+  }
 
   /// A probe that has ended, while it is remembered.
   func ended(_ id: ProbeID) -> EndedProbe? { remembered[id] }
@@ -31,26 +52,45 @@ struct InFlightTable {
   }
 
   /// Takes a probe out of flight; what tells further answers to it apart stays remembered.
-  mutating func end(_ id: ProbeID, isLost: Bool) -> InFlightProbe? {
+  mutating func end(_ id: ProbeID, isLost: Bool) -> (probe: InFlightProbe, findings: ProbeFindings)? {
     guard let probe = probes[id] else { return nil }
+    let found = self[findings: probe]
+    if let place = probe.findings { findings.remove(place) }
     probes[id] = nil
-    remembered[id] = EndedProbe(probe, isLost: isLost)
-    return probe
+    remembered[id] = EndedProbe(probe, found, isLost: isLost)
+    return (probe, found)
   }
 
-  /// Changes the probe in place; nothing happens when it is forgotten.
+  /// Changes the probe in place; nothing happens when it is not in flight.
   mutating func update(_ id: ProbeID, _ change: (inout InFlightProbe) -> Void) {
     probes.update(id, change)
   }
 
+  /// Changes what is known to have come of the probe; nothing happens when it is not in flight.
+  mutating func note(_ id: ProbeID, _ change: (inout ProbeFindings) -> Void) {
+    guard let probe = probes[id] else { return }
+    if let place = probe.findings { return findings.update(place, change) }
+    var first = ProbeFindings()
+    change(&first)
+    let place = findings.insert(first)
+    probes.update(id) { $0.findings = place }
+  }
+
+  /// Changes what comes seldom of a probe; nothing happens when it is not in flight.
+  mutating func noteRare(_ id: ProbeID, _ change: (inout RareFindings) -> Void) {
+    note(id) { $0.changeRare(change) }
+  }
+
   /// Adds a probe; false when another one that is remembered expects the very same answer.
-  mutating func insert(_ probe: InFlightProbe) -> Bool {
-    if let identity = probe.identity {
+  mutating func insert(
+    _ id: ProbeID, _ request: ProbeRequest, as identity: ProbeIdentity?, at now: MonotonicInstant
+  ) -> Bool {
+    if let identity {
       guard byAnswer[key(of: identity)] == nil else { return false }
-      byAnswer[key(of: identity)] = probe.id
-      byPath[path(of: identity, to: probe.request.target)] = probe.id
+      byAnswer[key(of: identity)] = id
+      byPath[path(of: identity, to: request.target)] = id
     }
-    probes[probe.id] = probe
+    probes[id] = InFlightProbe(id, request, common: requests.take(request), as: identity, at: now)
     return true
   }
 
@@ -58,10 +98,12 @@ struct InFlightTable {
   mutating func forget(_ id: ProbeID) {
     guard let probe = remembered[id] else { return }
     remembered[id] = nil
-    guard let identity = probe.identity else { return }
-    byAnswer[key(of: identity)] = nil
-    let path = path(of: identity, to: probe.target)
-    if byPath[path] == id { byPath[path] = nil }
+    if let identity = probe.identity {
+      byAnswer[key(of: identity)] = nil
+      let path = path(of: identity, to: requests[probe.common].target)
+      if byPath[path] == id { byPath[path] = nil }
+    }
+    requests.release(probe.common)
   }
 
   /// The probe that a segment to `localPort` with this acknowledgement answers.

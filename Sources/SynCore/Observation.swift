@@ -58,10 +58,14 @@ public struct Observation: Hashable, Sendable, Codable {
 
   /// Whether a later point carries an earlier time, or the whole took longer than `limit`: the clock was stepped.
   public func isAbsurd(within limit: Duration) -> Bool {
-    let stamps = [queued, sent, received, delivered].compactMap { $0 }
-    let goesBack = zip(stamps, stamps.dropFirst()).contains { $1 - $0 < .zero }
-    guard let first = stamps.first, let last = stamps.last else { return false }
-    return goesBack || last - first > limit
+    guard let first = queued ?? sent ?? received ?? delivered else { return false }
+    var latest = first
+    func isBack(_ stamp: KernelTimestamp?) -> Bool {
+      guard let stamp else { return false }
+      defer { latest = stamp }
+      return stamp - latest < .zero
+    }
+    return isBack(sent) || isBack(received) || isBack(delivered) || latest - first > limit
   }
 
   private func difference(_ later: KernelTimestamp?, _ earlier: KernelTimestamp?) -> Duration? {

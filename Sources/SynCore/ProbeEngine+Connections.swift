@@ -34,9 +34,7 @@ extension ProbeEngine {
   public mutating func submit(_ request: ProbeRequest, at now: MonotonicInstant) -> ProbeID {
     self.now = max(self.now, now)
     let id = takeID()
-    accept(
-      InFlightProbe(
-        id: id, request: request, identity: nil, submitted: now, deadline: now.advanced(by: request.timeout)))
+    accept(id, request, as: nil, at: now)
     emit(
       .connect(
         ConnectSpecification(
@@ -46,29 +44,28 @@ extension ProbeEngine {
 
   /// The kernel's attempt for `id` has ended.
   public mutating func attempted(_ id: ProbeID, _ attempt: ConnectionAttempt) {
-    guard table[id]?.attempt == nil else { return }
-    table.update(id) { $0.attempt = attempt }
+    table.noteRare(id) { $0.attempt = $0.attempt ?? attempt }
     touch(id)
   }
 
   /// A SYN that the kernel had to repeat was lost, or its answer was: that second is no latency.
   mutating func judge(_ attempt: ConnectionAttempt, of id: ProbeID) {
-    guard let probe = table[id] else { return }
+    guard let request = request(of: id) else { return }
     if case .unreachable(let error) = attempt.end {
-      guard isOfSilentNeighbour(error, probe.request) else { return finish(id, .filtered(error)) }
+      guard isOfSilentNeighbour(error, request) else { return finish(id, .filtered(error)) }
       neighbourIsSilent(id)
       return finish(id, .lost(.egress))
     }
     guard attempt.retransmissions == 0 else {
-      report(AnomalyReport(.late, series: probe.request.series, sequence: probe.request.sequence))
+      report(AnomalyReport(.late, series: request.series, sequence: request.sequence))
       return finish(id, .lost(.unknown))
     }
     guard case .established(let roundTrip) = attempt.end else { return finish(id, .closed) }
-    if let roundTrip, roundTrip > probe.request.timeout {
-      report(AnomalyReport(.late, series: probe.request.series, sequence: probe.request.sequence, roundTrip: roundTrip))
+    if let roundTrip, roundTrip > request.timeout {
+      report(AnomalyReport(.late, series: request.series, sequence: request.sequence, roundTrip: roundTrip))
       return finish(id, .lost(.unknown))
     }
-    table.update(id) { $0.observation.handshake = roundTrip }
+    table.noteRare(id) { $0.handshake = roundTrip }
     finish(id, .open)
   }
 }

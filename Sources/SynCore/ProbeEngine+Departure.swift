@@ -6,20 +6,20 @@ extension ProbeEngine {
   /// Of several stamps of one kind (stacked devices) the first
   /// `queued` and the last `sent` count.
   public mutating func stamped(_ id: ProbeID, _ stamp: TransmitStamp, at time: KernelTimestamp) {
-    var isHeld = false
+    var handed: KernelTimestamp?
     table.update(id) { probe in
       switch stamp {
-      case .queued where probe.observation.queued == nil:
-        probe.observation.queued = time
-        if let call = probe.call, time - call.ended > .zero {
-          probe.observation.handed = call.began
-          isHeld = true
-        }
+      case .queued where probe.queued == nil:
+        probe.queued = time
+        if let call = probe.call, time - call.ended > .zero { handed = call.began }
       case .queued: break
-      case .sent: probe.observation.sent = time
+      case .sent: probe.sent = time
       }
     }
-    if isHeld { unexplained.append(id) }
+    if let handed {
+      table.noteRare(id) { $0.handed = handed }
+      unexplained.append(id)
+    }
     touch(id)
   }
 
@@ -41,33 +41,34 @@ extension ProbeEngine {
   /// Takes the next SYN that something held, where it is not known what: see `held`.
   public mutating func takeUnexplainedHold() -> Hold? {
     while let id = unexplained.popLast() {
-      guard let probe = table[id], probe.observation.holder == nil, probe.observation.held != nil,
-        let queued = probe.observation.queued
+      guard let probe = table[id], let queued = probe.queued, table[findings: probe].rare?.handed != nil,
+        table[findings: probe].rare?.holder == nil
       else { continue }
-      return Hold(id: id, request: probe.request, queued: queued)
+      return Hold(id: id, request: table.request(of: probe), queued: queued)
     }
     return nil
   }
 
   /// What held the SYN of `id` back.
   public mutating func held(_ id: ProbeID, by holder: Observation.Holder) {
-    table.update(id) { $0.observation.holder = holder }
+    table.noteRare(id) { $0.holder = holder }
   }
 
   /// What was asked of a probe that has not ended.
   public func request(of id: ProbeID) -> ProbeRequest? {
-    table[id]?.request
+    table[id].map { table.request(of: $0) }
   }
 
   /// Probes whose time is up at `now`, and of which not even the first stamp has come.
   public func traceless(at now: MonotonicInstant) -> [ProbeID] {
     deadlines.expired(at: now).filter { id in
-      table[id].map { $0.observation.queued == nil && $0.attempt == nil } ?? false
+      table[id].map { $0.queued == nil && table[findings: $0].rare?.attempt == nil } ?? false
     }
   }
 
   /// The link address of the next hop of `id` was asked for and not told: the SYN never left this host.
   public mutating func neighbourIsSilent(_ id: ProbeID) {
-    table.update(id) { $0.cause = .silentNeighbour($0.request.neighbour) }
+    guard let neighbour = request(of: id)?.neighbour else { return }
+    table.noteRare(id) { $0.cause = .silentNeighbour(neighbour) }
   }
 }

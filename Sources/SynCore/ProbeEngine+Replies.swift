@@ -21,7 +21,7 @@ extension ProbeEngine {
       guard target(of: id) == segment.source.unzoned else { return refuse(id, segment.source) }
       noteDelivered(id, Reply(kind, segment, at: time))
     case .strange(let id):
-      table.update(id) { $0.strange = ReplyFacts(segment) }
+      table.noteRare(id) { $0.strange = ReplyFacts(segment) }
       if let probe = table[id], probe.isLeftover(segment) { askAgain(probe) }
     case .notOurs: break
     }
@@ -51,17 +51,18 @@ extension ProbeEngine {
 
   /// The target holds a half-open connection of an earlier probe to this one's port: what it says tells nothing now.
   private mutating func askAgain(_ probe: InFlightProbe) {
-    guard let port = probe.localPort, probe.request.repeats < ProbeEngine.mostRepeats else { return }
-    emit(.sendAgain(probe.id, probe.request, from: port))
+    guard let port = probe.identity?.localPort, probe.repeats < ProbeEngine.mostRepeats else { return }
+    emit(.sendAgain(probe.id, table.request(of: probe), from: port))
   }
 
   /// Takes a probe that is sent again out of the count; it stays remembered.
   public mutating func retire(_ id: ProbeID) {
-    guard let probe = table.end(id, isLost: false) else { return }
+    guard let (probe, _) = table.end(id, isLost: false) else { return }
     memories.add(id, at: now, wait: ProbeEngine.grace)
     counters.attempted -= 1
-    letGo(of: probe.request.series)
-    report(AnomalyReport(.leftovers, series: probe.request.series, sequence: probe.request.sequence))
+    let series = table[common: probe.common].series
+    letGo(of: series)
+    report(AnomalyReport(.leftovers, series: series, sequence: probe.sequence))
   }
 
   enum Classification {
@@ -92,9 +93,8 @@ extension ProbeEngine {
   private mutating func noteCaptured(_ segment: TCPSegment, at time: KernelTimestamp, on device: UInt32) {
     switch classify(segment) {
     case .answer(let id, let kind):
-      guard device == 0 || [0, device].contains(table[id]?.request.device ?? table.ended(id)?.device ?? 0) else {
-        return
-      }
+      let own = common(to: id)?.device ?? 0
+      guard device == 0 || own == 0 || own == device else { return }
       noteAnswer(id, Reply(kind, segment, at: time), acknowledgement: segment.acknowledgement)
     case .strange(let id): touch(id)
     case .notOurs:
@@ -106,28 +106,34 @@ extension ProbeEngine {
   private mutating func noteAnswer(_ id: ProbeID, _ reply: Reply, acknowledgement: SequenceNumber) {
     guard let probe = table[id] else { return noteFurtherAnswer(id, reply) }
     if reply.kind == .reset, acknowledgement == probe.identity?.initialSequence { counters.resetsOfISN += 1 }
-    guard !probe.strangers.contains(reply.source) else { return }
-    if let first = probe.captured.first?.mark {
-      reportCopy(reply, of: first, series: probe.request.series, sequence: probe.request.sequence)
-      return table.update(id) { probe in
-        if probe.captured.count < InFlightProbe.copiesKept { probe.captured.append(reply) }
-      }
+    let findings = table[findings: probe]
+    guard findings.rare?.strangers.contains(reply.source) != true else { return }
+    let series = table[common: probe.common].series
+    if let first = findings.firstCaptured?.mark {
+      reportCopy(reply, of: first, series: series, sequence: probe.sequence)
+      return table.note(id) { $0.capture(reply) }
     }
-    let isLater = histories[probe.request.series]?.isOvertaken(arrivalOf: probe.request.sequence) ?? false
-    let isOvertaken = isLater && probe.request.repeats == 0  // What was sent again left after those that overtook it.
-    table.update(id) { probe in
-      probe.captured.append(reply)
-      probe.observation.received = reply.time
-      probe.isOvertaken = isOvertaken
+    let isLater = isOvertaken(arrivalOf: probe.sequence, in: series)
+    let isOvertaken = isLater && probe.repeats == 0  // What was sent again left after those that overtook it.
+    table.update(id) { $0.received = reply.time }
+    table.note(id) { findings in
+      findings.capture(reply)
+      findings.isOvertaken = isOvertaken
     }
     touch(id)
+  }
+
+  private mutating func isOvertaken(arrivalOf sequence: Int, in series: SeriesID) -> Bool {
+    var isOvertaken = false
+    histories.update(series) { isOvertaken = $0.isOvertaken(arrivalOf: sequence) }
+    return isOvertaken
   }
 
   /// An answer to a probe that has ended: a copy, a repetition, or the first one, which is late.
   private mutating func noteFurtherAnswer(_ id: ProbeID, _ reply: Reply) {
     guard let probe = table.ended(id) else { return }
     if let first = probe.firstAnswer {
-      reportCopy(reply, of: first, series: probe.series, sequence: probe.sequence)
+      reportCopy(reply, of: first, series: table[common: probe.common].series, sequence: probe.sequence)
     } else {
       table.updateEnded(id) { $0.firstAnswer = reply.mark }
     }
@@ -143,8 +149,8 @@ extension ProbeEngine {
 
   private mutating func noteDelivered(_ id: ProbeID, _ reply: Reply) {
     if let probe = table[id] {
-      guard probe.delivered == nil else { return }
-      table.update(id) { $0.delivered = reply }
+      guard table[findings: probe].delivered == nil else { return }
+      table.note(id) { $0.delivered = reply }
       touch(id)
     } else if let probe = table.ended(id), !probe.isDelivered {
       table.updateEnded(id) { $0.isDelivered = true }
@@ -153,24 +159,30 @@ extension ProbeEngine {
   }
 
   /// Whom a probe was sent to, as headers have it.
-  private func target(of id: ProbeID) -> Endpoint? { (table[id]?.request.target ?? table.ended(id)?.target)?.unzoned }
+  private func target(of id: ProbeID) -> Endpoint? { common(to: id)?.target.unzoned }
 
   /// What answered rightly was not the target: no connect(2) would take it for an answer.
   private mutating func refuse(_ id: ProbeID, _ stranger: Endpoint) {
-    table.update(id) { $0.refuse(stranger) }
+    var first: KernelTimestamp?
+    table.note(id) { findings in
+      findings.refuse(stranger)
+      first = findings.firstCaptured?.mark.time
+    }
+    table.update(id) { $0.received = first }
     let probe = known(id)
     report(AnomalyReport(.unmatched, series: probe?.series, sequence: probe?.sequence, stranger: stranger))
   }
 
   /// An answer after the timeout: either a slow path, or the target's repetition of an answer that was lost.
   mutating func noteLate(_ probe: EndedProbe, _ reply: Reply) {
+    let series = table[common: probe.common].series
     var roundTrip: Duration?
     if let time = reply.time, let start = probe.start, !isClockSuspect(probe.id) { roundTrip = time - start }
-    let history = histories[probe.series] ?? SeriesHistory()
+    let history = histories[series] ?? SeriesHistory()
     let isRepetition = roundTrip.map { history.isRepetition(probe.sequence, after: $0) } ?? false
     report(
       AnomalyReport(
-        isRepetition ? .retransmissions : .late, series: probe.series, sequence: probe.sequence,
+        isRepetition ? .retransmissions : .late, series: series, sequence: probe.sequence,
         roundTrip: isRepetition ? nil : roundTrip, delay: isRepetition ? roundTrip : nil))
   }
 
@@ -189,18 +201,19 @@ extension ProbeEngine {
       return
     }
     guard let probe = table[id] else { return }
-    guard error.endsHandshake else { return table.update(id) { $0.noted = error } }
-    if isOfSilentNeighbour(error, probe.request) { return neighbourIsSilent(id) }
-    table.update(id) { probe in
-      if probe.captured.isEmpty, let received { probe.observation.received = probe.observation.received ?? received }
-      if probe.delivered == nil, let delivered {
-        probe.observation.delivered = probe.observation.delivered ?? delivered
-      }
-      let isDelivered = received == nil || probe.icmp?.isDelivered == true
+    guard error.endsHandshake else { return table.noteRare(id) { $0.noted = error } }
+    if isOfSilentNeighbour(error, table[common: probe.common]) { return neighbourIsSilent(id) }
+    let findings = table[findings: probe]
+    table.noteRare(id) { rare in
+      let isDelivered = received == nil || rare.icmp?.isDelivered == true
       var error = error
       // The error queue holds no more of it than the quote.
-      if error.labels.isEmpty { error.labels = probe.icmp?.error.labels ?? [] }
-      probe.icmp = (error, isDelivered)
+      if error.labels.isEmpty { error.labels = rare.icmp?.error.labels ?? [] }
+      rare.icmp = (error, isDelivered)
+    }
+    table.update(id) { probe in
+      if findings.firstCaptured == nil, let received { probe.received = probe.received ?? received }
+      if findings.delivered == nil, let delivered { probe.delivered = probe.delivered ?? delivered }
     }
     touch(id)
   }
@@ -213,8 +226,13 @@ extension ProbeEngine {
 
   /// The series of a probe, in flight or ended, and its number in it.
   func known(_ id: ProbeID) -> (series: SeriesID, sequence: Int)? {
-    if let request = table[id]?.request { return (request.series, request.sequence) }
-    return table.ended(id).map { ($0.series, $0.sequence) }
+    let known = table[id].map { ($0.common, $0.sequence) } ?? table.ended(id).map { ($0.common, $0.sequence) }
+    return known.map { (table[common: $0.0].series, $0.1) }
+  }
+
+  /// What a probe, in flight or ended, was asked in common with others.
+  func common(to id: ProbeID) -> ProbeRequest? {
+    (table[id]?.common ?? table.ended(id)?.common).map { table[common: $0] }
   }
 
   /// The probe to whose port a segment came.

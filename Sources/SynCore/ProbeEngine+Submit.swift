@@ -13,9 +13,7 @@ extension ProbeEngine {
   ) throws(SubmitError) -> ProbeID {
     self.now = max(self.now, now)
     let id = takeID()
-    let probe = InFlightProbe(
-      id: id, request: request, identity: identity, submitted: now, deadline: now.advanced(by: request.timeout))
-    guard accept(probe) else { throw .identityInUse }
+    guard accept(id, request, as: identity, at: now) else { throw .identityInUse }
     emit(
       .transmit(
         SynSpecification(
@@ -26,11 +24,13 @@ extension ProbeEngine {
 
   /// Remembers a probe and starts its timeout; false when its identity is in use.
   @discardableResult
-  mutating func accept(_ probe: InFlightProbe) -> Bool {
-    guard table.insert(probe) else { return false }
+  mutating func accept(
+    _ id: ProbeID, _ request: ProbeRequest, as identity: ProbeIdentity?, at now: MonotonicInstant
+  ) -> Bool {
+    guard table.insert(id, request, as: identity, at: now) else { return false }
     counters.attempted += 1
-    histories[probe.request.series, default: SeriesHistory()].submitted(probe.id, probe.request.sequence)
-    deadlines.add(probe.id, at: probe.submitted, wait: probe.request.timeout)
+    histories.provide(request.series) { $0.submitted(id, request.sequence) }
+    deadlines.add(id, at: now, wait: request.timeout)
     return true
   }
 
@@ -41,7 +41,7 @@ extension ProbeEngine {
 
   /// The SYN of `id` was dropped in this host's egress, before a queue that had room.
   public mutating func filteredInEgress(_ id: ProbeID) {
-    table.update(id) { $0.cause = .egressFilter }
+    table.noteRare(id) { $0.cause = .egressFilter }
     finish(id, .lost(.egress))
   }
 
@@ -52,6 +52,6 @@ extension ProbeEngine {
 
   /// Forgets what `series` was about; its probes must have ended.
   public mutating func end(_ series: SeriesID) {
-    histories[series] = nil
+    histories.remove(series)
   }
 }

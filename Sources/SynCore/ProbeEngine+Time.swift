@@ -34,162 +34,159 @@ extension ProbeEngine {
     for id in touched {
       guard let probe = table[id], !isClockSuspect(id) else { continue }
       let life = now.since(probe.submitted) + ProbeEngine.settleTime
-      if probe.observation.isAbsurd(within: life) { return noteClockStep() }
+      if Observation(probe, table[findings: probe].rare).isAbsurd(within: life) { return noteClockStep() }
     }
   }
 
   private mutating func judgeTouched() {
-    let ids = touched
-    touched.removeAll(keepingCapacity: true)
-    for id in ids { judgeAnswer(id) }
+    swap(&touched, &judged)
+    for index in judged.indices { judgeAnswer(judged[index]) }
+    judged.removeAll(keepingCapacity: true)
   }
 
   /// Ends the probe when it is answered and its stamps are all there or waited for long enough.
   private mutating func judgeAnswer(_ id: ProbeID) {
-    guard let probe = table[id] else { return }
-    if let attempt = probe.attempt { return judge(attempt, of: id) }
-    guard let answer = answer(to: probe) else { return }
-    if let reply = answer.reply { setReceived(id, reply.received, delivered: reply.delivered) }
-    let isComplete = table[id]?.observation.isComplete ?? false
-    if isComplete || hasSettled(probe) {
-      end(id, answered: answer)
-    } else if probe.settlesAt == nil {
-      table.update(id) { $0.settlesAt = now.advanced(by: ProbeEngine.settleTime) }
+    guard let probe = table[id], probe.findings != nil else { return }
+    let findings = table[findings: probe]
+    if let attempt = findings.rare?.attempt { return judge(attempt, of: id) }
+    guard let answer = Answer(findings) else { return }
+    if let reply = answer.reply {
+      table.update(id) { probe in
+        probe.received = reply.received
+        probe.delivered = reply.delivered.time
+      }
+    }
+    if table[id]?.isComplete ?? false || findings.settlesAt.map({ $0 <= now }) ?? false {
+      end(id, findings, answered: answer)
+    } else if findings.settlesAt == nil {
+      table.note(id) { $0.settlesAt = now.advanced(by: ProbeEngine.settleTime) }
       settling.add(id, at: now, wait: ProbeEngine.settleTime)
     }
   }
 
-  private func hasSettled(_ probe: borrowing InFlightProbe) -> Bool {
-    probe.settlesAt.map { $0 <= now } ?? false
-  }
-
+  /// What a probe's answer is so far.
   private struct Answer {
-    var outcome: ProbeOutcome
-    var reply: (received: Reply?, delivered: Reply)?
-  }
+    let outcome: ProbeOutcome
+    let reply: (received: KernelTimestamp?, delivered: Reply)?
 
-  /// What the probe's answer is so far; nil while there is none that counts.
-  private func answer(to probe: InFlightProbe) -> Answer? {
-    if let delivered = probe.delivered {
-      let captured = copy(of: delivered, in: probe)
-      let first = probe.captured.first
-      if let captured, let first, captured.mark.isRetransmission(of: first.mark) { return nil }
-      return Answer(outcome: delivered.kind == .synAck ? .open : .closed, reply: (captured, delivered))
-    }
-    return probe.icmp.map { Answer(outcome: .filtered($0.error), reply: nil) }
-  }
-
-  /// The captured copy that was delivered.
-  ///
-  /// Without the sender's clock in them copies look alike: then it is the last
-  /// that was there before the delivery.
-  private func copy(of delivered: Reply, in probe: InFlightProbe) -> Reply? {
-    let copies = probe.captured.filter { $0.mark.isCopy(of: delivered.mark) }
-    guard delivered.mark.senderClock == nil, let time = delivered.time else { return copies.first }
-    return copies.last { $0.time.map { time - $0 >= .zero } ?? false } ?? copies.first
-  }
-
-  private mutating func setReceived(_ id: ProbeID, _ received: Reply?, delivered: Reply) {
-    table.update(id) { probe in
-      probe.observation.received = received?.time
-      probe.observation.delivered = delivered.time
+    /// Nil while there is none that counts.
+    init?(_ findings: ProbeFindings) {
+      if let delivered = findings.delivered {
+        let captured = findings.captured(as: delivered)
+        let first = findings.firstCaptured
+        if let captured, let first, captured.mark.isRetransmission(of: first.mark) { return nil }
+        outcome = delivered.kind == .synAck ? .open : .closed
+        reply = (captured?.mark.time, delivered)
+      } else {
+        guard let icmp = findings.rare?.icmp else { return nil }
+        outcome = .filtered(icmp.error)
+        reply = nil
+      }
     }
   }
 
-  private mutating func end(_ id: ProbeID, answered answer: Answer) {
+  private mutating func end(_ id: ProbeID, _ findings: ProbeFindings, answered answer: Answer) {
     guard let probe = table[id] else { return }
-    if isLate(probe) { return endLate(id, answer.reply?.delivered) }
-    let roundTrip = probe.observation.network ?? probe.observation.roundTrip
-    if answer.outcome == .open, !isClockSuspect(id), let roundTrip, probe.captured.count <= 1 {
-      let history = histories[probe.request.series] ?? SeriesHistory()
-      if history.isRepetition(probe.request.sequence, after: roundTrip) {
+    let series = table[common: probe.common].series
+    let observation = Observation(probe, findings.rare)
+    if isLate(probe, observation) { return endLate(id, answer.reply?.delivered) }
+    let roundTrip = observation.network ?? observation.roundTrip
+    if answer.outcome == .open, !isClockSuspect(id), let roundTrip, findings.capturedCount <= 1 {
+      let history = histories[series] ?? SeriesHistory()
+      if history.isRepetition(probe.sequence, after: roundTrip) {
         // A second one in a row is believed.
-        histories[probe.request.series]?.answered(probe.request.sequence, after: roundTrip)
-        report(
-          AnomalyReport(
-            .retransmissions, series: probe.request.series, sequence: probe.request.sequence, delay: roundTrip))
+        histories.update(series) { $0.answered(probe.sequence, after: roundTrip) }
+        report(AnomalyReport(.retransmissions, series: series, sequence: probe.sequence, delay: roundTrip))
         table.update(id) { probe in
-          probe.observation.received = nil
-          probe.observation.delivered = nil
+          probe.received = nil
+          probe.delivered = nil
         }
         return finish(id, .lost(isCaptureSuspect(id) ? .unknown : .network))
       }
     }
-    if !isClockSuspect(id), !isCaptureSuspect(id) { histories[probe.request.series]?.witnessed(probe.observation) }
+    if !isClockSuspect(id), !isCaptureSuspect(id) { histories.update(series) { $0.witnessed(observation) } }
     if answer.outcome.isAnswer, let roundTrip {
-      histories[probe.request.series, default: SeriesHistory()].answered(probe.request.sequence, after: roundTrip)
+      histories.provide(series) { $0.answered(probe.sequence, after: roundTrip) }
     }
-    if probe.isOvertaken {
-      report(AnomalyReport(.reordered, series: probe.request.series, sequence: probe.request.sequence))
+    if findings.isOvertaken {
+      report(AnomalyReport(.reordered, series: series, sequence: probe.sequence))
     }
     finish(id, answer.outcome)
   }
 
   /// Whether the answer came after the timeout by the kernel's stamps, though this process slept through the deadline.
-  private func isLate(_ probe: InFlightProbe) -> Bool {
-    guard !isClockSuspect(probe.id), let roundTrip = probe.observation.roundTrip else { return false }
-    return roundTrip > probe.request.timeout
+  private func isLate(_ probe: InFlightProbe, _ observation: Observation) -> Bool {
+    guard !isClockSuspect(probe.id), let roundTrip = observation.roundTrip else { return false }
+    return roundTrip > table[common: probe.common].timeout
   }
 
   /// Ends the probe as it would have ended at its deadline.
   private mutating func endLate(_ id: ProbeID, _ reply: Reply?) {
-    guard var probe = table[id], let start = probe.observation.start else { return }
-    let arrivedInTime = probe.observation.received.map { $0 - start <= probe.request.timeout } ?? false
-    if let reply { noteLate(EndedProbe(probe, isLost: true), reply) }
+    guard let probe = table[id] else { return }
+    let findings = table[findings: probe]
+    guard let start = findings.rare?.handed ?? probe.queued else { return }
+    let arrivedInTime = probe.received.map { $0 - start <= table[common: probe.common].timeout } ?? false
+    if let reply { noteLate(EndedProbe(probe, findings, isLost: true), reply) }
     table.update(id) { probe in
-      probe.observation.delivered = nil
-      if !arrivedInTime { probe.observation.received = nil }
+      probe.delivered = nil
+      if !arrivedInTime { probe.received = nil }
     }
-    if !arrivedInTime { probe.captured = [] }
-    finish(id, .lost(place(of: probe)))
+    finish(id, .lost(place(of: probe, isCaptured: arrivedInTime && findings.firstCaptured != nil)))
   }
 
   private mutating func judgeDeadline(_ id: ProbeID) {
     guard let probe = table[id] else { return }
-    if let answer = answer(to: probe) { return end(id, answered: answer) }
-    if let strange = probe.strange { return finish(id, .unexpected(strange.flags)) }
+    let findings = table[findings: probe]
+    if let answer = Answer(findings) { return end(id, findings, answered: answer) }
+    if let strange = findings.rare?.strange { return finish(id, .unexpected(strange.flags)) }
     // Its first SYN was answered, by a connection of an earlier probe: the path lost nothing then, and one probe is not
     // asked twice whether it does.
-    if probe.request.repeats > 0 { return finish(id, .unexpected(.ack)) }
-    finish(id, .lost(place(of: probe)))
+    if probe.repeats > 0 { return finish(id, .unexpected(.ack)) }
+    finish(id, .lost(place(of: probe, isCaptured: findings.firstCaptured != nil)))
   }
 
   /// Where a probe without an answer went missing: behind the last point that saw it.
-  private func place(of probe: InFlightProbe) -> LossPlace {
-    if probe.cause != nil { return .egress }
+  private func place(of probe: InFlightProbe, isCaptured: Bool) -> LossPlace {
+    if table[findings: probe].rare?.cause != nil { return .egress }
     if isCaptureSuspect(probe.id) { return .unknown }
-    if !probe.captured.isEmpty { return .ingress }
-    let history = histories[probe.request.series] ?? SeriesHistory()
-    if probe.observation.sent != nil { return history.capture.isBlind ? .unknown : .network }
-    let isTold = history.sent.isTrue || probe.request.expectsSentStamp && !history.sent.isBlind
-    return probe.observation.queued != nil && isTold ? .egress : .unknown
+    if isCaptured { return .ingress }
+    let common = table[common: probe.common]
+    let history = histories[common.series] ?? SeriesHistory()
+    if probe.sent != nil { return history.capture.isBlind ? .unknown : .network }
+    let isTold = history.sent.isTrue || common.expectsSentStamp && !history.sent.isBlind
+    return probe.queued != nil && isTold ? .egress : .unknown
   }
 
   /// Gives the probe its outcome; it stays remembered for a while, so that a further answer is known as such.
   mutating func finish(_ id: ProbeID, _ outcome: ProbeOutcome) {
-    guard let probe = table.end(id, isLost: outcome.kind == .lost) else { return }
-    let memory = outcome.kind == .lost ? probe.request.memory : nil
+    guard let (probe, findings) = table.end(id, isLost: outcome.kind == .lost) else { return }
+    let request = table.request(of: probe)
+    let memory = outcome.kind == .lost ? request.memory : nil
     memories.add(id, at: now, wait: memory ?? ProbeEngine.grace)
     var result = ProbeResult(
-      id: id, request: probe.request, submitted: probe.submitted, localPort: probe.localPort, outcome: outcome,
-      observation: isClockSuspect(id) ? Observation() : probe.observation, reply: ProbeEngine.facts(probe, outcome))
-    result.cause = probe.cause
-    if [.lost, .blocked].contains(outcome.kind) { result.drop = probe.drop }
-    result.stranger = probe.strangers.first
-    result.noted = probe.noted
-    letGo(of: probe.request.series)
+      id: id, request: request, submitted: probe.submitted,
+      localPort: probe.identity?.localPort ?? findings.rare?.attempt?.localPort, outcome: outcome,
+      observation: isClockSuspect(id) ? Observation() : Observation(probe, findings.rare),
+      reply: ProbeEngine.facts(findings, outcome))
+    if let rare = findings.rare {
+      result.cause = rare.cause
+      if [.lost, .blocked].contains(outcome.kind) { result.drop = rare.drop }
+      result.stranger = rare.strangers.first
+      result.noted = rare.noted
+    }
+    letGo(of: request.series)
     counters.add(result)
     emit(.complete(result))
   }
 
   mutating func letGo(of series: SeriesID) {
-    histories[series]?.letGo { table[$0] == nil }
+    histories.update(series) { $0.letGoOfEnded(in: table) }
   }
 
-  private static func facts(_ probe: InFlightProbe, _ outcome: ProbeOutcome) -> ReplyFacts? {
+  private static func facts(_ findings: ProbeFindings, _ outcome: ProbeOutcome) -> ReplyFacts? {
     switch outcome {
-    case .open, .closed: probe.delivered?.facts
-    case .unexpected: probe.strange
+    case .open, .closed: findings.delivered?.facts
+    case .unexpected: findings.rare?.strange
     case .filtered, .lost, .blocked, .cancelled: nil
     }
   }

@@ -32,12 +32,14 @@ public struct ProbeEngine: ~Copyable {
   public internal(set) var counters = EngineCounters()
 
   var table = InFlightTable()
-  var histories: [SeriesID: SeriesHistory] = [:]
+  var histories = KeyedSlab<SeriesID, SeriesHistory>(fresh: SeriesHistory())
   var deadlines = DeadlineQueue()
   var settling = DeadlineQueue()
   var memories = DeadlineQueue()
   /// Probes that something happened to since the last `advance`.
   var touched: [ProbeID] = []
+  /// Those of them that are being looked at: empty but in `advance`.
+  var judged: [ProbeID] = []
   /// Probes whose SYN was held, and nobody has said by what.
   var unexplained: [ProbeID] = []
   var clock = ClockWatch()
@@ -78,10 +80,9 @@ public struct ProbeEngine: ~Copyable {
 
   /// When `advance` has something to do, if nothing else happens; any event may change it.
   public mutating func nextDeadline() -> MonotonicInstant? {
-    let table = table
-    let timeout = deadlines.next { table[$0] != nil }
-    let settled = settling.next { table[$0]?.settlesAt != nil }
-    return [timeout, settled].compactMap { $0 }.min()
+    let timeout = deadlines.next(in: table)
+    let settled = settling.next(in: table)
+    return .soonest(timeout, settled)
   }
 
   /// Whether the clock was stepped after this probe was submitted.

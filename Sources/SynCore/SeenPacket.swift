@@ -32,8 +32,7 @@ extension ProbeEngine {
     guard let (series, sequence) = known(id) else { return }
     var packet = packet
     packet.sequence = sequence
-    let device = packet.point == .sent ? table[id]?.request.device ?? table.ended(id)?.device : nil
-    emit(.packet(series, packet, leftBy: device ?? 0))
+    emit(.packet(series, packet, leftBy: packet.point == .sent ? common(to: id)?.device ?? 0 : 0))
   }
 
   /// A packet that may belong to a probe was seen: if it does, it is handed on to its series.

@@ -27,8 +27,8 @@ struct SeriesHistory {
 
   /// Lets go of the probes that have ended, up to the first that has not.
   /// - Complexity: O(1), amortised over the probes.
-  mutating func letGo(where hasEnded: (ProbeID) -> Bool) {
-    while let first = waiting.first, hasEnded(first) { _ = waiting.popFirst() }
+  mutating func letGoOfEnded(in table: borrowing InFlightTable) {
+    while let first = waiting.first, !table.isInFlight(first) { _ = waiting.popFirst() }
   }
 
   /// The probes of the series that may still wait, in their order; some of them have ended.

@@ -24,6 +24,12 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
     .nanoseconds(nanoseconds &- earlier.nanoseconds)
   }
 
+  /// The earlier one of two moments, each of which may be none.
+  package static func soonest(_ first: MonotonicInstant?, _ second: MonotonicInstant?) -> MonotonicInstant? {
+    guard let first, let second else { return first ?? second }
+    return min(first, second)
+  }
+
   /// Whether `lhs` is the earlier moment.
   public static func < (lhs: MonotonicInstant, rhs: MonotonicInstant) -> Bool {
     lhs.nanoseconds < rhs.nanoseconds

@@ -2,6 +2,13 @@ internal import SynWire
 
 /// What a trace sends: along each path SYNs of every hop limit, several times.
 public struct TracePlan: Hashable, Sendable {
+  /// Source ports of one trace, at most.
+  package static let mostPaths = 16
+  /// Probes for each hop and path, at most.
+  package static let mostQueries = 100
+  /// How long an answer counts where nothing else is asked for.
+  package static let usualTimeout = Duration.seconds(1)
+
   /// How many source ports: routers that choose by them send each its own way.
   public var paths: Int
   /// Probes for each hop and path.

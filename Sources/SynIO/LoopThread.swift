@@ -41,7 +41,7 @@ package final class LoopThread: Sendable {
     traceAbsence = transport.traceAbsence
     let box = Box(ProbeLoop(transport, mailbox: mailbox))
     self.mailbox = mailbox
-    thread = try startThread(keeping: mode.capabilities(for: options)) { box.take()?.run() }
+    thread = try startThread(keeping: mode.capabilities(for: options), isAtWork: true) { box.take()?.run() }
   }
 
   private static func transport(
@@ -56,7 +56,7 @@ package final class LoopThread: Sendable {
   deinit {
     mailbox.put(.stop)
     // A handler may hold the last reference: a thread cannot join itself, and one that nobody joins keeps its stack.
-    if pthread_equal(thread, pthread_self()) != 0 { pthread_detach(thread) } else { pthread_join(thread, nil) }
+    if pthread_equal(thread, pthread_self()) != 0 { pthread_detach(thread) } else { _ = csyn_work_join(thread) }
   }
 
   /// Starts a series; its events reach `handler` on the loop's thread, which must not wait.

@@ -1,4 +1,3 @@
-internal import CSyn
 internal import SynCore
 internal import SynSystem
 internal import SynWire
@@ -35,10 +34,8 @@ struct ProbeLoop: ~Copyable {
     waiting = Waiting(for: [])
   }
 
-  /// Runs until `stop` is asked for; this process is forked only while it waits.
+  /// Runs until `stop` is asked for, on a thread that is at work: this process is forked only while it waits.
   consuming func run() {
-    csyn_work_begin()
-    defer { csyn_work_end() }
     waiting = Waiting(for: [mailbox.descriptor] + workload.transport.descriptors)
     while !isStopping {
       if waiting.isReady(0) { for command in mailbox.takeAll() { commands.append(command) } }
@@ -90,9 +87,7 @@ struct ProbeLoop: ~Copyable {
     if workload.transport.connector?.isImmediate == true || !commands.isEmpty { moments = [began] }
     // A moment that has passed is work in hand, and no sleep too long.
     let planned = moments.min().map { max($0, began) }
-    csyn_work_end()
     waiting.wait(until: planned)
-    csyn_work_begin()
     if stalls.woke(at: SystemClock.now(), planned: planned) { workload.engine.stalled() }
   }
 }

@@ -51,31 +51,23 @@ package struct SweepState: Sendable {
   package init() {}
 }
 
-/// Sends the SYNs of a sweep and finds what came of them: all its I/O, on the caller's thread.
+/// Has the SYNs of a sweep sent and finds what came of them, on the caller's thread.
 ///
 /// A class, since what it hears while it sends changes other parts of it.
 package final class SweepLoop {
   private let options: ProberConfiguration
   private let reservations: PortReservations
-  private var socketV4: SweepSocket
-  private var socketV6: SweepSocket?
+  private var outbox: SweepOutbox
   private var captures: [UInt32: PacketCapture] = [:]
   private var routes: SweepRoutes
   private var walk: SweepWalk
   private let before: UInt64
   private var pacer: SweepPacer
   private var engine: SweepEngine
-  private var waiting: [SweepSocket.Departure] = []
-  /// Until when what waits is held, and since when, because this host had no room.
-  private var held = MonotonicInstant(nanoseconds: .min)
-  private var heldSince: MonotonicInstant?
-  private let timeout: Duration
   private var drops: UInt64 = 0
 
   /// So many source ports: who balances by them sees several.
   private static let ports = 64
-  /// A full queue of this host is tried again after this.
-  private static let patience = Duration.milliseconds(1)
   /// The client is asked at least so often.
   private static let tick = Duration.milliseconds(100)
 
@@ -103,13 +95,7 @@ package final class SweepLoop {
   ) throws(SystemError) {
     let former = Privilege.raise()
     defer { Privilege.restore(former) }
-    let v4 = try SweepSocket(.v4, options)
-    let v6: SweepSocket?
-    do throws(SystemError) {
-      v6 = try SweepSocket(.v6, options)
-    } catch {
-      v6 = nil  // A host without IPv6: such a target is refused.
-    }
+    let outbox = try SweepOutbox(options, timeout: plan.timeout)
     try PacketCapture.checkPermission()
     let ports =
       if let port = options.sourcePort { try PortReservations(fixed: port) } else {
@@ -118,10 +104,8 @@ package final class SweepLoop {
     let key = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
     engine = SweepEngine(
       SweepIdentity(key: key, ports: ports.block), timeout: plan.timeout, answersKept: plan.answersKept)
-    timeout = plan.timeout
     reservations = consume ports
-    socketV4 = consume v4
-    socketV6 = consume v6
+    self.outbox = consume outbox
     routes = SweepRoutes(options)
     self.options = options
     self.walk = walk
@@ -136,15 +120,30 @@ package final class SweepLoop {
     defer { if options.endsWithProcess { PacketCapture.leave(captures.values) } }
     while true {
       let now = SystemClock.now()
+      // The sender goes on with what waits, while this thread looks at what its last SYNs have brought.
+      flush(now, client)
       // All that has come by now counts before anything is settled.
       drain(client)
       let rest = try ask(client, now)
       drain(client)
       for capture in captures.values { drops += capture.takeDrops() }
       let state = state(isOver: rest == .over)
-      guard client.goesOn(state), !state.isOver else { return state }
+      if state.isOver || !client.goesOn(state) { return finish(state, client) }
       wait(for: rest, client)
     }
+  }
+
+  /// What is with the sender has left, too, before it is said what came of all.
+  private func finish(_ state: SweepState, _ client: some SweepClient) -> SweepState {
+    if state.isOver {
+      _ = client.goesOn(state)
+      return state
+    }
+    outbox.finish(&walk) { told($0, $1, client) }
+    drain(client)
+    var last = self.state(isOver: false)
+    last.asked -= UInt64(outbox.firstsWaiting)
+    return last
   }
 
   private func state(isOver: Bool) -> SweepState {
@@ -166,12 +165,13 @@ package final class SweepLoop {
 
   /// Sends what is due; what is to be waited for then.
   private func ask(_ client: some SweepClient, _ now: MonotonicInstant) throws(SystemError) -> Rest {
-    if !waiting.isEmpty {
-      // What is held is not asked yet: no turn goes on before it has left.
-      guard held <= now, flush(now, client) else { return .until(held) }
-    }
-    while waiting.count < SweepSocket.most {
-      switch walk.next(at: now, mayAsk: pacer.due <= now, hasAnswered: { engine.hasAnswered($0) }) {
+    // What is held is not asked yet: no turn goes on before it has left.
+    guard flush(now, client) else { return rest(now, pacer.due) }
+    while !outbox.isFull {
+      let mayAsk = pacer.due <= now
+      switch walk.next(
+        at: now, mayAsk: mayAsk, allHaveLeft: outbox.isEmpty, hasAnswered: { engine.hasAnswered($0) })
+      {
       case .ask(let target, let isAgain):
         _ = pacer.take(at: now, atMost: 1)
         try prepare(target, isAgain, now, client)
@@ -179,16 +179,31 @@ package final class SweepLoop {
       case .more:
         switch client.next() {
         case .space(let space): walk.append(space)
-        case .later: return flush(now, client) ? .until(now.advanced(by: SweepLoop.tick)) : .until(held)
+        case .later:
+          flush(now, client)
+          return rest(now, now.advanced(by: SweepLoop.tick))
         case .end: walk.complete()
         }
       case .wait(let moment):
-        let due = pacer.due > now ? min(pacer.due, moment) : moment
-        return flush(now, client) ? .until(due) : .until(held)
-      case .over: return .over
+        flush(now, client)
+        return rest(now, pacer.due > now ? min(pacer.due, moment) : moment)
+      case .over: return outbox.isEmpty ? .over : rest(now, now)
       }
     }
-    return flush(now, client) ? .until(pacer.due) : .until(held)
+    flush(now, client)
+    return rest(now, pacer.due)
+  }
+
+  private func rest(_ now: MonotonicInstant, _ due: MonotonicInstant) -> Rest { .until(outbox.rest(now, due: due)) }
+
+  @discardableResult
+  private func flush(_ now: MonotonicInstant, _ client: some SweepClient) -> Bool {
+    outbox.flush(now, &walk) { told($0, $1, client) }
+  }
+
+  /// A SYN has left, or was refused.
+  private func told(_ departure: SweepSocket.Departure, _ failure: SendFailure?, _ client: some SweepClient) {
+    if let failure { refuse(departure.target, failure, client) } else { engine.sent() }
   }
 
   private func prepare(
@@ -200,7 +215,7 @@ package final class SweepLoop {
       if let failure = try arm(route) {
         refuse(target, failure, client)
       } else {
-        waiting.append(
+        outbox.append(
           SweepSocket.Departure(
             target: target, isAgain: isAgain, localPort: mark.localPort, sequence: mark.sequence, route: route))
       }
@@ -226,43 +241,6 @@ package final class SweepLoop {
     }
   }
 
-  /// Sends what waits; false where this host has no room, and the rest is held for a moment.
-  ///
-  /// What has been held for a whole timeout is refused.
-  private func flush(_ now: MonotonicInstant, _ client: some SweepClient) -> Bool {
-    while let family = waiting.first?.target.address.family {
-      let alike = waiting.firstIndex { $0.target.address.family != family } ?? waiting.count
-      var tried = 0
-      var shortage: SendFailure?
-      func note(_ departure: SweepSocket.Departure, _ failure: SendFailure?) {
-        if let failure, failure.isShortage {
-          shortage = failure
-          return
-        }
-        tried += 1
-        heldSince = nil
-        if let failure { refuse(departure.target, failure, client) } else { engine.sent() }
-      }
-      if family == .v4 {
-        socketV4.send(waiting[..<alike], note)
-      } else if socketV6 != nil {
-        socketV6?.send(waiting[..<alike], note)
-      } else {
-        for departure in waiting[..<alike] { note(departure, SendFailure(errno: EAFNOSUPPORT)) }
-      }
-      waiting.removeFirst(tried)
-      guard let shortage else { continue }
-      if let since = heldSince, now.since(since) >= timeout {
-        refuse(waiting.removeFirst().target, shortage, client)
-      } else {
-        heldSince = heldSince ?? now
-        held = now.advanced(by: SweepLoop.patience)
-        return false
-      }
-    }
-    return true
-  }
-
   // MARK: Receiving
 
   private func drain(_ client: some SweepClient) {
@@ -279,7 +257,9 @@ package final class SweepLoop {
   private func wait(for rest: Rest, _ client: some SweepClient) {
     let now = SystemClock.now()
     guard case .until(let moment) = rest, moment > now else { return }
-    var polled = Waiting(for: client.descriptors + captures.values.map(\.descriptor))
+    // What comes while the sender is at work is looked at in one go.
+    let others = outbox.descriptor.map { [$0] } ?? captures.values.map(\.descriptor)
+    var polled = Waiting(for: others + client.descriptors)
     polled.wait(until: min(moment, now.advanced(by: SweepLoop.tick)))
   }
 }

@@ -2,7 +2,7 @@ internal import Glibc
 public import SynCore
 internal import SynSystem
 public import SynVerdict
-internal import SynWire
+package import SynWire
 
 extension Measurement {
   /// The JSON form of the measurement.
@@ -14,7 +14,7 @@ extension Measurement {
     let direction = direction
     let drops = dropEvidence
     return PingReport(
-      target: PingReport.Target(input: input, address: "\(target.address)", port: Int(target.port)),
+      target: PingReport.Target(input: input, target),
       mode: mode.rawValue,
       interface: path?.interface, source: path.map { "\($0.source)" },
       paths: paths.count > 1 ? paths.map { PingReport.Path(interface: $0.interface, source: "\($0.source)") } : nil,
@@ -54,6 +54,13 @@ extension Measurement {
   /// When a probe was handed to the kernel, on the realtime clock as it stood when the measurement began.
   public func time(of result: ProbeResult) -> KernelTimestamp {
     startedAt.advanced(by: result.submitted.since(began))
+  }
+}
+
+extension PingReport.Target {
+  /// A target as it was written, and where it is.
+  package init(input: String, _ endpoint: Endpoint) {
+    self.init(input: input, address: "\(endpoint.address)", port: Int(endpoint.port))
   }
 }
 
@@ -123,7 +130,7 @@ extension LossWay {
 }
 
 extension PingReport.Summary {
-  init?(_ distribution: LatencyDistribution) {
+  package init?(_ distribution: LatencyDistribution) {
     guard let minimum = distribution.minimum, let maximum = distribution.maximum, let average = distribution.average,
       let quantiles = distribution.quantiles([0.5, 0.9, 0.99])
     else { return nil }
@@ -144,7 +151,7 @@ extension PingReport.Segments {
 }
 
 extension PingReport.Segment {
-  init?(_ distribution: LatencyDistribution) {
+  package init?(_ distribution: LatencyDistribution) {
     guard let median = distribution.quantile(0.5), let maximum = distribution.maximum else { return nil }
     self.init(p50: median.milliseconds, max: maximum.milliseconds)
   }

@@ -78,21 +78,37 @@ public struct SweepWalk {
   ///
   /// Those who are to be settled come first, then those who are to be asked again, then the others.
   /// - Parameters:
-  ///   - now: All that had come by then is known to `hasAnswered`, and all that was asked before has left.
+  ///   - now: All that had come by then is known to `hasAnswered`.
   ///   - mayAsk: Whether a SYN may leave.
+  ///   - allHaveLeft: Whether the SYNs of all turns before have left; `haveLeft` tells later of those that have not.
   ///   - hasAnswered: Whether an endpoint has.
   /// - Returns: What is to be done now.
   public mutating func next(
-    at now: MonotonicInstant, mayAsk: Bool = true, hasAnswered: (Endpoint) -> Bool
+    at now: MonotonicInstant, mayAsk: Bool = true, allHaveLeft: Bool = true, hasAnswered: (Endpoint) -> Bool
   ) -> Step {
-    for index in cursors.indices { cursors[index].mark(now) }
+    note(now, allHaveLeft)
     if let endpoint = settle(hasAnswered) { return .unanswered(endpoint) }
     if mayAsk, let step = ask(hasAnswered) { return step }
     guard isComplete || cursors[0].turn < appended else { return .more }
     guard settled < appended else { return .over }
-    for index in cursors.indices { cursors[index].mark(now) }
+    note(now, allHaveLeft)
     // None waits for the last one.
     return .wait(until: cursors.dropLast().compactMap(\.nextMoment).min() ?? .distantFuture)
+  }
+
+  /// How far each round of SYNs has come.
+  public var rounds: [UInt64] { cursors.dropLast().map(\.turn) }
+
+  /// The SYNs of all turns up to these of `rounds` had left by `now`.
+  public mutating func haveLeft(_ rounds: [UInt64], at now: MonotonicInstant) {
+    for (index, turn) in zip(cursors.indices, rounds) { cursors[index].mark(turn, now) }
+  }
+
+  private mutating func note(_ now: MonotonicInstant, _ allHaveLeft: Bool) {
+    for index in cursors.indices {
+      if allHaveLeft { cursors[index].mark(cursors[index].turn, now) }
+      cursors[index].release(now)
+    }
   }
 
   private mutating func ask(_ hasAnswered: (Endpoint) -> Bool) -> Step? {
@@ -172,12 +188,15 @@ public struct SweepWalk {
       self.wait = wait
     }
 
-    /// Notes where it is, and releases what it had reached a wait ago.
-    mutating func mark(_ now: MonotonicInstant) {
-      if turn > lastMark.turn, now >= lastMark.time.advanced(by: wait / Cursor.parts) {
-        lastMark = Mark(turn: turn, time: now)
-        marks.append(lastMark)
-      }
+    /// Notes that it had left this turn behind by then.
+    mutating func mark(_ turn: UInt64, _ now: MonotonicInstant) {
+      guard turn > lastMark.turn, now >= lastMark.time.advanced(by: wait / Cursor.parts) else { return }
+      lastMark = Mark(turn: turn, time: now)
+      marks.append(lastMark)
+    }
+
+    /// Releases what it had left behind a wait ago.
+    mutating func release(_ now: MonotonicInstant) {
       while let first = marks.first, now >= first.time.advanced(by: wait) {
         released = first.turn
         _ = marks.popFirst()

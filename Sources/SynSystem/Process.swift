@@ -16,6 +16,23 @@ package enum Process {
       .map(String.init)
   }
 
+  /// Whether the user's wish to stop the process (Ctrl-Z) waits in this thread until it is answered, or is followed at once.
+  package static func hold(stops isHeld: Bool) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTSTP)
+    pthread_sigmask(isHeld ? SIG_BLOCK : SIG_UNBLOCK, &signals, nil)
+  }
+
+  /// Stops the process as a terminal would, until its shell lets it go on; where there is no shell that could, it goes on.
+  ///
+  /// Wishes to stop must be held.
+  package static func stop() {
+    kill(getpid(), SIGTSTP)
+    hold(stops: false)
+    hold(stops: true)
+  }
+
   /// Gives memory that is free back to the system, where the C library keeps it.
   package static func trimMemory() {
     csyn_trim_memory()

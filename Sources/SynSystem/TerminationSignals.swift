@@ -11,14 +11,16 @@ package struct TerminationSignals: ~Copyable, Sendable {
     case end(signal: Int32)
     /// Print an interim summary.
     case interim
+    /// Be stopped (SIGTSTP).
+    case stop
   }
 
   /// Blocks SIGINT, SIGTERM, SIGHUP and SIGQUIT in this thread and reads them from a descriptor from now on; one that
   /// is ignored stays ignored.
   ///
-  /// SIGPIPE is blocked with them, so that a closed output is an error of the write.
-  package init() throws(SystemError) {
-    let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE]
+  /// SIGPIPE is blocked with them, so that a closed output is an error of the write; SIGTSTP, where it is answered.
+  package init(answersStop: Bool = false) throws(SystemError) {
+    let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] + (answersStop ? [SIGTSTP] : [])
     descriptor = FileDescriptor(try check(csyn_signals_open(signals, signals.count), .openDescriptor, "signalfd"))
   }
 
@@ -31,6 +33,7 @@ package struct TerminationSignals: ~Copyable, Sendable {
       switch csyn_signals_next(descriptor.rawValue) {
       case SIGPIPE: continue
       case SIGQUIT: return .interim
+      case SIGTSTP: return .stop
       case let signal where signal > 0: return .end(signal: signal)
       default: return nil
       }

@@ -15,12 +15,13 @@ package struct Waiting: Sendable {
 
   /// Returns when one of them is ready, at `deadline`, or at the arrival of a signal; nil waits for ever.
   ///
-  /// True when one is ready.
+  /// True when one is ready. Of a thread that is at work (`csyn_work_begin`), this process is forked meanwhile alone.
   @discardableResult
   package mutating func wait(until deadline: MonotonicInstant?) -> Bool {
     let nanoseconds = deadline.map { max($0.since(SystemClock.now()).nanoseconds, 0) } ?? -1
     defer { ended = SystemClock.realtime() }
-    return csyn_wait(&polled, polled.count, nanoseconds) > 0
+    let count = polled.count
+    return csyn_wait(&polled, count, nanoseconds) > 0
   }
 
   /// Whether the last wait found the descriptor at this place ready.

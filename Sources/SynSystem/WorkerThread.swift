@@ -11,9 +11,10 @@ package enum WorkerThread {
 
 /// Runs `body` on a new thread in which all signals are blocked; the mask is set before it starts, so none slips in.
 ///
-/// No capability is in force in it, and none but `kept` can be raised.
+/// No capability is in force in it, and none but `kept` can be raised. Where it is at work from its start to its end, this process is
+/// forked only while it waits (`csyn_work_begin`).
 package func startThread(
-  keeping kept: Privilege.Set, _ body: @escaping @Sendable () -> Void
+  keeping kept: Privilege.Set, isAtWork: Bool = false, _ body: @escaping @Sendable () -> Void
 ) throws(SystemError) -> pthread_t {
   var saved = [UInt8](repeating: 0, count: Int(CSYN_SIGNAL_MASK))
   _ = try check(csyn_signals_block_all(&saved, saved.count), .startThread, "(signal mask)")
@@ -28,13 +29,19 @@ package func startThread(
     body()
   }
   let argument = Unmanaged.passRetained(Body(confined)).toOpaque()
-  let result = pthread_create(
-    &thread, nil,
-    { argument in
-      guard let argument else { return nil }
-      Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-      return nil
-    }, argument)
+  let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+    guard let argument else { return nil }
+    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+  }
+  let entryAtWork: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+    csyn_work_begin()
+    defer { csyn_work_end() }
+    guard let argument else { return nil }
+    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+  }
+  let result = pthread_create(&thread, nil, isAtWork ? entryAtWork : entry, argument)
   guard result == 0 else {
     Unmanaged<Body>.fromOpaque(argument).release()
     throw .system(errno: result, operation: .startThread, subject: "(pthread_create)")

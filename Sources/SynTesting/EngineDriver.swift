@@ -9,6 +9,8 @@ public struct EngineDriver: ~Copyable {
   public private(set) var now = MonotonicInstant(nanoseconds: 0)
   /// Probes that ended, in that order.
   public private(set) var results: [ProbeResult] = []
+  /// Whether results and reports are kept: those of a million probes take some space.
+  public var keepsResults = true
   /// Anomalies, in that order.
   public private(set) var reports: [AnomalyReport] = []
   /// What the path does; may be changed while it runs.
@@ -47,8 +49,7 @@ public struct EngineDriver: ~Copyable {
       if steps > 1_000 * (count + 10) { throw DidNotEnd() }
       while let sequence = schedule.take(at: now) { submit(sequence, timeout) }
       settle()
-      let moments = [schedule.due, engine.nextDeadline(), arrivals.first].compactMap { $0 }
-      guard let next = moments.min() else { break }
+      guard let next = MonotonicInstant.soonest(schedule.due, nextMoment()) else { break }
       now = max(now, next)
       deliverArrivals()
     }
@@ -64,7 +65,7 @@ public struct EngineDriver: ~Copyable {
 
   /// Runs what is due up to `moment`, without new probes.
   public mutating func run(until moment: MonotonicInstant) {
-    while let next = [engine.nextDeadline(), arrivals.first].compactMap({ $0 }).min(), next <= moment {
+    while let next = nextMoment(), next <= moment {
       now = max(now, next)
       deliverArrivals()
       settle()
@@ -81,6 +82,8 @@ public struct EngineDriver: ~Copyable {
     _ = try? engine.submit(request, as: identity, at: now)
     settle()
   }
+
+  private mutating func nextMoment() -> MonotonicInstant? { .soonest(engine.nextDeadline(), arrivals.first) }
 
   private mutating func deliverArrivals() {
     while let event = arrivals.take(at: now) {
@@ -100,8 +103,8 @@ public struct EngineDriver: ~Copyable {
       switch action {
       case .transmit(let specification): transmit(specification)
       case .connect, .sendAgain, .packet: break  // This network carries segments; see ProbeEngine.attempted.
-      case .complete(let result): results.append(result)
-      case .report(let report): reports.append(report)
+      case .complete(let result): if keepsResults { results.append(result) }
+      case .report(let report): if keepsResults { reports.append(report) }
       }
     }
   }
@@ -181,29 +184,5 @@ public struct EngineDriver: ~Copyable {
 
   private mutating func arrive(_ event: EventQueue.Event, at moment: MonotonicInstant) {
     arrivals.add(event, at: moment)
-  }
-}
-
-/// What is on its way to the engine, in the order of time; at one moment in the order of adding.
-struct EventQueue {
-  enum Event {
-    case stamp(ProbeID, TransmitStamp, KernelTimestamp)
-    case captured(Frame, KernelTimestamp)
-    case delivered(TCPSegment, KernelTimestamp)
-    case icmp(ICMPError, KernelTimestamp)
-  }
-
-  private var entries: [(at: MonotonicInstant, event: Event)] = []
-
-  var first: MonotonicInstant? { entries.first?.at }
-
-  mutating func add(_ event: Event, at moment: MonotonicInstant) {
-    let index = entries.lastIndex { $0.at <= moment }.map { $0 + 1 } ?? 0
-    entries.insert((moment, event), at: index)
-  }
-
-  mutating func take(at now: MonotonicInstant) -> Event? {
-    guard let first = entries.first, first.at <= now else { return nil }
-    return entries.removeFirst().event
   }
 }

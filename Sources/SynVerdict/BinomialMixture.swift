@@ -23,6 +23,22 @@ public struct BinomialMixture: Sendable, Hashable {
     stake(successes, count) - BinomialMixture.likelihood(probability, successes, count) < threshold
   }
 
+  /// Whether all up to `probability` is not credible any more: the interval lies above it.
+  func excludes(upTo probability: Double, successes: Double, of count: Double) -> Bool {
+    guard successes > probability * count else { return false }
+    // No stake wins more than one that knew the share before: most trials are done with by that.
+    let share = successes / count
+    let most = BinomialMixture.likelihood(share, successes, count)
+    guard most - BinomialMixture.likelihood(probability, successes, count) >= threshold else { return false }
+    return !isCredible(probability, successes: successes, of: count)
+  }
+
+  /// The logarithm of what is won against `probability`, where the share lies above it; minus infinity elsewhere.
+  func evidence(against probability: Double, successes: Double, of count: Double) -> Double {
+    guard successes > probability * count else { return -.infinity }
+    return stake(successes, count) - BinomialMixture.likelihood(probability, successes, count)
+  }
+
   /// All that is credible: the interval after `successes` of `count` trials, to 1 in 10^12.
   public func interval(successes: Double, of count: Double) -> ClosedRange<Double> {
     guard count > 0 else { return 0...1 }

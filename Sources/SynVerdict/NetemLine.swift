@@ -6,12 +6,24 @@ public struct NetemLine: Hashable, Sendable {
   public struct Parameter: Hashable, Sendable {
     /// Which one.
     public enum Name: String, CaseIterable, Sendable {
-      case delay, jitter, reorder, loss
+      /// What each packet waits, nanoseconds.
+      case delay
+      /// How far a delay strays from the mean to either side, nanoseconds.
+      case jitter
+      /// The share of packets that leave at once while others wait.
+      case reorder
+      /// The share that is lost, each by itself.
+      case loss
       /// Of a loss by gemodel: from the good state to the bad one.
       case lossP = "loss_p"
       /// Of a loss by gemodel: from the bad state to the good one.
       case lossR = "loss_r"
-      case duplicate, corrupt, rate
+      /// The share that leaves twice.
+      case duplicate
+      /// The share in which a bit is flipped.
+      case corrupt
+      /// Bits per second.
+      case rate
     }
 
     /// Which one.

@@ -4,16 +4,11 @@ internal import SynVerdict
 
 /// The events of one series as evidence: without a gap, up to the first probe that has not ended.
 struct SampleLog {
-  /// What is told of a probe beside its outcome, often before it ends or after.
-  private enum Mark {
-    case copied, overtaken, damaged, late
-  }
-
   private var samples: [Sample] = []
   private var endings: [MonotonicInstant] = []
   /// Probes that ended behind one that has not.
   private var ahead: [Int: (sample: Sample, end: MonotonicInstant)] = [:]
-  private var marks: [Int: [Mark]] = [:]
+  private var marks: [Int: [SampleMark]] = [:]
   /// What tells which way probes were lost; nil where no claim asks.
   private var trail: LossTrail?
   private var rates = PathRates()
@@ -68,7 +63,7 @@ struct SampleLog {
     // The run ended first: what came behind it is not without a gap.
     guard result.outcome != .cancelled else { return }
     var sample = Sample(result, isOwnShortage: result.outcome.isOwnShortage)
-    for mark in marks.removeValue(forKey: result.request.sequence) ?? [] { SampleLog.set(mark, on: &sample) }
+    for mark in marks.removeValue(forKey: result.request.sequence) ?? [] { mark.set(on: &sample) }
     ahead[result.request.sequence] = (sample, now)
     while let next = ahead.removeValue(forKey: samples.count) {
       samples.append(next.sample)
@@ -80,32 +75,20 @@ struct SampleLog {
     switch report.kind {
     case .captureDrops: captureDrops &+= report.count
     case .clockSteps: clockSteps &+= report.count
-    case .duplicates: mark(report.sequence, .copied)
-    case .reordered: mark(report.sequence, .overtaken)
-    case .corrupt: mark(report.sequence, .damaged)
-    case .late: mark(report.sequence, .late)
-    case .retransmissions, .unmatched, .leftovers, .stalls: break
+    default:
+      if let found = SampleMark(report.kind) { mark(report.sequence, found) }
     }
   }
 
-  private mutating func mark(_ sequence: Int?, _ mark: Mark) {
+  private mutating func mark(_ sequence: Int?, _ mark: SampleMark) {
     guard let sequence else { return }
     if samples.indices.contains(sequence) {
-      SampleLog.set(mark, on: &samples[sequence])
+      mark.set(on: &samples[sequence])
     } else if var known = ahead[sequence] {
-      SampleLog.set(mark, on: &known.sample)
+      mark.set(on: &known.sample)
       ahead[sequence] = known
     } else {
       marks[sequence, default: []].append(mark)
-    }
-  }
-
-  private static func set(_ mark: Mark, on sample: inout Sample) {
-    switch mark {
-    case .copied: sample.isCopied = true
-    case .overtaken: sample.isOvertaken = true
-    case .damaged: sample.isDamaged = true
-    case .late: sample.isLate = true
     }
   }
 }

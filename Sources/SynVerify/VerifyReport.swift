@@ -153,7 +153,7 @@ extension VerifyReport.Added.Amount {
 }
 
 extension VerifyReport.Claim {
-  fileprivate init(_ words: FindingWords) {
+  init(_ words: FindingWords) {
     let finding = words.finding
     claim = finding.claim.name
     expected = finding.claim.expected

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct EngineSimulation {
   /// Everything that can happen to a probe, often.
-  private static func hostile() -> LinkModel {
+  static func hostile() -> LinkModel {
     var link = LinkModel()
     link.networkDelay = .milliseconds(30)
     link.jitter = .milliseconds(900)

@@ -52,6 +52,34 @@ import Testing
     }
   }
 
+  @Test func whoseSynHasNotLeftIsNotSettled() throws {
+    var walk = SweepWalk(seed: nil, retries: 0, wait: Self.wait, tellsUnanswered: true)
+    walk.append(try Self.space("198.18.0.0/30"))
+    walk.complete()
+    func at(_ milliseconds: Int64) -> MonotonicInstant { MonotonicInstant(nanoseconds: 1_000_000 * milliseconds) }
+    func next(_ milliseconds: Int64, allHaveLeft: Bool) -> SweepWalk.Step {
+      walk.next(at: at(milliseconds), allHaveLeft: allHaveLeft) { _ in false }
+    }
+    var rounds: [[UInt64]] = []
+    for _ in 0..<4 {
+      guard case .ask = next(1, allHaveLeft: false) else { return #expect(Bool(false)) }
+      rounds.append(walk.rounds)
+    }
+    guard case .wait = next(500, allHaveLeft: false) else { return #expect(Bool(false)) }
+    #expect(walk.settled == 0)
+    // The first two leave after half a second, the others later still.
+    walk.haveLeft(rounds[1], at: at(500))
+    guard case .unanswered = next(600, allHaveLeft: false), case .unanswered = next(600, allHaveLeft: false),
+      case .wait = next(600, allHaveLeft: false)
+    else { return #expect(Bool(false)) }
+    #expect(walk.settled == 2)
+    guard case .wait(let moment) = next(700, allHaveLeft: true) else { return #expect(Bool(false)) }
+    #expect(moment == .distantFuture || moment >= at(800))
+    guard case .unanswered = next(801, allHaveLeft: true), case .unanswered = next(801, allHaveLeft: true),
+      case .over = next(801, allHaveLeft: true)
+    else { return #expect(Bool(false)) }
+  }
+
   @Test(arguments: [nil, 7] as [UInt64?])
   func eachIsAskedOnceAndSettledAWaitLater(_ seed: UInt64?) throws {
     var walk = SweepWalk(seed: seed, retries: 0, wait: Self.wait, tellsUnanswered: true)

@@ -75,6 +75,7 @@ int csyn_raw_set_hops(int fd, int family, int hops);        ///< TTL or hop limi
 int csyn_raw_set_traffic_class(int fd, int family, int tc);  ///< The TOS or traffic-class octet: DSCP << 2.
 int csyn_raw_set_mark(int fd, uint32_t mark);                ///< SO_MARK: needs CAP_NET_ADMIN, or CAP_NET_RAW since Linux 5.17.
 int csyn_raw_set_device(int fd, const char *_Nonnull name);  ///< SO_BINDTODEVICE.
+int csyn_raw_set_atomic(int fd);                             ///< IPv4: never in fragments, and no number for them (RFC 6864).
 int csyn_raw_set_receive_buffer(int fd, int bytes);          ///< Best effort beyond net.core.rmem_max.
 
 /// The buffers of a socket; the error queue shares the one for receiving.
@@ -255,7 +256,8 @@ void csyn_wake_signal(int fd);  ///< Makes it readable.
 void csyn_wake_clear(int fd);   ///< Makes it unreadable.
 
 /// Waits until what is asked of one of `count` descriptors holds, or for `nanoseconds` (negative: for ever), and notes in
-/// each what does. Returns the number of ready ones, 0 when the time is up or a signal came, or -errno.
+/// each what does. Returns the number of ready ones, 0 when the time is up or a signal came, or -errno. Of a thread at work
+/// (csyn_work_begin), this process is forked meanwhile alone.
 int csyn_wait(struct pollfd *_Nonnull polled, size_t count, int64_t nanoseconds);
 
 enum { CSYN_SIGNAL_MASK = 128 };

@@ -3,7 +3,7 @@
  * A handle owns one probing thread, started by synprobe_create and ended by synprobe_destroy. All signals are blocked in
  * it; the library installs no signal handler, registers nothing with atexit, and starts no other thread. Work is
  * submitted and gives a ticket; polling the ticket waits for its result, which is JSON as the command prints it:
- * "synprobe.ping/1", "synprobe.verify/1" or "synprobe.identify/1".
+ * "synprobe.ping/1", "synprobe.verify/1", "synprobe.identify/1" or "synprobe.trace/1".
  *
  *     synprobe_t *probe;
  *     char text[65536];
@@ -20,9 +20,8 @@
  * is polled by one thread at a time.
  *
  * fork. A handle may be used in the child: its first call there makes a fresh engine, with tickets of its own; those of
- * the parent are unknown in it. fork(2) waits until the probing thread waits (pthread_atfork), some microseconds: no lock
- * that it held is left to the child. What the child of a process with threads may do before execve(2) is little (fork(2)),
- * and the library is no exception while another thread of the parent is inside of it.
+ * the parent are unknown in it. fork(2) waits until no thread works in here (pthread_atfork), some microseconds: no lock
+ * that one held is left to the child, which may call every function of it, whatever the parent's other threads were at.
  *
  * Compatibility. Structures begin with their size, so that older programs run with newer libraries: initialise them
  * with the macros below. Durations are nanoseconds; 0 takes the default. Text is UTF-8 and ends with a zero byte.
@@ -129,6 +128,19 @@ typedef struct synprobe_identify {
 
 #define SYNPROBE_IDENTIFY_INIT {sizeof(synprobe_identify_t), 0, NULL, NULL, NULL, 0, 0, 0}
 
+/* Which way SYNs go to a target, and what each hop of it adds. */
+typedef struct synprobe_trace {
+  uint32_t size;      /* sizeof(synprobe_trace_t). */
+  uint32_t queries;   /* SYNs for each hop and path, up to 100; 0 is 3. */
+  const char *target; /* As of a ping. */
+  const char *input;  /* As of a ping. */
+  int64_t timeout;    /* How long an answer counts, nanoseconds; 0 is 1 s. */
+  uint32_t max_hops;  /* The greatest hop limit, up to 255; 0 is 30. */
+  uint32_t paths;     /* Source ports, each of which routers may send another way, up to 16; 0 is 1. */
+} synprobe_trace_t;
+
+#define SYNPROBE_TRACE_INIT {sizeof(synprobe_trace_t), 0, NULL, NULL, 0, 0, 0}
+
 /* The version of the interface that the library has. */
 uint32_t synprobe_abi_version(void);
 
@@ -158,6 +170,10 @@ int64_t synprobe_submit_verify(synprobe_t *handle, const synprobe_verify_t *veri
 
 /* Starts an identification. Returns its ticket, 0 or more; or SYNPROBE_ERROR_INVALID or _SYSTEM with a message. */
 int64_t synprobe_submit_identify(synprobe_t *handle, const synprobe_identify_t *identify, char *message, size_t capacity);
+
+/* Starts a trace. Returns its ticket, 0 or more; or SYNPROBE_ERROR_INVALID, _PERMISSION (the handle probes by connect(2), whose
+ * kernel tells of no router) or _SYSTEM with a message. */
+int64_t synprobe_submit_trace(synprobe_t *handle, const synprobe_trace_t *trace, char *message, size_t capacity);
 
 /* Waits for a result, and takes it: its ticket is then gone.
  *

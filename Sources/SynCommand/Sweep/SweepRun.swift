@@ -111,6 +111,11 @@ final class SweepRun: SweepClient {
 
   private func end(_ state: SweepState) throws(CommandFailure) {
     if let path = command.resume, state.isOver, failure == nil { SweepRecord.remove(path) }
+    // What came with the last SYNs.
+    if failure == nil, !printer.waiting.isEmpty {
+      progress.clear()
+      do throws(CommandFailure) { try output.write(printer.waiting) } catch { failure = error }
+    }
     if !command.quiet, failure == nil || state.asked > state.before { say(state) }
     if let failure { throw failure }
     if let interruption { throw CommandFailure(.interrupted(by: interruption), "") }
@@ -188,7 +193,7 @@ final class SweepRun: SweepClient {
     switch output.nextRequest() {
     case .end(let signal): interruption = signal
     case .interim: say(state)
-    case nil: break
+    case .stop, nil: break
     }
     if !printer.waiting.isEmpty {
       if output.isTerminal { progress.clear() }

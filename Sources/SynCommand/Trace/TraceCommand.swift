@@ -43,10 +43,13 @@ struct TraceCommand: ParsableCommand {
     name: [.customShort("W", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp("How long an answer counts. (default: 1s)", valueName: "duration"), transform: Arguments.duration
   )
-  var timeout = Duration.seconds(1)
+  var timeout = TracePlan.usualTimeout
 
   @Flag(help: "Ask for the names of the hops.")
   var names = false
+
+  @Flag(help: "Draw the table in place as the answers come, on a terminal.")
+  var live = false
 
   @OptionGroup
   var way: WayOptions

@@ -14,17 +14,20 @@ struct TraceRun {
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
   init(_ command: TraceCommand) throws(CommandFailure) {
     self.command = command
-    guard (1...100).contains(command.queries) else {
+    guard (1...TracePlan.mostQueries).contains(command.queries) else {
       throw CommandFailure(.usage, "--queries \(command.queries) is out of range: 1 to 100")
     }
     guard let hops = UInt8(exactly: command.maxHops), hops > 0 else {
       throw CommandFailure(.usage, "--max-hops \(command.maxHops) is out of range: 1 to 255")
     }
-    guard (1...16).contains(command.paths) else {
+    guard (1...TracePlan.mostPaths).contains(command.paths) else {
       throw CommandFailure(.usage, "--paths \(command.paths) is out of range: 1 to 16")
     }
     guard command.timeout >= .milliseconds(1), command.timeout <= .seconds(60) else {
       throw CommandFailure(.usage, "--timeout is out of range: 1ms to 60s")
+    }
+    guard !command.live || command.output == .text else {
+      throw CommandFailure(.usage, "--live draws on a terminal: it goes with --output text only")
     }
     plan = TracePlan(paths: command.paths, probes: command.queries, mostHops: hops)
     targets = try command.way.targets([command.target])
@@ -41,7 +44,9 @@ struct TraceRun {
 
   /// - Throws: `CommandFailure` with status 1 where the target did not answer.
   func run() throws(CommandFailure) {
-    let output = try asFailure { () throws(SystemError) in try StandardOutput() }
+    let output = try asFailure { () throws(SystemError) in
+      try StandardOutput(answersStop: command.live && DrawnLines.isPossible)
+    }
     let resolved = try TargetResolver(family: family, needsAll: true).resolve(targets, signals: output.signals)
     guard let (target, endpoint) = resolved.first else { return }
     try SendingOptions.check(configuration.source, to: [endpoint])
@@ -66,11 +71,34 @@ struct TraceRun {
     var measurement = TraceMeasurement(input: input, target: endpoint, plan)
     let session = try asFailure { () throws(SystemError) in try ProbeSession(prober, [series]) }
     var wait = SessionWait(session, output)
+    var drawing = drawing(output)
+    Process.hold(stops: drawing != nil)
+    defer { Process.hold(stops: false) }
     while session.isRunning {
-      for message in wait.next(until: nil, interim: {}) { measurement.add(message.event) }
+      for message in wait.next(until: measurement.isStarted ? drawing?.nextRedraw : nil, interim: {}) {
+        measurement.add(message.event)
+      }
+      let now = SystemClock.now()
+      if wait.takeStop() {
+        try drawing?.clear()
+        Process.stop()
+      }
+      guard measurement.isStarted else { continue }
+      try drawing?.redraw(at: now) { _, _ in
+        TraceText(measurement.report(ended: now), mostHops: command.maxHops).lines.map { StyledText($0) }
+      }
     }
+    try drawing?.clear()
     if let failure = measurement.failure { throw CommandFailure(failure) }
     return (measurement, wait.interruption)
+  }
+
+  /// Where the table grows in place; nil where that is not asked for, or cannot be.
+  private func drawing(_ output: StandardOutput) -> DrawnLines? {
+    guard command.live else { return nil }
+    guard let objection = DrawnLines.objection(output, instead: "the table follows") else { return DrawnLines(output) }
+    Diagnostics.say(objection)
+    return nil
   }
 
   private func lookUp(_ addresses: [IPAddress], _ output: StandardOutput) -> [IPAddress: String] {

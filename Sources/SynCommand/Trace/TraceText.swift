@@ -17,6 +17,9 @@ struct TraceText {
     let endpoint = (address.contains(":") ? "[\(address)]" : address) + ":\(report.target.port)"
     let name = report.target.input == endpoint ? endpoint : "\(report.target.input) (\(endpoint))"
     guard let interface = report.interface, let source = report.source else { return ["trace to \(name): no route"] }
+    guard !report.paths.isEmpty else {
+      return ["trace to \(name), \(mostHops) hops at most, from \(source) via \(interface)"]
+    }
     var lines: [String] = []
     for path in report.paths {
       lines.append("trace to \(name), \(mostHops) hops at most, from \(source):\(path.sourcePort) via \(interface)")

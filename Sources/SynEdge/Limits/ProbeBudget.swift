@@ -9,6 +9,9 @@ internal import Synchronization
 package final class ProbeBudget: Sendable {
   private struct Buckets {
     var all: TokenBucket?
+    /// Probes a second of series without an end, in all and to each address.
+    var reserved = 0.0
+    var reservations: [IPAddress: Double] = [:]
     var addresses = BoundedTable<IPAddress, TokenBucket>(most: 10_000, shared: IPAddress(v4: 0))
   }
 
@@ -39,6 +42,34 @@ package final class ProbeBudget: Sendable {
       }
     }
     if let wait { throw Problem(.rateLimited, words, retryAfter: wait) }
+  }
+
+  /// Reserves a rate for a series without an end: what is charged as it runs must not grow faster than it is paid.
+  /// - Throws: `Problem` when all such series together would take more than may be sent.
+  package func reserve(_ rate: Double, to target: IPAddress, _ limits: ServiceLimits) throws(Problem) {
+    let words = buckets.withLock { buckets -> String? in
+      let single = buckets.reservations[target, default: 0] + rate
+      if single > Double(limits.probesPerSecondPerAddress) {
+        return
+          "\(target) is asked all the time for as much as \(limits.probesPerSecondPerAddress) probes a second allow"
+      }
+      guard buckets.reserved + rate <= Double(limits.probesPerSecond) else {
+        return "as much as \(limits.probesPerSecond) probes a second allow is probed all the time"
+      }
+      buckets.reservations[target] = single
+      buckets.reserved += rate
+      return nil
+    }
+    if let words { throw Problem(.rateLimited, words, retryAfter: .seconds(60)) }
+  }
+
+  /// Gives a reserved rate back.
+  package func release(_ rate: Double, of target: IPAddress) {
+    buckets.withLock { buckets in
+      let left = buckets.reservations[target, default: 0] - rate
+      buckets.reservations[target] = left > 1e-6 ? left : nil
+      buckets.reserved = buckets.reservations.isEmpty ? 0 : max(buckets.reserved - rate, 0)
+    }
   }
 
   /// Charges probes that were sent beyond what their series was charged for when it began.

@@ -36,13 +36,17 @@ struct ConfigurationFile {
       for (name, module) in try members(of: node, key) {
         layer.modules[name] = try ModuleReader(file: self, name: name).read(module)
       }
+    case "monitors":
+      for (id, monitor) in try members(of: node, key) {
+        layer.monitors.append(try MonitorSection(file: self, id: id, monitor))
+      }
     default:
       guard let setting = Setting(rawValue: key) else {
-        let known = Setting.allCases.map(\.rawValue) + ["limits", "modules"]
+        let known = Setting.allCases.map(\.rawValue) + ["limits", "modules", "monitors"]
         throw ConfigurationError(place, "there is no such key; the keys are \(known.joined(separator: ", "))")
       }
       var values = setting.isList ? try texts(of: node, key) : [try text(of: node, key)]
-      if [.tokenFile, .tlsCertificate, .tlsKey].contains(setting) { values = values.map(besideFile) }
+      if [.tokenFile, .tlsCertificate, .tlsKey, .state].contains(setting) { values = values.map(besideFile) }
       try layer.set(setting, to: values, at: place)
     }
   }

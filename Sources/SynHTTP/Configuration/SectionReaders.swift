@@ -64,8 +64,9 @@ struct ModuleReader {
       case "count": module.count = try number(value, 1...1000, place)
       case "interval": module.interval = try duration(value, place)
       case "timeout": module.timeout = try duration(value, place)
+      case "direction": module.tellsDirection = try ConfigurationLayer.flag(value, place)
       default:
-        throw ConfigurationError(place, "there is no such key; the keys are mode, count, interval, timeout")
+        throw ConfigurationError(place, "there is no such key; the keys are mode, count, interval, timeout, direction")
       }
     }
     return module

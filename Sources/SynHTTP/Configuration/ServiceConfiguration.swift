@@ -27,6 +27,10 @@ public struct ServiceConfiguration: Sendable {
   public var limits = ServiceLimits()
   /// The modules of `/probe`.
   public var modules = SeriesParameters.builtInModules
+  /// The file that monitors are kept in over a restart; not by a later reading of the files.
+  public var stateFile: String?
+  /// The monitors that it has without being asked, by their names.
+  private(set) var monitors: [String: MonitorDefinition] = [:]
 
   /// Joins the layers, the strongest first.
   /// - Throws: `ConfigurationError` for settings that do not go together, or are not safe together.
@@ -38,6 +42,10 @@ public struct ServiceConfiguration: Sendable {
       throw ConfigurationError("a TLS certificate and its key go together: --tls-cert and --tls-key")
     }
     try checkModules()
+    for section in layers.flatMap(\.monitors) { monitors[section.id] = try section.definition(limits) }
+    guard monitors.count <= Monitors.most else {
+      throw ConfigurationError("monitors", "\(monitors.count) are more than \(Monitors.most), the most at once")
+    }
     try checkExposure()
   }
 
@@ -52,6 +60,7 @@ public struct ServiceConfiguration: Sendable {
     if let value = layer.hosts { hosts = value }
     if let value = layer.logsRequests { logsRequests = value }
     if let value = layer.tellsWhy { tellsWhy = value }
+    if let value = layer.stateFile { stateFile = value }
     if let value = layer.limits { limits = value }
     modules.merge(layer.modules) { _, new in new }
   }

@@ -15,6 +15,7 @@ public enum Setting: String, CaseIterable, Sendable {
   case hosts
   case logRequests = "log_requests"
   case why
+  case state
 
   /// The environment variable; lists in it are separated by spaces.
   public var variable: String { "SYNPROBE_" + rawValue.uppercased() }
@@ -40,8 +41,10 @@ public struct ConfigurationLayer: Sendable {
   var hosts: [String]?
   var logsRequests: Bool?
   var tellsWhy: Bool?
+  var stateFile: String?
   var limits: ServiceLimits?
   var modules: [String: SeriesParameters] = [:]
+  var monitors: [MonitorSection] = []
 
   /// Nothing set.
   public init() {}
@@ -66,6 +69,7 @@ public struct ConfigurationLayer: Sendable {
     case .hosts: hosts = try ConfigurationLayer.hosts(values, place)
     case .logRequests: logsRequests = try ConfigurationLayer.flag(text, place)
     case .why: tellsWhy = try ConfigurationLayer.flag(text, place)
+    case .state: stateFile = try ConfigurationLayer.path(text, place)
     }
   }
 

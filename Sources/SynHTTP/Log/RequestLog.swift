@@ -34,7 +34,9 @@ struct RequestLog: RouterMiddleware {
       metrics.refused(refusal)
       response = Response(refusal)
     }
-    for field in RequestLog.securityFields { response.headers[field.name] = field.value }
+    for field in RequestLog.securityFields where response.headers[field.name] == nil {
+      response.headers[field.name] = field.value
+    }
     response.headers[RequestLog.identifierField] = id
     if request.method == .head { response = response.createHeadResponse() }
     let duration = SystemClock.now().since(began)

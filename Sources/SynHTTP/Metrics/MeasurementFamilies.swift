@@ -1,6 +1,7 @@
 internal import SynCore
 internal import SynEdge
 package import SynProbe
+internal import SynVerdict
 internal import SynWire
 
 /// What was measured of a target, as metrics: the names of blackbox_exporter where it has them.
@@ -16,7 +17,7 @@ struct MeasurementFamilies {
     var families = [
       MetricFamily(
         "probe_ip_protocol", .gauge, "The version of IP.", value: measurement.target.address.family == .v4 ? 4 : 6),
-      phases, outcomes,
+      phases, outcomes, losses,
       EngineMetrics.roundTrips(statistics.roundTrips, "probe_tcp_rtt_seconds", "Round trips of the target's answers."),
     ]
     if let ratio = statistics.loss.ratio {
@@ -51,6 +52,20 @@ struct MeasurementFamilies {
   private var outcomes: MetricFamily {
     var family = MetricFamily("probe_tcp_probes", .gauge, "Probes by outcome.")
     for kind in ProbeOutcome.Kind.allCases { family.add(statistics.count(kind), ("outcome", kind.rawValue)) }
+    return family
+  }
+
+  private var losses: MetricFamily {
+    var family = MetricFamily(
+      "probe_tcp_losses", .gauge,
+      "Lost probes by place; those in the network are forward or back where their way was asked for and is known.")
+    let (forward, back) = measurement.direction.map { ($0.forward, $0.back) } ?? (0, 0)
+    let network = (statistics.losses[.network] ?? 0) - forward - back
+    let places = [
+      ("egress", statistics.losses[.egress] ?? 0), ("forward", forward), ("network", network), ("back", back),
+    ]
+    let others = [("ingress", statistics.losses[.ingress] ?? 0), ("unknown", statistics.losses[.unknown] ?? 0)]
+    for (name, count) in places + others { family.add(count, ("where", name)) }
     return family
   }
 

@@ -65,7 +65,7 @@ struct OpenAPIDocument {
       .init(name: "operationId", value: .string(route.operation)),
       .init(name: "summary", value: .string(route.summary)),
       .init(name: "parameters", value: .array(parameters)),
-      .init(name: "responses", value: .object([.init(name: "200", value: good)] + problems(route))),
+      .init(name: "responses", value: .object([.init(name: "\(route.status.code)", value: good)] + problems(route))),
     ]
     if let body = route.body {
       members.append(
@@ -104,10 +104,11 @@ struct OpenAPIDocument {
         ("type", ["type": "string", "format": "uri-reference"]), ("title", ["type": "string"]),
         ("status", .integer(400, 599)), ("detail", ["type": "string"]), ("parameter", ["type": "string"]),
       ])
-    let schemas = (PingSchema.schemas + VerifySchema.schemas(limits) + TraceSchema.schemas + [("Problem", problem)]).map
-    {
-      JSONValue.Member(name: $0.0, value: $0.1)
-    }
+    let schemas =
+      (PingSchema.schemas + VerifySchema.schemas(limits) + TraceSchema.schemas + MonitorSchema.schemas
+      + [("Problem", problem)]).map {
+        JSONValue.Member(name: $0.0, value: $0.1)
+      }
     var members: [JSONValue.Member] = [.init(name: "schemas", value: .object(schemas))]
     if needsToken {
       members.append(.init(name: "securitySchemes", value: ["token": ["type": "http", "scheme": "bearer"]]))

@@ -12,6 +12,9 @@ enum VerifySchema {
   /// What may be claimed, as parameters of the query.
   static let claims = ClaimWord.all.map { Route.Parameter(name: $0.name, schema: schema(of: $0.value), text: $0.help) }
 
+  /// The same as members of a JSON object.
+  static let claimMembers = claims.map { ($0.name, $0.schema == yes ? ["enum": ["true", true, false]] : $0.schema) }
+
   private static func schema(of value: ClaimWord.Value) -> JSONValue {
     switch value {
     case .times: times
@@ -23,13 +26,17 @@ enum VerifySchema {
   }
 
   /// How it is found out.
-  static let settings =
-    VerifySetting.allCases.map { setting in
+  static let settings = settings(VerifySetting.allCases) + [.mode]
+
+  /// Some of the settings, as parameters of the query.
+  static func settings(_ settings: [VerifySetting]) -> [Route.Parameter] {
+    settings.map { setting in
       Route.Parameter(
         name: setting.rawValue, schema: schema(of: setting),
         text: setting.help
           + (setting.usual.map { " Default \($0)\(isBounded(setting) ? ", or the bound" : "")." } ?? ""))
-    } + [.mode]
+    }
+  }
 
   /// Whether the configuration may allow less than what is usual.
   private static func isBounded(_ setting: VerifySetting) -> Bool {
@@ -90,7 +97,7 @@ enum VerifySchema {
       (
         "claims",
         .closedObject(
-          required: [], claims.map { ($0.name, $0.schema == yes ? ["enum": ["true", true, false]] : $0.schema) })
+          required: [], claimMembers)
       ),
       ("baseline", .reference("Ping")),
     ] + settings.map { ($0.name, limits.schema(of: $0.name) ?? $0.schema) } + [("fail_status", .integer(400, 599))]

@@ -27,22 +27,29 @@ struct TargetAdmission: Sendable {
   func admit(
     _ target: Target, _ parameter: String, _ context: ServiceContext, within time: Duration? = nil
   ) async throws(Problem) -> Admitted {
-    context.notes.note { $0.target = target.input }
+    try await admit(target, parameter, for: context.connection?.client, notes: context.notes, within: time)
+  }
+
+  /// The same for whomever it is, or for nobody: a target of the service's own.
+  func admit(
+    _ target: Target, _ parameter: String, for client: IPAddress?, notes: RequestNotes?, within time: Duration?
+  ) async throws(Problem) -> Admitted {
+    notes?.note { $0.target = target.input }
     let began = SystemClock.now()
     let rules = rules.now
-    let addresses = try await addresses(of: target, parameter, rules, context, within: time)
+    let addresses = try await addresses(of: target, parameter, rules, client, notes, within: time)
     let resolved = SystemClock.now()
     let surroundings = self.surroundings.current(at: resolved)
     for address in addresses {
       do throws(TargetPolicy.Denial) {
         try rules.policy.check(Endpoint(address: address, port: target.port), surroundings)
       } catch {
-        throw denial("\(Endpoint(address: address, port: target.port)) is denied: \(error.reason)", parameter, context)
+        throw denial("\(Endpoint(address: address, port: target.port)) is denied: \(error.reason)", parameter, notes)
       }
     }
     let endpoint = Endpoint(address: addresses[0], port: target.port)
-    try spend(endpoint, rules.configuration.limits, context)
-    context.notes.note {
+    try spend(endpoint, rules.configuration.limits, client)
+    notes?.note {
       $0.decision = "allowed"
       $0.address = "\(endpoint)"
     }
@@ -58,26 +65,26 @@ struct TargetAdmission: Sendable {
   }
 
   private func addresses(
-    of target: Target, _ parameter: String, _ rules: ServiceRules, _ context: ServiceContext,
+    of target: Target, _ parameter: String, _ rules: ServiceRules, _ client: IPAddress?, _ notes: RequestNotes?,
     within time: Duration?
   ) async throws(Problem) -> [IPAddress] {
     switch target.host {
     case .address(let address): return [address]
     case .name(let name):
       guard rules.configuration.resolvesNames else {
-        throw denial("'\(name.escaped)' is a name, and names are off here: give an IP address", parameter, context)
+        throw denial("'\(name.escaped)' is a name, and names are off here: give an IP address", parameter, notes)
       }
-      return try await lookups.addresses(of: name, for: context.connection?.client, within: time)
+      return try await lookups.addresses(of: name, for: client, within: time)
     }
   }
 
-  private func denial(_ reason: String, _ parameter: String, _ context: ServiceContext) -> Problem {
-    context.notes.note { $0.decision = "denied" }
+  private func denial(_ reason: String, _ parameter: String, _ notes: RequestNotes?) -> Problem {
+    notes?.note { $0.decision = "denied" }
     return Problem(.targetDenied, "\(reason); nothing was sent", parameter: parameter)
   }
 
-  private func spend(_ endpoint: Endpoint, _ limits: ServiceLimits, _ context: ServiceContext) throws(Problem) {
-    guard let client = context.connection?.client else { return }
+  private func spend(_ endpoint: Endpoint, _ limits: ServiceLimits, _ client: IPAddress?) throws(Problem) {
+    guard let client else { return }
     do throws(ClientLimits.Refusal) {
       try clients.target(endpoint, from: client, limits, at: SystemClock.now())
     } catch {

@@ -94,3 +94,8 @@ public struct SeriesParameters: Sendable, Hashable {
     }
   }
 }
+
+extension Duration {
+  /// As parameters and the configuration file have it.
+  var compactText: String { text.filter { $0 != " " } }
+}

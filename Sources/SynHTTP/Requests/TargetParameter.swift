@@ -12,6 +12,14 @@ struct TargetParameter {
   /// The parameter that did.
   let name: String
 
+  /// As one text, in whichever way it was written.
+  var text: String {
+    guard name == "ip", case .address(let address) = target.host else {
+      return name == "ip" ? "\(target.input):\(target.port)" : target.input
+    }
+    return "\(Endpoint(address: address, port: target.port))"
+  }
+
   /// What a query says of its target.
   struct Written {
     private let target: String?

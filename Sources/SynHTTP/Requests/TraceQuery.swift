@@ -5,8 +5,6 @@ internal import SynProbe
 /// A checked query of `/v1/trace`.
 struct TraceQuery {
   static let parameters = TargetParameter.names + ["queries", "max_hops", "paths", "timeout"] + ResultFormat.parameters
-  static let mostQueries = 100
-  static let mostPaths = 16
   static let field = "paths.0.hops.0.addresses.0.rtt_ms.p50"
 
   let target: TargetParameter
@@ -18,13 +16,13 @@ struct TraceQuery {
   init(_ query: RequestParameters, _ limits: ServiceLimits) throws(Problem) {
     var query = query
     let target = TargetParameter.Written(&query)
-    let queries = try TraceQuery.number(&query, "queries", 3, upTo: TraceQuery.mostQueries)
+    let queries = try TraceQuery.number(&query, "queries", 3, upTo: TracePlan.mostQueries)
     let hops = try TraceQuery.number(&query, "max_hops", 30, upTo: Int(UInt8.max))
-    let paths = try TraceQuery.number(&query, "paths", 1, upTo: TraceQuery.mostPaths)
+    let paths = try TraceQuery.number(&query, "paths", 1, upTo: TracePlan.mostPaths)
     if let text = query.take("timeout") {
       timeout = try SeriesParameters.duration(text, "timeout")
     } else {
-      timeout = .seconds(1)
+      timeout = TracePlan.usualTimeout
     }
     plan = TracePlan(paths: paths, probes: queries, mostHops: UInt8(hops))
     format = try ResultFormat(&query, TraceReport.self, example: TraceQuery.field)

@@ -44,8 +44,6 @@ struct PingRoute: Sendable {
       .duration("interval", "Time between the starts of two probes. Default 200ms.", example: "200ms"),
       .duration("timeout", "How long an answer counts. Default 2s.", example: "2s"),
       .mode,
-      Route.Parameter(
-        name: "direction", schema: ["type": "string", "enum": ["false", "true"]],
-        text: "Whether to tell which way probes are lost, which takes listening some 3 s. Default false."),
+      .direction,
     ] + Route.Parameter.formats(example: "rtt_ms.p50")
 }

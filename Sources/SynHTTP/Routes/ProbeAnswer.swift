@@ -53,14 +53,12 @@ struct ProbeAnswer {
     Module configuration:
     mode: \(module.mode?.rawValue ?? "auto")
     count: \(module.count)
-    interval: \(setting(module.interval))
-    timeout: \(setting(module.timeout))
+    interval: \(module.interval.compactText)
+    timeout: \(module.timeout.compactText)
+    direction: \(module.tellsDirection)
 
     """
   }
-
-  /// As the configuration file has it.
-  private func setting(_ duration: Duration) -> String { duration.text.filter { $0 != " " } }
 
   private var logLines: [String] {
     var lines = ["module=\(moduleName) target=\(target.input) probe begins"]

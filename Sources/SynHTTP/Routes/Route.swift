@@ -47,6 +47,8 @@ struct Route: Sendable {
   /// The schema of the JSON body, of a route that takes one.
   var body: JSONValue?
   let answers: [Answer]
+  /// The status of a good answer.
+  var status = HTTPResponse.Status.ok
   /// Whether the client may choose the status of an answer that is not what it hoped for.
   var failsAsAnswer = false
   let handler: Handler

@@ -17,7 +17,7 @@ struct RouteTable: Sendable {
       TraceRoute(rules: rules, targets: targets, probers: parts.probers, leases: parts.leases).route,
       MetricsRoute(
         metrics: parts.metrics, probers: parts.probers, connections: parts.connections, slots: slots,
-        version: parts.version
+        streams: parts.streams.counters, monitors: parts.monitors, version: parts.version
       ).route,
       ProblemRoute.route,
       IdentifyRoute(rules: rules, targets: targets, run: verification).route,
@@ -25,6 +25,11 @@ struct RouteTable: Sendable {
     let all =
       answering + VerifyRoute(rules: rules, targets: targets, run: verification).routes
       + HealthRoutes(slots: slots).routes
+      + PageRoutes.routes + MonitorRoutes(rules: rules, monitors: parts.monitors).routes
+      + [
+        StreamRoute(rules: rules, targets: targets, shared: parts.streams, monitors: parts.monitors, log: parts.log)
+          .route
+      ]
     routes = all + [OpenAPIRoute.route(describing: all, rules, version: parts.version)]
   }
 

@@ -16,6 +16,11 @@ extension Route.Parameter {
     name: "mode", schema: ["type": "string", "enum": ["auto", "syn", "connect"]],
     text: "SYN segments on a raw socket, connect(2), or the better one that is possible. Default auto.")
 
+  /// Whether to tell the way of losses.
+  static let direction = Route.Parameter(
+    name: "direction", schema: ["type": "string", "enum": ["false", "true"]],
+    text: "Whether to tell which way probes are lost, which takes listening some 3 s. Default false.")
+
   /// A duration with its unit.
   static func duration(_ name: String, _ text: String, example: String) -> Route.Parameter {
     Route.Parameter(

@@ -46,10 +46,10 @@ struct TraceRoute: Sendable {
   private static let parameters =
     Route.Parameter.targets + [
       Route.Parameter(
-        name: "queries", schema: .integer(1, TraceQuery.mostQueries), text: "SYNs for each hop and path. Default 3."),
+        name: "queries", schema: .integer(1, TracePlan.mostQueries), text: "SYNs for each hop and path. Default 3."),
       Route.Parameter(name: "max_hops", schema: .integer(1, 255), text: "The greatest hop limit. Default 30."),
       Route.Parameter(
-        name: "paths", schema: .integer(1, TraceQuery.mostPaths),
+        name: "paths", schema: .integer(1, TracePlan.mostPaths),
         text: "Source ports, each of which routers may send another way. Default 1."),
       .duration("timeout", "How long an answer counts. Default 1s.", example: "1s"),
     ] + Route.Parameter.formats(example: TraceQuery.field)

@@ -36,15 +36,47 @@ package struct ProbeService: Sendable {
   /// Where it will listen.
   package var address: String { "\(configuration.listen)" }
 
+  /// The file that monitors are kept in, once it is open.
+  package struct State: Sendable {
+    fileprivate let file: StateFile?
+    fileprivate let failure: StateFile.Failure?
+  }
+
+  /// Opens the state file, where there is to be one; the calling thread must still hold its capabilities.
+  package func openState() -> State {
+    guard let path = configuration.stateFile else { return State(file: nil, failure: nil) }
+    do throws(StateFile.Failure) { return State(file: try StateFile(path), failure: nil) } catch {
+      return State(file: nil, failure: error)
+    }
+  }
+
+  /// The store of an open state file; none where it cannot be used, which is said.
+  private func store(_ state: State, _ log: ServiceLog) -> MonitorStore? {
+    var failure = state.failure
+    if let file = state.file {
+      do throws(StateFile.Failure) { return try MonitorStore(file, log) } catch { failure = error }
+    }
+    if let failure {
+      log.say(
+        "error", "state file not used",
+        ("message", "\(failure.description); the service goes on, and keeps nothing over a restart"))
+    }
+    return nil
+  }
+
   /// Serves until SIGTERM or SIGINT.
   /// - Throws: `ListenError` when the address cannot be listened at, `SystemError` when a thread cannot be started.
-  package func run(_ probers: Probers, _ signals: SignalSource, version: String) async throws {
+  package func run(_ probers: Probers, _ state: State, _ signals: SignalSource, version: String) async throws {
+    let log = try ServiceLog()
+    let store = store(state, log)
     let parts = ServiceParts(
-      rules, certificates: certificates, probers: probers, log: try ServiceLog(), version: version)
+      rules, certificates: certificates, probers: probers, log: log, store: store, version: version)
     defer { parts.log.close() }
     parts.metrics.reloaded(isGood: true, at: Reload.seconds)
     let group = ServiceGroup(configuration: groupConfiguration(try application(parts), parts.log))
     try ServiceSignals(slots: parts.leases.slots, log: parts.log, reload: { [source] in parts.reload(source) }) {
+      parts.streams.end()
+      parts.monitors.end()
       Task { await group.triggerGracefulShutdown() }
     }.start(signals)
     do {
@@ -52,6 +84,7 @@ package struct ProbeService: Sendable {
     } catch let error as IOError {
       throw ListenError(address: address, errno: error.errnoCode)
     }
+    await store?.close()
     parts.log.say("info", "ended")
   }
 
@@ -78,6 +111,7 @@ package struct ProbeService: Sendable {
   }
 
   private func listening(_ channel: any Channel, _ parts: ServiceParts) async {
+    parts.monitors.start(configuration.monitors)
     try? await channel.eventLoop.submit {
       try channel.pipeline.syncOperations.addHandler(
         AcceptErrors { errno in

@@ -6,6 +6,7 @@ internal import SynSystem
 struct Reload: Sendable {
   let rules: CurrentRules
   let certificates: Certificates?
+  let monitors: Monitors
   let metrics: ServiceMetrics
   let log: ServiceLog
 
@@ -33,6 +34,7 @@ struct Reload: Sendable {
     let pair = try Certificates.load(configuration)
     rules.replace(with: new)
     if let pair { certificates?.replace(with: pair) }
+    monitors.configure(configuration.monitors)
   }
 
   /// Now, in seconds since 1970.

@@ -13,12 +13,18 @@ struct ServiceParts: Sendable {
   let certificates: Certificates?
   let surroundings: HostSurroundings
   let leases: Leases
+  let targets: TargetAdmission
   let connections = ConnectionCounter()
   let clients = ClientLimits()
   let lookups = NameLookups()
   let metrics = ServiceMetrics()
+  let streams: SharedSeries
+  let monitors: Monitors
 
-  init(_ rules: ServiceRules, certificates: Certificates?, probers: Probers, log: ServiceLog, version: String) {
+  init(
+    _ rules: ServiceRules, certificates: Certificates?, probers: Probers, log: ServiceLog, store: MonitorStore?,
+    version: String
+  ) {
     let rules = CurrentRules(rules)
     self.rules = rules
     self.certificates = certificates
@@ -27,6 +33,10 @@ struct ServiceParts: Sendable {
     self.version = version
     leases = Leases(rules: rules)
     surroundings = HostSurroundings(listen: rules.now.configuration.listen, at: SystemClock.now())
+    streams = SharedSeries(probers, leases)
+    let targets = TargetAdmission(rules: rules, surroundings: surroundings, lookups: lookups, clients: clients)
+    monitors = Monitors(probers, leases, targets, streams.counters, log, store: store)
+    self.targets = targets
   }
 
   /// Whether clients speak TLS.
@@ -50,9 +60,7 @@ struct ServiceParts: Sendable {
     }
   }
 
-  var targets: TargetAdmission {
-    TargetAdmission(rules: rules, surroundings: surroundings, lookups: lookups, clients: clients)
+  var reload: Reload {
+    Reload(rules: rules, certificates: certificates, monitors: monitors, metrics: metrics, log: log)
   }
-
-  var reload: Reload { Reload(rules: rules, certificates: certificates, metrics: metrics, log: log) }
 }

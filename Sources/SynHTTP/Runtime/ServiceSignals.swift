@@ -30,6 +30,7 @@ struct ServiceSignals {
       switch request {
       case .end(signal: SIGHUP): reload()
       case .end(let signal): return end(signal, source)
+      case .stop: break
       case .interim: log.say("info", "signal", ("message", "SIGQUIT does nothing here"))
       }
     }

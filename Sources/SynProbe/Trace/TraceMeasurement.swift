@@ -45,6 +45,9 @@ package struct TraceMeasurement: ProbeReducer {
     }
   }
 
+  /// Whether it is known which way the SYNs go.
+  package var isStarted: Bool { path != nil }
+
   /// Who answered, each once.
   package var answerers: [IPAddress] {
     var known: Set<IPAddress> = []

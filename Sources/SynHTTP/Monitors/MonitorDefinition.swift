@@ -1,0 +1,32 @@
+internal import SynCore
+internal import SynEdge
+internal import SynProbe
+internal import SynVerify
+
+/// What a monitor probes, how, and what is claimed of it.
+struct MonitorDefinition: Sendable {
+  let target: TargetParameter
+  let wanted: LiveRequest
+  /// The JSON object that says all of it.
+  let body: String
+
+  /// Reads the JSON object of a request, or one that was kept.
+  /// - Throws: `Problem` naming the member that is wrong.
+  init(_ body: String, _ limits: ServiceLimits) throws(Problem) {
+    let members = try VerifyBody(body, "")
+    try self.init(members.parameters, claims: members.claims, baseline: members.baseline, body: body, limits)
+  }
+
+  /// Takes the members one by one.
+  init(
+    _ parameters: RequestParameters, claims: [(name: String, value: String)], baseline: PingReport? = nil, body: String,
+    _ limits: ServiceLimits
+  ) throws(Problem) {
+    var parameters = parameters
+    let written = TargetParameter.Written(&parameters)
+    wanted = try LiveRequest(&parameters, claims: claims, baseline: baseline, limits)
+    try parameters.finish(known: TargetParameter.names + LiveRequest.settings + ["claims", "baseline"])
+    target = try written.read()
+    self.body = body
+  }
+}

@@ -1,0 +1,200 @@
+internal import SynCore
+internal import SynEdge
+internal import SynProbe
+internal import SynSystem
+internal import SynVerify
+internal import SynWire
+internal import Synchronization
+
+/// All monitors of the service.
+final class Monitors: Sendable {
+  /// At once.
+  static let most = 256
+  /// How soon one is tried again that cannot be probed.
+  private static let patience = Duration.seconds(10)
+
+  private struct State {
+    var monitors: [String: Monitor] = [:]
+    var isEnding = false
+    var keeper: Task<Void, Never>?
+  }
+
+  private let probers: Probers
+  private let leases: Leases
+  private let targets: TargetAdmission
+  private let counters: StreamCounters
+  private let log: ServiceLog
+  /// Where they are kept over a restart; nil for nowhere.
+  let store: MonitorStore?
+  private let state = Mutex(State())
+
+  init(
+    _ probers: Probers, _ leases: Leases, _ targets: TargetAdmission, _ counters: StreamCounters, _ log: ServiceLog,
+    store: MonitorStore?
+  ) {
+    (self.probers, self.leases, self.targets) = (probers, leases, targets)
+    (self.counters, self.log, self.store) = (counters, log, store)
+  }
+
+  /// In the order of their making.
+  var all: [Monitor] {
+    state.withLock { Array($0.monitors.values) }.sorted {
+      ($0.createdAt.nanoseconds, $0.id) < ($1.createdAt.nanoseconds, $1.id)
+    }
+  }
+
+  /// - Throws: `Problem` where there is none.
+  func monitor(_ id: String) throws(Problem) -> Monitor {
+    guard let monitor = state.withLock({ $0.monitors[id] }) else {
+      throw Problem(
+        .notFound, "there is no monitor '\(String(id.prefix(100)).escaped)'; /v1/monitors lists those there are")
+    }
+    return monitor
+  }
+
+  // MARK: Beginning and ending
+
+  /// Makes one for a client; it is kept, where there is a place, when this returns.
+  /// - Throws: `Problem` where there are too many, or its target may not be probed.
+  func create(_ definition: MonitorDefinition, _ context: ServiceContext) async throws(Problem) -> Monitor {
+    let admitted = try await targets.admit(definition.target, context)
+    let monitor = make(Monitors.newID(), definition, createdAt: SystemClock.realtime())
+    try insert(monitor)
+    do throws(Problem) { try begin(monitor, admitted.endpoint) } catch {
+      remove(monitor)
+      throw error
+    }
+    await keep(monitor)
+    return monitor
+  }
+
+  private func keep(_ monitor: Monitor) async {
+    guard let store else { return }
+    monitor.isKept = await store.insert(monitor.id, monitor.createdAt, monitor.definition.body)
+  }
+
+  /// Ends one for good.
+  /// - Throws: `Problem` for one of the configuration file.
+  func delete(_ id: String) async throws(Problem) {
+    let monitor = try monitor(id)
+    guard !monitor.isConfigured else {
+      throw Problem.bad("id", "the monitor '\(id)' is of the configuration file: it ends when that has it no more")
+    }
+    if let store, monitor.isKept || !monitor.allHistory.isEmpty {
+      guard await store.delete([id]) else {
+        throw Problem(
+          .overloaded, "the state file cannot be written now: the monitor would be back after a restart",
+          retryAfter: .seconds(10))
+      }
+    }
+    remove(monitor)
+    monitor.stop("the monitor was deleted")
+    // What it told meanwhile.
+    _ = await store?.delete([id])
+  }
+
+  private func insert(_ monitor: Monitor) throws(Problem) {
+    try state.withLock { state throws(Problem) in
+      if state.isEnding { throw Problem(.shuttingDown, "the service is ending", retryAfter: .seconds(1)) }
+      guard state.monitors.count < Monitors.most else {
+        throw Problem(.overloaded, "there are \(Monitors.most) monitors: delete one first", retryAfter: .seconds(60))
+      }
+      state.monitors[monitor.id] = monitor
+    }
+  }
+
+  private func remove(_ monitor: Monitor) {
+    state.withLock { if $0.monitors[monitor.id] === monitor { $0.monitors[monitor.id] = nil } }
+  }
+
+  private func make(
+    _ id: String, _ definition: MonitorDefinition, createdAt: KernelTimestamp, isConfigured: Bool = false,
+    history: [HistoryEntry] = []
+  ) -> Monitor {
+    Monitor(id: id, definition, createdAt: createdAt, isConfigured: isConfigured, history: history) {
+      [store] monitor, entry in
+      store?.append(monitor.id, entry)
+    }
+  }
+
+  private static func newID() -> String {
+    let digits = String(UInt64.random(in: .min ... .max), radix: 36)
+    return String(repeating: "0", count: 13 - digits.count) + digits
+  }
+
+  private func begin(_ monitor: Monitor, _ endpoint: Endpoint) throws(Problem) {
+    let wanted = monitor.definition.wanted
+    let series = LiveSeries(
+      wanted.terms(endpoint), input: monitor.definition.target.text, window: wanted.window,
+      try probers.prober(wanted.mode), leases, counters, objection: { [targets] in targets.objection(to: endpoint) },
+      notify: { [weak monitor] in monitor?.take($0) })
+    try monitor.begin(series)
+  }
+
+  // MARK: Those that nobody asks for
+
+  /// Takes what was kept and what the configuration has, and sees to it from now on that all are probed.
+  func start(_ configured: [String: MonitorDefinition]) {
+    for kept in store?.loaded ?? [] where !kept.body.isEmpty {
+      do throws(Problem) {
+        let definition = try MonitorDefinition(kept.body, leases.rules.now.limits)
+        let monitor = make(kept.id, definition, createdAt: kept.createdAt, history: kept.history)
+        monitor.isKept = true
+        try insert(monitor)
+      } catch {
+        log.say("error", "monitor not taken up", ("id", kept.id), ("message", error.detail))
+      }
+    }
+    configure(configured)
+    let unknown = (store?.loaded ?? []).filter { $0.body.isEmpty && configured[$0.id] == nil }.map(\.id)
+    let keeper = Task { [self] in
+      if !unknown.isEmpty { _ = await store?.delete(unknown) }
+      while !Task.isCancelled {
+        for monitor in all where monitor.series == nil { await retry(monitor) }
+        for monitor in all where !monitor.isConfigured && !monitor.isKept { await keep(monitor) }
+        try? await Task.sleep(for: Monitors.patience)
+      }
+    }
+    state.withLock { $0.keeper = keeper }
+  }
+
+  /// Makes those of the configuration be what it says now.
+  func configure(_ wanted: [String: MonitorDefinition]) {
+    var histories = Dictionary((store?.loaded ?? []).map { ($0.id, $0.history) }) { first, _ in first }
+    for monitor in all where monitor.isConfigured && wanted[monitor.id]?.body != monitor.definition.body {
+      histories[monitor.id] = monitor.allHistory
+      remove(monitor)
+      monitor.stop("the configuration has it no more")
+    }
+    for (id, definition) in wanted.sorted(by: { $0.key < $1.key }) {
+      guard (try? monitor(id)) == nil else { continue }
+      let monitor = make(
+        id, definition, createdAt: SystemClock.realtime(), isConfigured: true, history: histories[id] ?? [])
+      do throws(Problem) { try insert(monitor) } catch {
+        log.say("error", "monitor not taken up", ("id", id), ("message", error.detail))
+      }
+      Task { [self] in await retry(monitor) }
+    }
+  }
+
+  private func retry(_ monitor: Monitor) async {
+    let target = monitor.definition.target
+    do throws(Problem) {
+      let endpoint = try await targets.admit(target.target, target.name, for: nil, notes: nil, within: nil).endpoint
+      guard monitor.series == nil, (try? self.monitor(monitor.id)) === monitor else { return }
+      try begin(monitor, endpoint)
+    } catch {
+      monitor.idle(error.detail)
+    }
+  }
+
+  /// Ends all of them; what is kept stays so.
+  func end() {
+    let (monitors, keeper) = state.withLock { state in
+      state.isEnding = true
+      return (Array(state.monitors.values), state.keeper)
+    }
+    keeper?.cancel()
+    for monitor in monitors { monitor.stop("the service ends") }
+  }
+}

@@ -1,0 +1,101 @@
+package import SynCore
+package import SynVerdict
+
+/// The last probes of a series that goes on: without a gap, up to the first that has not ended.
+package struct ProbeWindow: Sendable {
+  /// How far it reaches back.
+  package let length: Duration
+  /// How many probes that have ended it holds at most.
+  package let most: Int
+
+  private struct Slot {
+    let submitted: MonotonicInstant
+    var sample: Sample
+  }
+
+  /// The number of the first slot.
+  private var base = 0
+  /// Nil for a probe that has not ended.
+  private var slots: [Slot?] = []
+  /// How many of the first ones have ended without a gap.
+  private var ended = 0
+  /// What was told of probes before they ended.
+  private var marks: [Int: [SampleMark]] = [:]
+  private var drops: [(at: MonotonicInstant, count: UInt64)] = []
+  private var steps: [(at: MonotonicInstant, count: UInt64)] = []
+
+  /// So many probes are held at most where it is not said.
+  package static let usualMost = 6000
+  /// What was told of probes that have not ended, at most.
+  private static let mostMarks = 10_000
+
+  /// Begins with nothing.
+  package init(length: Duration, most: Int = usualMost) {
+    self.length = length
+    self.most = most
+  }
+
+  /// Adds a probe that has ended.
+  /// - Returns: What it tells.
+  @discardableResult
+  package mutating func add(_ result: ProbeResult) -> Sample {
+    var sample = Sample(result, isOwnShortage: result.outcome.isOwnShortage)
+    let sequence = result.request.sequence
+    for mark in marks.removeValue(forKey: sequence) ?? [] { mark.set(on: &sample) }
+    let index = sequence - base
+    guard index >= 0 else { return sample }
+    if index >= slots.count { slots += [Slot?](repeating: nil, count: index + 1 - slots.count) }
+    slots[index] = Slot(submitted: result.submitted, sample: sample)
+    while ended < slots.count, slots[ended] != nil { ended += 1 }
+    // In steps: each costs as much as there are probes.
+    if ended >= most + most / 8 { drop(ended - most) }
+    return sample
+  }
+
+  /// Adds what was seen beside the outcomes.
+  package mutating func add(_ report: AnomalyReport, at now: MonotonicInstant) {
+    switch report.kind {
+    case .captureDrops: drops.append((now, report.count))
+    case .clockSteps: steps.append((now, report.count))
+    default:
+      if let found = SampleMark(report.kind) { mark(report.sequence, found) }
+    }
+  }
+
+  /// Leaves out what is older than its length.
+  package mutating func advance(to now: MonotonicInstant) {
+    drop(slots.prefix(ended).prefix { slot in slot.map { now.since($0.submitted) > length } ?? false }.count)
+    drops.removeAll { now.since($0.at) > length }
+    steps.removeAll { now.since($0.at) > length }
+  }
+
+  /// The probes of the last `length` that have ended before the first that has not.
+  package func evidence(_ length: Duration, at now: MonotonicInstant) -> Evidence {
+    let whole = slots.prefix(ended)
+    let old = whole.prefix { slot in slot.map { now.since($0.submitted) > length } ?? false }.count
+    let count = { (list: [(at: MonotonicInstant, count: UInt64)]) in
+      list.reduce(UInt64(0)) { now.since($1.at) > length ? $0 : $0 &+ $1.count }
+    }
+    return Evidence(
+      whole.dropFirst(old).suffix(most).compactMap { $0?.sample }, captureDrops: count(drops), clockSteps: count(steps))
+  }
+
+  private mutating func drop(_ count: Int) {
+    guard count > 0 else { return }
+    slots.removeFirst(count)
+    base += count
+    ended -= count
+    marks = marks.filter { $0.key >= base }
+  }
+
+  private mutating func mark(_ sequence: Int?, _ mark: SampleMark) {
+    guard let sequence, sequence >= base else { return }
+    let index = sequence - base
+    if index < slots.count, var slot = slots[index] {
+      mark.set(on: &slot.sample)
+      slots[index] = slot
+    } else if marks.count < ProbeWindow.mostMarks {
+      marks[sequence, default: []].append(mark)
+    }
+  }
+}
