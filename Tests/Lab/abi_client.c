@@ -3,55 +3,16 @@
  * Each case is one promise of synprobe.h.
  */
 #define _GNU_SOURCE
+#include <glob.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "synprobe.h"
-
-#define MUST(condition)                                                                  \
-  do {                                                                                   \
-    if (!(condition)) {                                                                  \
-      fprintf(stderr, "%s:%d: not so: %s; message: %s\n", __FILE__, __LINE__, #condition, message); \
-      exit(1);                                                                           \
-    }                                                                                    \
-  } while (0)
-
-enum { LARGEST = 1 << 20, MILLISECOND = 1000000 };
-static _Thread_local char message[512];
-
-static synprobe_t *create(int32_t mode) {
-  synprobe_options_t options = SYNPROBE_OPTIONS_INIT;
-  options.mode = mode;
-  synprobe_t *probe = NULL;
-  MUST(synprobe_create(&options, &probe, message, sizeof message) == 0);
-  MUST(probe != NULL);
-  return probe;
-}
-
-static int64_t submit(synprobe_t *probe, const char *target, uint32_t count) {
-  synprobe_ping_t ping = SYNPROBE_PING_INIT;
-  ping.target = target;
-  ping.count = count;
-  ping.interval = 2 * MILLISECOND;
-  ping.timeout = 500 * MILLISECOND;
-  return synprobe_submit_ping(probe, &ping, message, sizeof message);
-}
-
-/* The result of a series, to be freed. */
-static char *ping(synprobe_t *probe, const char *target, uint32_t count) {
-  int64_t ticket = submit(probe, target, count);
-  MUST(ticket >= 0);
-  char *text = malloc(LARGEST);
-  size_t length = 0;
-  MUST(text && synprobe_poll(probe, ticket, -1, text, LARGEST, &length) == 0);
-  MUST(length == strlen(text) && strstr(text, "{\"schema\":\"synprobe.ping/1\"") == text);
-  return text;
-}
+#include "abi_client.h"
+#include "abi_client_forks.h"
 
 static int threads(void) {
   char line[256];
@@ -107,7 +68,7 @@ static void case_identify(const char *target) {
   MUST(synprobe_submit_identify(probe, &identify, message, sizeof message) == SYNPROBE_ERROR_INVALID);
   MUST(strstr(message, "baseline is NULL") == message);
   identify.baseline = baseline;
-  identify.max_probes = 220;
+  identify.max_probes = 260;
   identify.interval = 2 * MILLISECOND;
   identify.timeout = 300 * MILLISECOND;
   identify.max_time = 9000LL * MILLISECOND;
@@ -117,6 +78,27 @@ static void case_identify(const char *target) {
   puts(text);
   free(text);
   free(baseline);
+  synprobe_destroy(probe);
+}
+
+static void case_trace(const char *target) {
+  synprobe_t *probe = create(SYNPROBE_MODE_SYN);
+  synprobe_trace_t trace = SYNPROBE_TRACE_INIT;
+  trace.target = target;
+  trace.input = "the web";
+  trace.paths = 17;
+  MUST(synprobe_submit_trace(probe, &trace, message, sizeof message) == SYNPROBE_ERROR_INVALID);
+  MUST(strstr(message, "paths 17 is out of range: 1 to 16") == message);
+  trace.paths = 2;
+  int64_t ticket = synprobe_submit_trace(probe, &trace, message, sizeof message);
+  char *text = malloc(LARGEST);
+  MUST(text && ticket >= 0 && synprobe_poll(probe, ticket, -1, text, LARGEST, NULL) == 0);
+  puts(text);
+  free(text);
+  synprobe_destroy(probe);
+  probe = create(SYNPROBE_MODE_CONNECT);
+  MUST(synprobe_submit_trace(probe, &trace, message, sizeof message) == SYNPROBE_ERROR_PERMISSION);
+  MUST(strstr(message, "a trace needs raw SYN segments") == message);
   synprobe_destroy(probe);
 }
 
@@ -221,10 +203,17 @@ static void case_signals(const char *target) {
   sigset_t mask;
   pthread_sigmask(SIG_SETMASK, NULL, &mask);
   for (int i = 1; i < 65; i++) MUST(sigismember(&mask, i) <= 0);
-  fflush(stdout);
-  char command[128];
-  snprintf(command, sizeof command, "grep -h SigBlk /proc/%d/task/*/status", getpid());
-  MUST(system(command) == 0);
+  glob_t threads;
+  MUST(glob("/proc/self/task/*/status", 0, NULL, &threads) == 0);
+  for (size_t i = 0; i < threads.gl_pathc; i++) {
+    char line[256];
+    FILE *status = fopen(threads.gl_pathv[i], "r");
+    MUST(status);
+    while (fgets(line, sizeof line, status))
+      if (strncmp(line, "SigBlk:", 7) == 0) fputs(line, stdout);
+    fclose(status);
+  }
+  globfree(&threads);
   synprobe_destroy(probe);
 }
 
@@ -244,39 +233,6 @@ static void case_interrupt(const char *target) {
   synprobe_destroy(probe);
 }
 
-/* The child has a fresh engine; the parent's goes on. */
-static void case_fork(const char *target) {
-  synprobe_t *probe = create(SYNPROBE_MODE_AUTO);
-  int64_t ticket = submit(probe, target, 100);
-  for (int i = 0; i < 8; i++) {
-    pid_t child = fork();
-    if (child == 0) {
-      alarm(20);
-      char *text = malloc(LARGEST);
-      MUST(synprobe_poll(probe, ticket, 0, text, LARGEST, NULL) == SYNPROBE_ERROR_TICKET);
-      free(text);
-      text = ping(probe, target, 3);
-      MUST(strstr(text, "\"open\":3"));
-      free(text);
-      synprobe_destroy(probe);
-      _exit(0);
-    }
-    int status = -1;
-    MUST(child > 0 && waitpid(child, &status, 0) == child && status == 0);
-  }
-  pid_t child = fork();
-  if (child == 0) {
-    synprobe_destroy(probe); /* Without a call before it. */
-    _exit(0);
-  }
-  int status = -1;
-  MUST(waitpid(child, &status, 0) == child && status == 0);
-  char *text = malloc(LARGEST);
-  MUST(synprobe_poll(probe, ticket, -1, text, LARGEST, NULL) == 0 && strstr(text, "\"open\":100"));
-  free(text);
-  synprobe_destroy(probe);
-}
-
 /* The process may leave with a handle and a series at work. */
 static void case_exit(const char *target) {
   submit(create(SYNPROBE_MODE_AUTO), target, 100000);
@@ -287,8 +243,8 @@ int main(int count, char **arguments) {
   static const struct {
     const char *name;
     void (*run)(const char *target);
-  } cases[] = {{"ping", case_ping}, {"verify", case_verify}, {"identify", case_identify}, {"errors", case_errors}, {"cancel", case_cancel},
-               {"threads", case_threads}, {"signals", case_signals}, {"interrupt", case_interrupt}, {"fork", case_fork},
+  } cases[] = {{"ping", case_ping}, {"verify", case_verify}, {"identify", case_identify}, {"trace", case_trace}, {"errors", case_errors}, {"cancel", case_cancel},
+               {"threads", case_threads}, {"signals", case_signals}, {"interrupt", case_interrupt}, {"fork", case_fork}, {"forks", case_forks},
                {"exit", case_exit}};
   for (size_t i = 0; count == 3 && i < sizeof cases / sizeof *cases; i++) {
     if (strcmp(cases[i].name, arguments[1])) continue;

@@ -1,24 +1,29 @@
 """Probers, and the two functions that most users need."""
+from __future__ import annotations
+
 import codecs
 import ctypes
-import math
 import os
-import re
-import socket
 import threading
 import warnings
-from typing import Any, Dict, Mapping, Optional, Tuple, Type, Union
 
 from . import _library as c
-from ._errors import ProbeError, ResolutionError
-from ._results import PingResult, read
-from ._verdicts import IdentifyResult, VerifyResult
+from ._arguments import nanoseconds, octets, port_number, target_texts, text
+from ._errors import ProbeError
+from ._kinds import kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Mapping, Optional, Tuple, Union
+
+    from ._arguments import Duration
+    from ._results import PingResult
+    from ._trace import TraceResult
+    from ._verdicts import IdentifyResult, VerifyResult
 
 # getaddrinfo imports this codec at its first call; a child that was forked in the midst of that waits for ever for its lock.
 codecs.lookup("idna")
 
-Duration = Union[int, float, str]
-_UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000}
 #: How long the GIL is given away at once: a Ctrl-C, or another thread's end of the prober, is noticed within it.
 _SLICE = 50_000_000
 
@@ -50,7 +55,7 @@ class Prober:
             if not 0 <= value <= most:
                 raise ValueError(f"{name} {value} is out of range: 0 to {most}")
         self._c = _shared_library()
-        options = c.Options(ctypes.sizeof(c.Options), c.MODES[mode], _bytes(interface), _bytes(source), mark, source_port, ttl, dscp,
+        options = c.Options(ctypes.sizeof(c.Options), c.MODES[mode], octets(interface), octets(source), mark, source_port, ttl, dscp,
                             int(why))
         message = ctypes.create_string_buffer(1024)
         code = self._c.synprobe_create(c.byref(options), c.byref(self._handle), message, len(message))
@@ -77,10 +82,10 @@ class Prober:
         """
         if not 1 <= count <= 1_000_000:
             raise ValueError(f"count {count} is out of range: 1 to 1000000")
-        target, name = _target(host, port)
-        ping = c.Ping(ctypes.sizeof(c.Ping), count, target, name, _nanoseconds(interval, "interval"), _nanoseconds(timeout, "timeout"),
-                      int(direction), int(explain), _port(sibling, "sibling"))
-        return self._run(self._c.synprobe_submit_ping, ping, PingResult)
+        target, name = target_texts(host, port)
+        ping = c.Ping(ctypes.sizeof(c.Ping), count, target, name, nanoseconds(interval, "interval"), nanoseconds(timeout, "timeout"),
+                      int(direction), int(explain), port_number(sibling, "sibling"))
+        return self._run(self._c.synprobe_submit_ping, ping, "PingResult")
 
     def verify(self, host: str, port: int, claims: Optional[Mapping[str, Union[str, bool]]] = None, *, netem: Optional[str] = None,
                path: Optional[str] = None, baseline: Union[PingResult, VerifyResult, str, None] = None,
@@ -102,13 +107,13 @@ class Prober:
         words = {name: value for name, value in (claims or {}).items() if value is not False}
         array = (c.Claim * len(words))(*(
             c.Claim(name.encode(), b"true" if value is True else str(value).encode()) for name, value in words.items()))
-        target, name = _target(host, port)
+        target, name = target_texts(host, port)
         verify = c.Verify(
-            ctypes.sizeof(c.Verify), len(words), target, name, array, _bytes(netem), _bytes(path),
-            _target(*control)[0] if control else None, _bytes(_text(baseline)), confidence, _nanoseconds(max_time, "max_time"),
-            0 if interval is None else _nanoseconds(interval, "interval"),
-            0 if timeout is None else _nanoseconds(timeout, "timeout"), max_probes, _port(sibling, "sibling"))
-        return self._run(self._c.synprobe_submit_verify, verify, VerifyResult)
+            ctypes.sizeof(c.Verify), len(words), target, name, array, octets(netem), octets(path),
+            target_texts(*control)[0] if control else None, octets(text(baseline)), confidence, nanoseconds(max_time, "max_time"),
+            0 if interval is None else nanoseconds(interval, "interval"),
+            0 if timeout is None else nanoseconds(timeout, "timeout"), max_probes, port_number(sibling, "sibling"))
+        return self._run(self._c.synprobe_submit_verify, verify, "VerifyResult")
 
     def identify(self, host: str, port: int, baseline: Union[PingResult, VerifyResult, str], *, max_probes: int = 1000,
                  max_time: Duration = 60.0, interval: Duration = 0.01, timeout: Optional[Duration] = None) -> IdentifyResult:
@@ -119,11 +124,26 @@ class Prober:
         """
         if not 20 <= max_probes <= 100_000:
             raise ValueError(f"max_probes {max_probes} is out of range: 20 to 100000")
-        target, name = _target(host, port)
+        target, name = target_texts(host, port)
         identify = c.Identify(
-            ctypes.sizeof(c.Identify), max_probes, target, name, _bytes(_text(baseline)), _nanoseconds(max_time, "max_time"),
-            _nanoseconds(interval, "interval"), 0 if timeout is None else _nanoseconds(timeout, "timeout"))
-        return self._run(self._c.synprobe_submit_identify, identify, IdentifyResult)
+            ctypes.sizeof(c.Identify), max_probes, target, name, octets(text(baseline)), nanoseconds(max_time, "max_time"),
+            nanoseconds(interval, "interval"), 0 if timeout is None else nanoseconds(timeout, "timeout"))
+        return self._run(self._c.synprobe_submit_identify, identify, "IdentifyResult")
+
+    def trace(self, host: str, port: int, *, queries: int = 3, max_hops: int = 30, paths: int = 1,
+              timeout: Duration = 1.0) -> TraceResult:
+        """Finds which way SYNs go to a target, and what each hop of it adds, within about one timeout.
+
+        :param queries: SYNs for each hop and path. :param max_hops: the greatest hop limit.
+        :param paths: source ports, each of which routers may send another way.
+        :raises PermissionError: the prober probes by connect(), whose kernel tells of no router.
+        """
+        for name, value, most in ("queries", queries, 100), ("max_hops", max_hops, 255), ("paths", paths, 16):
+            if not 1 <= value <= most:
+                raise ValueError(f"{name} {value} is out of range: 1 to {most}")
+        target, name = target_texts(host, port)
+        trace = c.Trace(ctypes.sizeof(c.Trace), queries, target, name, nanoseconds(timeout, "timeout"), max_hops, paths)
+        return self._run(self._c.synprobe_submit_trace, trace, "TraceResult")
 
     def close(self) -> None:
         """Ends the prober, and what runs on it in other threads; it cannot be used again. Closing twice is nothing."""
@@ -153,14 +173,14 @@ class Prober:
             self._lock, self._users, self._process = threading.Condition(), 0, os.getpid()
         return _Use(self)
 
-    def _run(self, submit: Any, structure: Any, kind: Type[Any]) -> Any:
+    def _run(self, submit: Any, structure: Any, name: str) -> Any:
         with self._using() as handle:
             message = ctypes.create_string_buffer(1024)
             ticket = submit(handle, c.byref(structure), message, len(message))
             if ticket < 0:
                 raise c.failure(self._c, ticket, message.value)
             try:
-                return read(kind, self._wait(handle, ticket))
+                return kind(name).from_json(self._wait(handle, ticket))
             except BaseException:
                 self._c.synprobe_forget(handle, ticket)  # Unknown by now, or the probes of someone who left.
                 raise
@@ -246,40 +266,6 @@ def identify(host: str, port: int, baseline: Union[PingResult, VerifyResult, str
     return _shared(mode).identify(host, port, baseline, **settings)
 
 
-def _text(baseline: Union[PingResult, VerifyResult, str, None]) -> Optional[str]:
-    return baseline.json if isinstance(baseline, (PingResult, VerifyResult)) else baseline
-
-
-def _bytes(text: Optional[str]) -> Optional[bytes]:
-    return None if text is None else text.encode()
-
-
-def _port(port: int, name: str) -> int:
-    if not 0 <= port <= 65_535:
-        raise ValueError(f"{name} {port} is out of range: 1 to 65535")
-    return port
-
-
-def _nanoseconds(duration: Duration, name: str) -> int:
-    if isinstance(duration, str):
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m)", duration)
-        if not match:
-            raise ValueError(f"{name} {duration!r} is not a duration: write seconds, or a number and a unit, as '200ms'")
-        value = float(match[1]) * _UNITS[match[2]]
-    else:
-        value = duration * 1e9
-    if not math.isfinite(value) or not 1 <= value <= 86_400e9:
-        raise ValueError(f"{name} {duration!r} is out of range: above 0, up to a day")
-    return round(value)
-
-
-def _target(host: str, port: int) -> Tuple[bytes, bytes]:
-    """The target's address and port as the library takes it, and as the user called it."""
-    if not isinstance(port, int) or not 1 <= port <= 65535:
-        raise ValueError(f"port {port!r} is not a number from 1 to 65535")
-    try:
-        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0]
-    except OSError as error:
-        raise ResolutionError(f"cannot resolve {host!r}: {error.strerror}") from None
-    shown = f"[{host}]" if ":" in host else host
-    return (f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}").encode(), f"{shown}:{port}".encode()
+def trace(host: str, port: int, *, mode: str = "auto", **settings: Any) -> TraceResult:
+    """Finds which way SYNs go to a target; see :meth:`Prober.trace`."""
+    return _shared(mode).trace(host, port, **settings)

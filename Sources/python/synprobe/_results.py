@@ -14,6 +14,11 @@ class _Record:
     _renamed: Dict[str, str] = {}
 
     @classmethod
+    def from_json(cls: Type[Record], text: str) -> Record:
+        """A result from its JSON, which it keeps."""
+        return cls.read({**_json.loads(text), "json": text})
+
+    @classmethod
     def read(cls: Type[Record], members: Dict[str, Any]) -> Record:
         values: Dict[str, Any] = {}
         for one in fields(cls):  # type: ignore[arg-type]
@@ -254,8 +259,3 @@ class PingResult(_Record):
     _nested = {"target": Target, "outcomes": Outcomes, "loss": Loss, "anomalies": Anomalies, "timestamps": Timestamps,
                "listener": Listener, "clocks": Clocks, "rtt_ms": Summary, "segments_ms": Segments}
     _lists = {"dropped_by": DroppedBy, "probes": Probe}
-
-
-def read(kind: Type[Record], text: str) -> Record:
-    """A result from its JSON, which it keeps."""
-    return kind.read({**_json.loads(text), "json": text})
