@@ -6,25 +6,28 @@
 ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG BASE_IMAGE=debian:bookworm-slim
 ARG RUN_IMAGE=scratch
-# Another image with a /synprobe that was built before, where several flavours are made of one build.
+# Another image with a /program that was built before, where several flavours are made of one build.
 ARG PROGRAM_IMAGE=build
 
 FROM ${BUILD_IMAGE} AS build
-RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev libyaml-dev libbpf-dev pkg-config
+RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev libyaml-dev libsqlite3-dev libbpf-dev pkg-config
 WORKDIR /src
-COPY scripts/build scripts/install scripts/release scripts/
+COPY scripts/build scripts/install scripts/release scripts/sbom scripts/
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-RUN scripts/build && install -s -m 755 .build/release/synprobe /synprobe
+RUN scripts/build && install -D -s -m 755 .build/release/synprobe /program/synprobe && scripts/sbom linked >/program/linked
 
 FROM ${PROGRAM_IMAGE} AS program
 
 FROM ${BASE_IMAGE} AS root
 ARG WHY=
+ARG CREATED=
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libpcap0.8 libyaml-0-2 libstdc++6 libcap2-bin ${WHY:+libbpf1}
-COPY --from=program /synprobe /image/usr/local/bin/synprobe
+ && apt-get install -y --no-install-recommends libpcap0.8 libyaml-0-2 libsqlite3-0 libstdc++6 libcap2-bin ${WHY:+libbpf1}
+COPY --from=program /program/synprobe /image/usr/local/bin/synprobe
+COPY --from=program /program/linked /
+COPY scripts/sbom /
 COPY LICENSE /image/usr/share/doc/synprobe/LICENSE
 # What the program links to, and libbpf, which it loads itself, with the licences of the packages that they come from.
 RUN set -eu; program=/image/usr/local/bin/synprobe; \
@@ -39,6 +42,8 @@ RUN set -eu; program=/image/usr/local/bin/synprobe; \
     echo 'synprobe:x:65532:65532:synprobe:/:/nonexistent' >/image/etc/passwd; \
     echo 'synprobe:x:65532:' >/image/etc/group; \
     echo 'hosts: files dns' >/image/etc/nsswitch.conf; \
+    /sbom document /image /linked "${CREATED:-$(date -u +%FT%TZ)}" >/sbom.spdx.json; \
+    mv /sbom.spdx.json /image/usr/share/doc/synprobe/; \
     setcap "cap_net_raw${WHY:+,cap_bpf,cap_perfmon,cap_syslog}+p" "$program"
 
 FROM ${RUN_IMAGE}

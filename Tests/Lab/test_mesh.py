@@ -1,0 +1,115 @@
+"""A mesh of five nodes that probe each other, a real Prometheus that asks them to, and the alert of a fault on one link."""
+import contextlib
+import json
+import subprocess
+import types
+
+import lab
+import pytest
+from service import Service
+
+DEPLOY = lab.ROOT / "scripts/deploy/prometheus"
+NAMES = ["n1", "n2", "n3", "n4", "n5"]
+
+
+def address(name):
+    return f"192.0.2.{10 + NAMES.index(name) + 1}"
+
+
+@pytest.fixture
+def mesh(tmp_path):
+    """The nodes at one switch, each with an agent; Prometheus at the switch."""
+    with contextlib.ExitStack() as stack:
+        hub = lab.Namespace("h")
+        stack.callback(hub.close)
+        hub.ip("link add br0 type bridge")
+        hub.ip("addr add 192.0.2.1/24 dev br0")
+        hub.ip("link set br0 up")
+        tokens = tmp_path / "tokens"
+        tokens.write_text("a-token-of-the-mesh-of-five\n")
+        config = tmp_path / "agent.yaml"
+        config.write_text((DEPLOY / "agent.yaml").read_text().replace("/etc/synprobe/tokens", str(tokens)))
+        nodes, agents = {}, {}
+        for name in NAMES:
+            node = lab.Namespace(name)
+            stack.callback(node.close)
+            node.ip(f"link add eth0 type veth peer name {name} netns {hub.name}")
+            hub.ip(f"link set {name} master br0 up")
+            node.ip(f"addr add {address(name)}/24 dev eth0")
+            node.ip("link set eth0 up")
+            nodes[name] = node
+        for name, node in nodes.items():
+            agents[name] = Service(node, "--config", config, address=address(name), log=tmp_path / f"log-{name}")
+        yield types.SimpleNamespace(hub=hub, nodes=nodes, agents=agents, folder=tmp_path, start=lambda: prometheus(hub, tmp_path))
+        for agent in agents.values():
+            assert agent.stop()[0] == 0
+
+
+def prometheus(hub, folder):
+    """As it is deployed, but twice as quick."""
+    listing = folder / "nodes"
+    listing.write_text("# The nodes.\n" + "".join(f"{name} {address(name)}:9115\n" for name in NAMES))
+    (folder / "mesh.json").write_text(lab.sh([DEPLOY / "mesh-targets", listing]).stdout)
+    quick = {"scrape_interval: 15s": "scrape_interval: 8s", "scrape_timeout: 10s": "scrape_timeout: 8s", "evaluation_interval: 15s": "evaluation_interval: 1s"}
+    text = (DEPLOY / "prometheus.yml").read_text()
+    for slow, fast in quick.items():
+        assert slow in text
+        text = text.replace(slow, fast)
+    (folder / "prometheus.yml").write_text(text)
+    (folder / "mesh.rules.yml").write_text((DEPLOY / "mesh.rules.yml").read_text().replace("for: 30s", "for: 9s"))
+    lab.sh(["promtool", "check", "config", folder / "prometheus.yml"])
+    log = open(folder / "prometheus.log", "w")
+    hub.start("prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
+              "--web.listen-address=127.0.0.1:9090", stdout=log, stderr=log)
+    lab.wait_until(lambda: hub.run("curl", "-sf", "http://127.0.0.1:9090/-/ready", check=False).returncode == 0, 30)
+
+
+def ask(hub, path, **parameters):
+    arguments = [part for name, value in parameters.items() for part in ("--data-urlencode", f"{name}={value}")]
+    return json.loads(hub.run("curl", "-sfG", f"http://127.0.0.1:9090/api/v1/{path}", *arguments).stdout)["data"]
+
+
+def firing(hub):
+    found = [alert for alert in ask(hub, "alerts")["alerts"] if alert["state"] == "firing"]
+    return {(alert["labels"]["alertname"], alert["labels"]["from"], alert["labels"]["to"],
+             alert["labels"].get("where") or alert["labels"].get("segment")): alert["annotations"]["summary"] for alert in found}
+
+
+def test_a_fault_on_one_link_is_told_of_that_pair_alone_with_its_way(mesh):
+    mesh.start()
+    pairs = lambda: len(ask(mesh.hub, "query", query='probe_success{job="synprobe-mesh"} == 1')["result"])  # noqa: E731
+    lab.wait_until(lambda: pairs() == 20, 60)
+    lab.wait_until(lambda: len(ask(mesh.hub, "query", query="count_over_time(probe_success[1m]) >= 2")["result"]) == 20, 60)
+    assert firing(mesh.hub) == {}
+    # Half of what n2 sends to n4 is lost; what n4 sends, and what n2 answers, is not.
+    mesh.nodes["n4"].nft(f"input ip saddr {address('n2')} tcp dport 9115 tcp flags & (syn | ack) == syn numgen random mod 100 < 50 drop")
+    lab.wait_until(lambda: firing(mesh.hub), 90)
+    subprocess.run(["sleep", "16"], check=True)
+    found = firing(mesh.hub)
+    # No way is at fault: what n2 answers to n4 arrives.
+    assert set(found) == {("SynprobeMeshLoss", "n2", "n4", "forward")}, found
+    assert "n2 to n4" in found["SynprobeMeshLoss", "n2", "n4", "forward"] and "lost: forward" in found["SynprobeMeshLoss", "n2", "n4", "forward"]
+    mesh.nodes["n4"].run("nft", "flush", "ruleset")
+    lab.wait_until(lambda: firing(mesh.hub) == {}, 90)
+
+
+def test_the_rules_are_good_and_do_what_their_own_tests_say():
+    for command in (["check", "rules", "mesh.rules.yml"], ["test", "rules", "mesh.rules.test.yml", "mesh.votes.test.yml"]):
+        done = subprocess.run(["promtool", *command], cwd=DEPLOY, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("text, words", [("a\n", ":1: a name and ADDRESS:PORT"), ("a 1.2.3.4:5\nb c d\n", ":2:"), ('a" 1.2.3.4:5\n', ":1:")])
+def test_a_list_of_nodes_that_is_none_is_refused(tmp_path, text, words):
+    (tmp_path / "nodes").write_text(text)
+    done = lab.sh([DEPLOY / "mesh-targets", tmp_path / "nodes"], check=False)
+    assert done.returncode == 65 and words in done.stderr
+
+
+def test_a_node_more_is_a_line_more(tmp_path):
+    listing = tmp_path / "nodes"
+    listing.write_text("a 192.0.2.1:9115\nb [2001:db8::2]:9115\n")
+    assert len(json.loads(lab.sh([DEPLOY / "mesh-targets", listing]).stdout)) == 2
+    listing.write_text(listing.read_text() + "c 192.0.2.3:9115  # a new one\n")
+    found = json.loads(lab.sh([DEPLOY / "mesh-targets", listing]).stdout)
+    assert len(found) == 6 and {"targets": ["192.0.2.3:9115"], "labels": {"prober": "[2001:db8::2]:9115", "from": "b", "to": "c"}} in found
