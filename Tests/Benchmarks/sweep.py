@@ -1,4 +1,5 @@
 """Sweeps of 65 536 targets beside zmap's and masscan's, the rate that is kept, and round trips beside a tap's."""
+import collections
 import contextlib
 import json
 import pathlib
@@ -13,7 +14,7 @@ import time
 from table import Table, lab
 
 WIDE, PORT, COUNT = "198.18.0.0/16", 9000, 65536
-RUNS = 3
+RUNS = 9
 
 
 @contextlib.contextmanager
@@ -77,11 +78,14 @@ class Sending:
 
 
 def run(pair, command, found):
-    """SYNs a second, targets found, processor seconds, and the peak of the memory in MB."""
+    """SYNs a second, targets found, processor seconds, and the peak of the memory in MB; None where it does not end."""
     found.unlink(missing_ok=True)
     with Sending(pair.peer) as sending:
-        done = pair.client.run("/usr/bin/time", "-f", "spent=%U %S %M", *command, check=False, timeout=120)
-        user, system, peak = re.search(r"spent=(\S+) (\S+) (\S+)", done.stderr).groups()
+        done = pair.client.run("/usr/bin/time", "-f", "spent=%U %S %M", "timeout", "-s", "KILL", "12", *command,
+                               check=False, timeout=30)
+    if done.returncode == 128 + 9:
+        return None
+    user, system, peak = re.search(r"spent=(\S+) (\S+) (\S+)", done.stderr).groups()
     text = done.stdout + (found.read_text() if found.exists() else "")
     hosts = {word for line in text.splitlines() for word in line.replace(",", " ").split() if word.startswith("198.18.")}
     # A SYN is answered by RST here, which is a packet too.
@@ -109,19 +113,34 @@ def tap(pair, path, words):
         process.terminate()
 
 
+def ended(pair, command, found, hung):
+    """The figures of a run, if it ends: masscan does not always."""
+    for _ in range(2):
+        figures = run(pair, command, found)
+        if figures:
+            return [figures]
+        hung[pathlib.Path(command[0]).name] += 1
+    return []
+
+
 def peers(table, pair, folder):
     """Which of them comes first in a run changes from run to run."""
     every, found = commands(pair, folder)
     names = list(every)
-    seen = {name: [] for name in names}
+    seen, hung = {name: [] for name in names}, collections.Counter()
     for number in range(RUNS):
-        for name in names[number:] + names[:number]:
-            seen[name].append(run(pair, every[name], found))
-    rates = {name: statistics.median(one[0] for one in runs) for name, runs in seen.items()}
+        for name in names[number % len(names):] + names[:number % len(names)]:
+            seen[name] += ended(pair, every[name], found, hung)
+    rates = {name: statistics.median(one[0] for one in runs) for name, runs in seen.items() if runs}
     for name, runs in seen.items():
+        if not runs:
+            table.row(name, *["never ended"] * 5)
+            continue
         seconds = statistics.median(one[2] for one in runs)
-        table.row(name, f"{rates[name]:.0f}", f"{rates[name] / rates['zmap']:.2f}", min(one[1] for one in runs),
+        table.row(name, f"{rates[name]:.0f}", f"{rates[name] / rates['zmap']:.2f}" if "zmap" in rates else "", min(one[1] for one in runs),
                   f"{seconds / COUNT * 1e6:.2f}", f"{max(one[3] for one in runs):.0f}", runs=runs)
+    for name, times in hung.items():
+        print(f"\n{name} did not end {times} times.")
 
 
 def kept_rate(pair, folder, rate, targets):

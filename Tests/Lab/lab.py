@@ -4,6 +4,7 @@ Every address is one of documentation (RFC 5737, RFC 3849). The client's namespa
 """
 import atexit
 import contextlib
+import datetime
 import functools
 import itertools
 import json
@@ -234,6 +235,11 @@ def wait_until(condition, seconds=10):
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
+
+
+def instant(text):
+    """Seconds since 1970 of a time as results have it."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 def check_identity(report):

@@ -107,7 +107,7 @@ def test_many_at_once_have_a_port_each(wire):
 
 
 def test_a_full_accept_queue_is_silence(wire):
-    report = connect(wire, "192.0.2.2:8080", "-c", "1200", "-i", "100us", "-W", "500ms")
+    report = connect(wire, "192.0.2.2:8080", "-c", "1200", "-i", "1ms", "-W", "500ms")
     assert report["outcomes"]["open"] == 1025  # The backlog of 1024, and one.
     assert report["outcomes"]["lost"] == 175
 

@@ -127,7 +127,7 @@ def test_debug_shows_log_metrics_and_module(service):
     log, metrics, module = text.split("\n\n\n\n")
     assert log.startswith("Logs for the probe:\n") and len(re.findall(r"^seq=\d open rtt=", log, re.M)) == 5
     assert metrics.startswith("Metrics that would have been returned:\n# HELP probe_")
-    assert module == "Module configuration:\nmode: connect\ncount: 5\ninterval: 50ms\ntimeout: 2s\n"
+    assert module == "Module configuration:\nmode: connect\ncount: 5\ninterval: 50ms\ntimeout: 2s\ndirection: false\n"
 
 
 def test_modules_come_from_the_configuration(serve, tmp_path):
@@ -165,7 +165,7 @@ def test_another_method_is_405_with_allow_and_head_works(service, path):
     assert head.status == 200 and head.body == b"" and head.headers["Content-Type"] == whole.headers["Content-Type"]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/pings", "/V1/PING", "/metrics/x", "/../metrics", "/v1/verify/x"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/pings", "/V1/PING", "/metrics/x", "/../metrics", "/v1/verify/x"])
 def test_another_path_is_404(service, path):
     problem(service.get(path), 404, "not-found")
 

@@ -120,3 +120,26 @@ def test_a_list_that_is_written_slowly_is_waited_for(wide):
     found, errors = process.communicate("198.18.0.3")
     assert sorted(json.loads(line)["address"] for line in found.splitlines()) == [f"198.18.0.{last}" for last in range(4)]
     assert process.returncode == 0 and "4 open" in errors
+
+
+def test_a_narrow_link_slows_a_sweep_and_no_target_is_settled_before_its_syn_has_left(wide):
+    """The queue has room for some forty SYNs, and takes more than a wait to let those out that are under way."""
+    wide.client.tc("qdisc add dev c0 root tbf rate 400kbit burst 2000 limit 3000")
+    done = wide.client.synprobe("sweep", "-p", "9000", "198.18.0.0/22", "--rate", "1000000", "-W", "150ms", "--only", "all", "-o", "jsonl")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len({one["address"] for one in answers}) == len(answers) == 1024, done.stderr
+    assert all(one["outcome"] == "open" for one in answers), done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_of_a_sweep_that_is_ended_in_full_flight_every_syn_is_counted(wide, tmp_path, number):
+    with open(tmp_path / "found", "w") as found:
+        run = wide.client.start(SYNPROBE, "sweep", "-p", "9000", WIDE, "--rate", "1000000", "-o", "jsonl", stdout=found, stderr=subprocess.PIPE)
+        time.sleep(0.2)
+        run.send_signal(number)
+        err = run.communicate(timeout=10)[1]
+    sent, answered = int(re.search(r"(\d+) SYNs", err)[1]), int(re.search(r"(\d+) open", err)[1])
+    assert 0 < answered == len((tmp_path / "found").read_text().splitlines()) <= sent < 65536, err
+    seen = int(wide.peer.run("cat", "/sys/class/net/p0/statistics/rx_packets").stdout)
+    # Each answer is met by a RST of this kernel; some other packets may have come.
+    assert sent <= seen, (err, seen)

@@ -3,6 +3,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -14,14 +15,18 @@ from lab import SYNPROBE
 FAST = ["192.0.2.2:8080", "-c", "5", "-i", "50ms"]
 
 
-def on_terminal(space, arguments, columns=80, **environment):
-    """What a terminal of this width gets, and the exit status."""
+def on_terminal(space, arguments, columns=80, rows=24, keys=b"", **environment):
+    """What a terminal of this size gets, on which keys are pressed after half a second; and the exit status."""
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     run = subprocess.Popen(
         ["ip", "netns", "exec", space.name, SYNPROBE, *arguments], stdout=slave, stderr=slave, stdin=slave,
-        env={"PATH": os.environ["PATH"], "TERM": "xterm"} | environment)
+        env={"PATH": os.environ["PATH"], "TERM": "xterm"} | environment,
+        **({"preexec_fn": lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0))} if keys else {}))
     os.close(slave)
+    if keys:
+        time.sleep(0.5)
+        os.write(master, keys)
     text = b""
     while True:
         try:
@@ -48,15 +53,36 @@ def test_where_colours_are_not_wanted_there_is_no_escape(web, environment, extra
     assert status == 0 and "\x1b" not in text and "5 open" in text
 
 
-@pytest.mark.parametrize("columns", [1, 20, 80, 500])
-def test_the_chart_fits_the_width(web, columns):
-    text, status = on_terminal(web.client, FAST + ["--live"], columns=columns)
+@pytest.mark.parametrize("columns, rows", [(1, 24), (20, 3), (80, 24), (500, 1), (80, 2)])
+def test_the_picture_fits_the_screen(web, columns, rows):
+    text, status = on_terminal(web.client, FAST + ["--live"], columns=columns, rows=rows)
     assert status == 0
-    for line in text.split("---")[0].replace("\r", "\n").split("\n"):
-        visible = line.replace("\x1b[2A", "").replace("\x1b[K", "")
-        if visible.startswith("SYN "):
-            continue
-        assert len(visible) <= max(columns, 1), (columns, visible)
+    for frame in text.split("\x1b[J")[1:-1]:
+        lines = re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\r", "", frame).split("\n")[:-1]
+        lines = [line for line in lines if not line.startswith("SYN ")]
+        assert len(lines) <= max(rows - 1, 1) and all(len(line) <= max(columns - 1, 1) for line in lines), (columns, rows, frame)
+
+
+@pytest.mark.parametrize("rows", [2, 24])
+def test_a_live_trace_is_drawn_in_place_and_taken_away(web, rows):
+    web.peer.nft("input tcp dport 8080 drop")
+    text, status = on_terminal(
+        web.client, ["trace", "192.0.2.2:8080", "-m", "3", "-W", "1s", "--live"], columns=60, rows=rows)
+    assert status == 1 and text.count("\x1b[J") > 4
+    drawn, last = text.rsplit("\x1b[J", 1)
+    assert "\x1b" not in last and "trace to 192.0.2.2:8080" in last and "hop" in last
+    for frame in drawn.split("\x1b[J"):
+        lines = frame.replace("\r", "").split("\n")
+        assert len(lines) <= rows and all(len(line) < 60 for line in lines[:-1]), frame
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_live_trace_that_cannot_be_drawn_says_so_once(web, environment):
+    text, status = on_terminal(web.client, ["trace", "192.0.2.2:8080", "--live"], **environment)
+    assert status == 0 and "\x1b" not in text and text.count("the table follows") == 1
+    done = web.client.synprobe("trace", "192.0.2.2:8080", "--live")
+    assert "\x1b" not in done.stdout and "stdout is none" in done.stderr
+    assert web.client.synprobe("trace", "192.0.2.2:8080", "--live", "-o", "json").returncode == 64
 
 
 def test_a_pipe_gets_no_escape(web):

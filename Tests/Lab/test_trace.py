@@ -8,6 +8,7 @@ import jsonschema
 import lab
 import pytest
 from lab import Namespace, wait_until
+from test_python import python, run  # noqa: F401 - the fixture of the module's environment
 
 ROUTERS = 6
 TARGET = "198.51.100.26:8080"
@@ -243,3 +244,22 @@ def test_without_raw_sockets_the_service_says_what_is_missing(chain, serve):
     service = serve(space=chain.client, wrapper=("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"))
     answer = service.get(f"/v1/trace?target={TARGET}")
     assert answer.status == 503 and "a trace takes SYN segments of its own" in answer.json["detail"]
+
+
+def test_a_trace_names_the_target_and_what_refuses(client, peer, python):
+    peer.listen("192.0.2.2/8080")
+    peer.nft("input tcp dport 82 reject with icmp type admin-prohibited")
+    run(client, python, """
+r = synprobe.trace(HOST, PORT, paths=2)
+assert r.reached and len(r.paths) == 2 and r.interface == "c0"
+hop, = r.paths[0].hops
+assert hop.ttl == 1 and hop.addresses[0].role == "open" and hop.addresses[0].rtt_ms.p50 < 100 and not hop.rate_limited
+r = synprobe.trace(HOST, 82, queries=1, timeout="300ms")
+assert not r.reached and r.paths[0].hops[0].addresses[0].error
+try:
+    synprobe.Prober("connect").trace(HOST, PORT)
+except PermissionError as error:
+    assert "a trace needs raw SYN segments" in str(error)
+else:
+    raise AssertionError("traced by connect()")
+""")

@@ -1,4 +1,6 @@
 """A device without a link header, whose peer is a script."""
+import json
+
 import pytest
 from lab import Tun
 
@@ -12,5 +14,22 @@ def test_a_tun_device_shows_what_its_peer_answers(answer, outcome, status):
         assert report["interface"] == "tun0"
         if answer != "none":
             assert all(probe["rtt_ms"] > 0 for probe in report["probes"])
+    finally:
+        tun.close()
+
+
+@pytest.mark.parametrize("kind, labels", [("labels", [(16001, 5, 1), (24005, 0, 1)]), ("short", None), ("beyond", None)])
+def test_a_trace_reads_the_labels_that_a_router_tells_and_trusts_no_length(kind, labels):
+    tun = Tun("--router", kind)
+    try:
+        done = tun.client.synprobe("trace", "192.0.2.2:80", "-W", "500ms", "-o", "json")
+        assert done.returncode == 0, done.stderr
+        router, target = json.loads(done.stdout)["paths"][0]["hops"]
+        one, = router["addresses"]
+        assert one["address"] == "192.0.2.200" and one["answered"] == 3 and target["addresses"][0]["role"] == "open"
+        told = [(label["label"], label["traffic_class"], label["ttl"]) for label in one.get("mpls", [])]
+        assert told == (labels or [])
+        text = tun.client.synprobe("trace", "192.0.2.2:80", "-W", "500ms").stdout
+        assert ("MPLS label 16001, MPLS label 24005" in text) == bool(labels)
     finally:
         tun.close()

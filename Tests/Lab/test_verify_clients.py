@@ -95,6 +95,25 @@ def test_the_probes_of_litmus_pass_on_a_healthy_path(client, peer, tmp_path):
         assert COMPARATORS[comparator["criteria"]](done.stdout.strip(), comparator["value"]), (probe["name"], done)
 
 
+def test_the_http_probes_of_litmus_get_the_status_of_the_verdict_in_their_time(serve, peer):
+    service = serve()
+    probes = yaml.safe_load((EXAMPLES / "litmus-httpprobe.yaml").read_text())
+
+    def passed(probe):
+        url = urllib.parse.urlsplit(probe["httpProbe/inputs"]["url"])
+        criteria = probe["httpProbe/inputs"]["method"]["get"]
+        answer = service.get(f"{url.path}?{url.query}", timeout=float(probe["runProperties"]["probeTimeout"].rstrip("s")))
+        assert criteria["criteria"] == "=="
+        return str(answer.status) == criteria["responseCode"]
+
+    assert [passed(probe) for probe in probes] == [True, True]
+    peer.nft("input tcp dport 8080 numgen random mod 100 < 70 drop")
+    assert not passed(probes[1])
+    peer.run("nft", "flush", "ruleset")
+    peer.nft("input tcp dport 8080 drop")
+    assert not passed(probes[0])
+
+
 def test_the_fault_of_chaos_mesh_becomes_claims(client, peer, tmp_path):
     """There is no delay here: the claims that follow from the file are refuted, by name."""
     peer.listen("192.0.2.2/8080")

@@ -1,8 +1,10 @@
 """A TCP peer of its own making behind a tun device: answers each SYN as a script says.
 
-    tunpeer.py DEVICE [--answer synack|rst|none] [--delay SECONDS] [--seconds N]
+    tunpeer.py DEVICE [--answer synack|rst|none] [--delay SECONDS] [--seconds N] [--router labels|short|beyond]
 
-Packets are built and read by hand (RFC 791, RFC 9293), so that a test can send what no kernel would.
+Packets are built and read by hand (RFC 791, RFC 9293), so that a test can send what no kernel would. With --router, one hop
+ahead of the peer answers SYNs whose time is up, as a label-switching router (RFC 4950), with the shortest quote that is
+allowed (RFC 792), or with a label stack that claims to be longer than the message.
 """
 import argparse
 import fcntl
@@ -36,7 +38,7 @@ class Syn:
     def __init__(self, packet):
         header = (packet[0] & 15) * 4
         self.source, self.destination = packet[12:16], packet[16:20]
-        self.protocol = packet[9]
+        self.protocol, self.hop_limit, self.packet = packet[9], packet[8], packet
         tcp = packet[header:]
         if self.protocol != 6 or len(tcp) < 20:
             self.flags = 0
@@ -58,6 +60,28 @@ class Syn:
         return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
 
 
+ROUTER = bytes([192, 0, 2, 200])
+# Label 16001 of class 5, then 24005 at the bottom of the stack; both with a time to live of 1.
+STACK = struct.pack("!II", 16001 << 12 | 5 << 9 | 1, 24005 << 12 | 1 << 8 | 1)
+
+
+def time_exceeded(syn, kind):
+    """The ICMP error of a router about a SYN whose time is up."""
+    quote = syn.packet[:28]
+    length = 0
+    extension = b""
+    if kind != "short":
+        quote, length = syn.packet.ljust(128, b"\0")[:128], 32
+        claimed = len(STACK) + 4 if kind == "labels" else 4096
+        objects = struct.pack("!HBB", claimed, 1, 1) + STACK
+        extension = struct.pack("!BBH", 0x20, 0, 0) + objects
+        extension = extension[:2] + struct.pack("!H", checksum(extension)) + extension[4:]
+    message = struct.pack("!BBHBBH", 11, 0, 0, 0, length, 0) + quote + extension
+    message = message[:2] + struct.pack("!H", checksum(message)) + message[4:]
+    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(message), 0, 0, 64, 1, 0) + ROUTER + syn.source
+    return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + message
+
+
 def syns(descriptor, seconds):
     """Each SYN that comes within the time."""
     end = time.monotonic() + seconds
@@ -76,11 +100,15 @@ def main():
     parser.add_argument("device")
     parser.add_argument("--answer", default="synack", choices=["synack", "rst", "none"])
     parser.add_argument("--delay", type=float, default=0)
+    parser.add_argument("--router", choices=["labels", "short", "beyond"])
     parser.add_argument("--seconds", type=float, default=30)
     options = parser.parse_args()
     tun = open_tun(options.device)
     print("ready", flush=True)
     for syn in syns(tun, options.seconds):
+        if options.router and syn.hop_limit == 1:
+            os.write(tun, time_exceeded(syn, options.router))
+            continue
         if options.answer == "none":
             continue
         packet = syn.answer() if options.answer == "synack" else syn.answer(flags=RST | ACK, options=b"")
