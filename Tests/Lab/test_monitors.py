@@ -260,3 +260,17 @@ def test_a_reload_that_changes_a_monitor_leaves_its_history(serve, tmp_path):
     service.process.send_signal(1)
     lab.wait_until(lambda: service.get("/v1/monitors/web").json["interval"] == "20ms")
     assert service.get("/v1/monitors/web/history").json["history"][:2] == before[:2]
+
+
+def test_a_monitor_that_a_reload_changes_is_there_all_along(serve, tmp_path):
+    path = tmp_path / "config.yaml"
+    names = [f"m{number}" for number in range(40)]
+    write = lambda interval: config(path, *((name, {"target": TARGET, "interval": interval}) for name in names))  # noqa: E731
+    service = serve("--config", write("1s"))
+    for turn in range(1, 9):
+        write(f"{turn}100ms")
+        service.process.send_signal(1)
+        end = time.monotonic() + 10
+        while len(service.events("configuration reloaded")) < turn:
+            assert len(service.get("/v1/monitors").json["monitors"]) == len(names)
+            assert time.monotonic() < end

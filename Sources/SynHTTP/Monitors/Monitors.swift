@@ -17,6 +17,19 @@ final class Monitors: Sendable {
     var monitors: [String: Monitor] = [:]
     var isEnding = false
     var keeper: Task<Void, Never>?
+
+    /// - Throws: `Problem` where there are too many.
+    mutating func insert(_ monitor: Monitor) throws(Problem) {
+      if isEnding { throw Problem(.shuttingDown, "the service is ending", retryAfter: .seconds(1)) }
+      guard monitors.count < Monitors.most else {
+        throw Problem(.overloaded, "there are \(Monitors.most) monitors: delete one first", retryAfter: .seconds(60))
+      }
+      monitors[monitor.id] = monitor
+    }
+
+    mutating func remove(_ monitor: Monitor) {
+      if monitors[monitor.id] === monitor { monitors[monitor.id] = nil }
+    }
   }
 
   private let probers: Probers
@@ -94,17 +107,11 @@ final class Monitors: Sendable {
   }
 
   private func insert(_ monitor: Monitor) throws(Problem) {
-    try state.withLock { state throws(Problem) in
-      if state.isEnding { throw Problem(.shuttingDown, "the service is ending", retryAfter: .seconds(1)) }
-      guard state.monitors.count < Monitors.most else {
-        throw Problem(.overloaded, "there are \(Monitors.most) monitors: delete one first", retryAfter: .seconds(60))
-      }
-      state.monitors[monitor.id] = monitor
-    }
+    try state.withLock { state throws(Problem) in try state.insert(monitor) }
   }
 
   private func remove(_ monitor: Monitor) {
-    state.withLock { if $0.monitors[monitor.id] === monitor { $0.monitors[monitor.id] = nil } }
+    state.withLock { $0.remove(monitor) }
   }
 
   private func make(
@@ -158,22 +165,37 @@ final class Monitors: Sendable {
     state.withLock { $0.keeper = keeper }
   }
 
-  /// Makes those of the configuration be what it says now.
+  /// Makes those of the configuration be what it says now; who asks meanwhile finds what was or what is.
   func configure(_ wanted: [String: MonitorDefinition]) {
+    let old = all
+    let stale = old.filter { $0.isConfigured && wanted[$0.id]?.body != $0.definition.body }
     var histories = Dictionary((store?.loaded ?? []).map { ($0.id, $0.history) }) { first, _ in first }
-    for monitor in all where monitor.isConfigured && wanted[monitor.id]?.body != monitor.definition.body {
+    for monitor in stale {
+      monitor.stop("the configuration has it no more, or says something else of it")
       histories[monitor.id] = monitor.allHistory
-      remove(monitor)
-      monitor.stop("the configuration has it no more")
     }
-    for (id, definition) in wanted.sorted(by: { $0.key < $1.key }) {
-      guard (try? monitor(id)) == nil else { continue }
-      let monitor = make(
-        id, definition, createdAt: SystemClock.realtime(), isConfigured: true, history: histories[id] ?? [])
-      do throws(Problem) { try insert(monitor) } catch {
-        log.say("error", "monitor not taken up", ("id", id), ("message", error.detail))
+    let standing = Set(old.map(\.id)).subtracting(stale.map(\.id))
+    let new = wanted.filter { !standing.contains($0.key) }.sorted { $0.key < $1.key }.map { id, definition in
+      make(id, definition, createdAt: SystemClock.realtime(), isConfigured: true, history: histories[id] ?? [])
+    }
+    for (monitor, problem) in zip(new, replace(stale, with: new)) {
+      guard let problem else {
+        Task { [self] in await retry(monitor) }
+        continue
       }
-      Task { [self] in await retry(monitor) }
+      log.say("error", "monitor not taken up", ("id", monitor.id), ("message", problem.detail))
+    }
+  }
+
+  /// At once: nobody finds a monitor gone that is about to come back.
+  /// - Returns: Of each new one why it was not taken.
+  private func replace(_ old: [Monitor], with new: [Monitor]) -> [Problem?] {
+    state.withLock { state in
+      for monitor in old { state.remove(monitor) }
+      return new.map { monitor in
+        do throws(Problem) { try state.insert(monitor) } catch { return error }
+        return nil
+      }
     }
   }
 
