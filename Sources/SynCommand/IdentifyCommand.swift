@@ -146,7 +146,9 @@ struct IdentifyRun {
     case .json: try output.line(report.json)
     case .text:
       for line in report.lines { for text in IdentifyText.lines(line) { try output.line(text) } }
-      if !command.quiet { for line in SummaryText(measurement).lines { try output.line(line) } }
+      if !command.quiet {
+        for line in SummaryText(measurement).lines(heardUntil: SystemClock.now()) { try output.line(line) }
+      }
     case .value:
       guard let field else { return }
       guard let value = field.value(in: report) else {

@@ -98,11 +98,12 @@ struct MeasurementBoard {
   mutating func suspend() throws(CommandFailure) { try printer.suspend() }
 
   /// A summary of what is known so far, for a person who asked by signal; on stderr, so that no format is spoilt.
-  mutating func sayInterim() {
+  mutating func sayInterim(at now: MonotonicInstant) {
     // What cannot be taken away now is told of by the next line that cannot be written.
     do throws(CommandFailure) { try printer.suspend() } catch {}
-    for measurement in measurements {
-      Diagnostics.say("so far\n" + SummaryText(measurement).lines.joined(separator: "\n"))
+    for (measurement, end) in zip(measurements, ended) {
+      let lines = SummaryText(measurement).lines(heardUntil: end ?? now)
+      Diagnostics.say("so far\n" + lines.joined(separator: "\n"))
     }
   }
 }

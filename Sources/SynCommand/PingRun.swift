@@ -85,7 +85,7 @@ struct PingRun {
     Process.hold(stops: plan.isLive && objection == nil)
     defer { Process.hold(stops: false) }
     while session.isRunning {
-      for message in wait.next(until: board.nextRedraw, interim: { board.sayInterim() }) {
+      for message in wait.next(until: board.nextRedraw, interim: { board.sayInterim(at: SystemClock.now()) }) {
         try board.add(message.event, to: message.index, at: SystemClock.now())
       }
       if wait.takeStop() {

@@ -24,9 +24,10 @@ struct SummaryText {
     return "\(verb) \(name) from \(path.source) via \(path.interface) too"
   }
 
-  /// The summary.
-  var lines: [String] {
-    [counts, direction, listener].compactMap { $0 } + drops + [roundTrips, segments, anomalies].compactMap { $0 }
+  /// The summary of a series that was listened to until this moment.
+  func lines(heardUntil moment: MonotonicInstant) -> [String] {
+    [counts, direction(moment), listener].compactMap { $0 } + drops
+      + [roundTrips, segments, anomalies].compactMap { $0 }
   }
 
   /// The endpoint, behind the name that the user gave.
@@ -54,8 +55,10 @@ struct SummaryText {
   }
 
   /// Which way probes were lost; nil where that is not asked for, or none was.
-  private var direction: String? {
-    guard let direction = measurement.direction, let network = statistics.losses[.network] else { return nil }
+  private func direction(_ moment: MonotonicInstant) -> String? {
+    guard let direction = measurement.direction(at: moment), let network = statistics.losses[.network] else {
+      return nil
+    }
     var parts = ["forward \(direction.forward)", "back \(direction.back)"]
     let undecided = network - direction.forward - direction.back
     if undecided > 0 { parts.append("undecided \(undecided)") }

@@ -76,7 +76,7 @@ struct TextPrinter: Printer {
 
   func finished(_ measurement: Measurement, at time: MonotonicInstant) throws(CommandFailure) {
     let text = SummaryText(measurement)
-    for words in text.lines + (hasHistogram ? text.histogram : []) { try line(words) }
+    for words in text.lines(heardUntil: time) + (hasHistogram ? text.histogram : []) { try line(words) }
   }
 
   /// A line, behind the time of day where that is asked for.

@@ -28,7 +28,7 @@ struct VerdictText {
 
   /// All of it.
   var lines: [String] {
-    claims + plot + judged + SummaryText(verification.target).lines
+    claims + plot + judged + SummaryText(verification.target).lines(heardUntil: verification.latest)
   }
 
   /// Which probes the verdict speaks of, where the summary speaks of more.

@@ -11,7 +11,7 @@ extension Measurement {
   ///   - includesProbes: Whether the probes are listed.
   /// - Returns: The report that is printed as `synprobe.ping/1`.
   public func report(ended: MonotonicInstant, includesProbes: Bool) -> PingReport {
-    let direction = direction
+    let direction = direction(at: ended)
     let drops = dropEvidence
     return PingReport(
       target: PingReport.Target(input: input, target),

@@ -70,8 +70,11 @@ public struct Measurement: Sendable {
     DropEvidence.find(statistics, growth: drops, isWithinHost: paths.contains { $0.isWithinHost })
   }
 
-  /// Which way probes were lost, as far as it is known by now; nil where that is not asked for.
-  public var direction: DirectionReading? { trail.map { DirectionReading($0, listener: listener) } }
+  /// Which way probes were lost, as far as it is known at a moment; nil where that is not asked for.
+  /// - Parameter moment: Until when was listened, on the monotonic clock.
+  public func direction(at moment: MonotonicInstant) -> DirectionReading? {
+    trail.map { DirectionReading($0, heardUntil: moment, listener: listener) }
+  }
 
   /// Adds an event of the series.
   public mutating func add(_ event: ProbeEvent) {

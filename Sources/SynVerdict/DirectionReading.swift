@@ -1,4 +1,4 @@
-internal import SynCore
+public import SynCore
 
 /// Which way the probes of a trail were lost, as far as that can be told.
 public struct DirectionReading: Hashable, Sendable {
@@ -39,20 +39,23 @@ public struct DirectionReading: Hashable, Sendable {
   /// Reads a trail.
   /// - Parameters:
   ///   - trail: The probes, and what was seen of the target's repetitions.
+  ///   - moment: Until when was listened: what could not be repeated by then tells nothing yet.
   ///   - listener: What is known of the target's listener: one that is silent by itself has lost nothing on any way.
   ///   - confidence: That both shares' intervals hold.
-  public init(_ trail: LossTrail, listener: ListenerReading? = nil, confidence: Double = 0.95) {
+  public init(
+    _ trail: LossTrail, heardUntil moment: MonotonicInstant, listener: ListenerReading? = nil, confidence: Double = 0.95
+  ) {
     let trials = trail.inOrder
     guard trials.contains(where: { $0.fate != .refused }) else { return }
     undecided = trials.count { $0.fate.isLost }
     back = trials.count { $0.fate == .repeated }
     undecided -= back
     for trial in trials where trial.fate == .repeated { ways[trial.sequence] = .back }
-    if let objection = DirectionReading.objection(listener) ?? DirectionReading.objection(trail) {
+    if let objection = DirectionReading.objection(listener) ?? DirectionReading.objection(trail, moment.nanoseconds) {
       reason = undecided > 0 ? objection : nil
       return
     }
-    let moments = OpenMoments(trail)
+    let moments = OpenMoments(trail, until: moment.nanoseconds)
     let open = trials.filter { moments.isOpen(after: $0.at) }
     let counts = LossDirection.Counts(open)
     decideOutages(trials, moments)
@@ -106,7 +109,7 @@ public struct DirectionReading: Hashable, Sendable {
     return Reason("no way has lost what its own listener let go: \(listener.meaning)")
   }
 
-  private static func objection(_ trail: LossTrail) -> Reason? {
+  private static func objection(_ trail: LossTrail, _ until: Int64) -> Reason? {
     if trail.isByKernel {
       return Reason("mode connect sees no packet, so nothing tells the two ways apart", isLasting: true)
     }
@@ -115,11 +118,11 @@ public struct DirectionReading: Hashable, Sendable {
         ? Reason("the port is closed: it is answered by RST, which no target repeats")
         : Reason("nothing was answered: while a partition lasts nobody can tell its direction from one end")
     }
-    return trail.witnesses.soonestRepetition == nil ? silence(trail) : nil
+    return trail.witnesses.soonestRepetition == nil ? silence(trail, until) : nil
   }
 
   /// Why no repetition was ever seen.
-  private static func silence(_ trail: LossTrail) -> Reason {
+  private static func silence(_ trail: LossTrail, _ until: Int64) -> Reason {
     switch trail.witnesses.refusal {
     case .fixedPort:
       return Reason(
@@ -127,7 +130,6 @@ public struct DirectionReading: Hashable, Sendable {
     case .noPort: return Reason("this host has no source port left to see whether the target repeats")
     case nil: break
     }
-    let until = trail.listenedUntil ?? .max
     let heard = trail.witnesses.answered.count { $0 < until - LossTrail.listening.nanoseconds }
     return heard < fewestWitnesses
       ? Reason("it was not listened for long enough to see whether the target repeats an answer that nobody takes")
@@ -170,13 +172,13 @@ private struct OpenMoments {
   static let shortestTimer: Int64 = 1_000_000_000
   private static let longestTimer: Int64 = 3_000_000_000
 
-  init(_ trail: LossTrail) {
+  init(_ trail: LossTrail, until: Int64) {
+    self.until = until
     let probes = trail.trials.map { ($0.at, $0.fate == .answered || $0.fate == .refused) }
     let witnesses = trail.witnesses.answered.map { ($0, true) } + trail.witnesses.unanswered.map { ($0, false) }
     all = (probes + witnesses).sorted { $0.0 < $1.0 }
     let soonest = trail.witnesses.soonestRepetition?.nanoseconds ?? Self.longestTimer
     timers = soonest < Self.longestTimer ? [Self.shortestTimer] : [Self.shortestTimer, Self.longestTimer]
-    until = trail.listenedUntil ?? .max
   }
 
   /// Whether the target's first repetition to a probe sent at this moment would have found the path open.

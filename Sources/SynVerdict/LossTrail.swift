@@ -36,8 +36,6 @@ public struct LossTrail: Hashable, Sendable {
   /// Repetitions of a probe's answer that came before its end.
   private var early: Set<Int> = []
   private(set) var witnesses = WitnessLog()
-  /// The moment up to which was listened; nil while it goes on.
-  private(set) var listenedUntil: Int64?
   /// Whether the probes go by connect(2), whose handshakes are the kernel's.
   let isByKernel: Bool
 
@@ -61,9 +59,6 @@ public struct LossTrail: Hashable, Sendable {
 
   /// The probes as they were sent, and not as they ended.
   var inOrder: [Trial] { trials.sorted { $0.sequence < $1.sequence } }
-
-  /// Nothing more is listened for from this moment on.
-  public mutating func end(at moment: MonotonicInstant) { listenedUntil = moment.nanoseconds }
 
   private mutating func add(_ result: ProbeResult) {
     let isRepeated = early.remove(result.request.sequence) != nil

@@ -54,9 +54,7 @@ struct SampleLog {
   }
 
   private func reading(at now: MonotonicInstant, _ listener: ListenerReading?) -> DirectionReading? {
-    guard var trail else { return nil }
-    trail.end(at: now)
-    return DirectionReading(trail, listener: listener)
+    trail.map { DirectionReading($0, heardUntil: now, listener: listener) }
   }
 
   private mutating func add(_ result: ProbeResult, at now: MonotonicInstant) {

@@ -20,7 +20,7 @@ public struct Verification: Sendable {
   private var running: Set<VerifyPlan.Side>
   private var nextLook = 1
   /// The moment of the last event.
-  private(set) var latest: MonotonicInstant
+  package private(set) var latest: MonotonicInstant
   private(set) var seen: (evidence: Evidence, baseline: ClaimJudge.Baseline?)
 
   /// Begins with nothing.

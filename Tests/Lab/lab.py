@@ -229,11 +229,11 @@ def through_ifb(space, device, qdisc):
     space.tc(f"filter add dev {device} parent ffff: protocol ip u32 match u32 0 0 action mirred egress redirect dev ifb0")
 
 
-def wait_until(condition, seconds=10):
-    """Asks until it is so; fails when it is not within the time."""
+def wait_until(condition, seconds=10, instead=lambda: ""):
+    """Asks until it is so; fails when it is not within the time, and says what there is `instead`."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, f"waited in vain {instead()}"
         time.sleep(0.02)
 
 

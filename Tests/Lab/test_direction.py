@@ -1,6 +1,8 @@
 """Which way probes are lost, told from one end: by what the target repeats, and by what it does not."""
 import json
+import signal
 import subprocess
+import time
 
 import jsonschema
 import lab
@@ -136,6 +138,18 @@ def test_what_cannot_be_told_is_undecided_with_the_reason(reports, name, reason)
 
 def test_connect_tells_no_direction(reports):
     assert set(reports["connect"]["loss"]["direction"]) <= {"undecided_because"}
+
+
+def test_what_was_not_listened_for_is_told_of_no_way(web):
+    """Answers are lost for the last half second of a run that is cut short before the target can have repeated one."""
+    run = web.client.start(lab.SYNPROBE, "ping", TARGET, "-c", "2000", "-i", "10ms", "-W", "100ms", "--direction", "-o", "json",
+                           stdout=subprocess.PIPE)
+    time.sleep(2.5)
+    web.peer.nft("output tcp sport 8080 numgen random mod 100 < 50 drop")
+    time.sleep(0.7)
+    run.send_signal(signal.SIGINT)
+    loss = json.loads(run.communicate(timeout=10)[0])["loss"]
+    assert loss["network"] > 10 and (loss["forward"], loss["back"]) == (0, 0)
 
 
 def test_the_summary_tells_it_to_people(web):

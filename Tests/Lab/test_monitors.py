@@ -210,7 +210,8 @@ def test_the_way_of_a_loss_is_told_once_it_is_known(service, peer, chain, way):
     assert monitor["direction"]
     time.sleep(8)
     peer.nft(f"{chain} numgen random mod 100 < 20 drop")
-    lab.wait_until(lambda: any(entry.get("way") == way for entry in check(service, monitor).json["open"]), seconds=20)
+    lab.wait_until(lambda: any(entry.get("way") == way for entry in check(service, monitor).json["open"]), 20,
+                   lambda: (check(service, monitor).json, history(service, monitor)))
     [onset] = [entry for entry in history(service, monitor) if entry["kind"] == "onset"]
     assert (onset["what"], onset["where"], onset["way"]) == ("loss", "network", way)
     assert onset["text"].endswith({"forward": "on the way to the target since then", "back": "on the way back since then"}[way])

@@ -64,13 +64,22 @@ struct LossyPath {
     }
   }
 
-  /// The trail of probes in the first slots, listened to the end.
+  /// The trail of probes in the first slots.
   func trail(_ probes: Int, repeats: Bool = true) -> LossTrail {
     var trail = LossTrail()
     for slot in 0..<probes { for event in events(slot, repeats: repeats) { trail.add(event) } }
     for event in witnesses(probes + 170, repeats: repeats) { trail.add(event) }
-    trail.end(at: MonotonicInstant(nanoseconds: 0).advanced(by: Self.slot * probes + LossTrail.listening))
     return trail
+  }
+
+  /// What the first slots' probes tell, listened to the end.
+  func reading(_ probes: Int, repeats: Bool = true) -> DirectionReading {
+    DirectionReading(trail(probes, repeats: repeats), heardUntil: Self.end(of: probes))
+  }
+
+  /// When the last answer to so many probes may have been repeated.
+  static func end(of probes: Int) -> MonotonicInstant {
+    MonotonicInstant(nanoseconds: 0).advanced(by: Self.slot * probes + LossTrail.listening)
   }
 }
 
@@ -114,7 +123,7 @@ extension ProbeResult {
     var wrong = 0
     for seed in 0..<10_000 {
       let path = LossyPath(row.losses, slots: 600, seed: UInt64(seed) &* 0x9e37_79b9 &+ 5)
-      let reading = DirectionReading(path.trail(200))
+      let reading = path.reading(200)
       let known = reading.forward + reading.back
       let mistaken = reading.ways.count { $1 != path.way(of: $0) }
       wrong += mistaken * 20 > known ? 1 : 0
@@ -143,7 +152,7 @@ extension ProbeResult {
   @Test func ofAPartitionNothingIsSaid() {
     #expect(LossDirection(.init(silent: 50), confidence: 0.95) == nil)
     #expect(LossDirection(.init(), confidence: 0.95) == nil)
-    let reading = DirectionReading(LossyPath(.init(forward: 1, back: 0), slots: 400, seed: 1).trail(50))
+    let reading = LossyPath(.init(forward: 1, back: 0), slots: 400, seed: 1).reading(50)
     #expect(reading.forward == 0 && reading.back == 0 && reading.undecided == 50)
     #expect(
       reading.reason?.description
@@ -152,7 +161,7 @@ extension ProbeResult {
 
   @Test func ofATargetThatRepeatsNothingNothingIsSaid() {
     let path = LossyPath(.init(forward: 0.1, back: 0.2), slots: 600, seed: 4)
-    let reading = DirectionReading(path.trail(200, repeats: false))
+    let reading = path.reading(200, repeats: false)
     #expect(reading.forward == 0 && reading.back == 0 && reading.undecided > 20 && reading.shares == nil)
     #expect(
       reading.reason?.description.hasPrefix("the target repeats no answer that nobody takes: SYN cookies") == true)
@@ -171,8 +180,7 @@ extension ProbeResult {
       }
     }
     trail.add(.witness(.repeated(after: .seconds(1))))
-    trail.end(at: MonotonicInstant(nanoseconds: 0).advanced(by: LossyPath.slot * slots + LossTrail.listening))
-    return DirectionReading(trail)
+    return DirectionReading(trail, heardUntil: LossyPath.end(of: slots))
   }
 
   @Test(arguments: LossWay.allCases) func aPartitionThatEndsIsDecidedAfterwards(_ way: LossWay) {
@@ -187,5 +195,20 @@ extension ProbeResult {
     #expect(
       reading.reason?.description
         == "the path was closed, or the run over, when the target's repetitions would have come")
+  }
+
+  /// Answers are lost from the fifth second on; half a second later the target has repeated none of them yet.
+  @Test func whatCannotHaveBeenRepeatedYetTellsNothing() {
+    let path = LossyPath(.init(forward: 0, back: 0.3), slots: 600, seed: 9)
+    var trail = LossTrail()
+    trail.add(.witness(.repeated(after: .seconds(1))))
+    for slot in 0..<275 {
+      let events = slot < 250 ? [.probe(.made(slot, at: LossyPath.slot * slot, .open))] : path.events(slot).prefix(1)
+      for event in events { trail.add(event) }
+    }
+    let now = MonotonicInstant(nanoseconds: 0).advanced(by: LossyPath.slot * 275)
+    let early = DirectionReading(trail, heardUntil: now)
+    #expect(early.undecided > 5 && early.forward == 0)
+    #expect(DirectionReading(trail, heardUntil: now.advanced(by: .seconds(2))).forward > 5)
   }
 }

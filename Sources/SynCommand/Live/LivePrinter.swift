@@ -51,7 +51,7 @@ struct LivePrinter: Printer {
   mutating func suspend() throws(CommandFailure) { try drawing.clear() }
 
   mutating func finished(_ measurement: Measurement, at time: MonotonicInstant) {
-    summaries += SummaryText(measurement).lines
+    summaries += SummaryText(measurement).lines(heardUntil: time)
   }
 
   mutating func end() throws(CommandFailure) {

@@ -7,6 +7,8 @@ internal import SynWire
 /// What was measured of a target, as metrics: the names of blackbox_exporter where it has them.
 struct MeasurementFamilies {
   let measurement: Measurement
+  /// Until when was listened for what tells the way of a loss.
+  let heardUntil: MonotonicInstant
   /// How long the name of the target took to resolve; zero for an address.
   let resolving: Duration
 
@@ -59,7 +61,7 @@ struct MeasurementFamilies {
     var family = MetricFamily(
       "probe_tcp_losses", .gauge,
       "Lost probes by place; those in the network are forward or back where their way was asked for and is known.")
-    let (forward, back) = measurement.direction.map { ($0.forward, $0.back) } ?? (0, 0)
+    let (forward, back) = measurement.direction(at: heardUntil).map { ($0.forward, $0.back) } ?? (0, 0)
     let network = (statistics.losses[.network] ?? 0) - forward - back
     let places = [
       ("egress", statistics.losses[.egress] ?? 0), ("forward", forward), ("network", network), ("back", back),
@@ -87,7 +89,9 @@ package enum PrometheusText {
     var written: Set<String> = []
     for (measurement, duration) in measured where written.insert(measurement.input).inserted {
       let run = MeasurementFamilies.ofRun(duration, isSuccess: measurement.statistics.count(.open) > 0)
-      for family in run + MeasurementFamilies(measurement: measurement, resolving: .zero).all {
+      let measured = MeasurementFamilies(
+        measurement: measurement, heardUntil: measurement.began.advanced(by: duration), resolving: .zero)
+      for family in run + measured.all {
         let labelled = family.labelled("target", measurement.input)
         if let index = merged.firstIndex(where: { $0.name == family.name }) {
           merged[index].samples += labelled.samples

@@ -31,8 +31,10 @@ struct ProbeAnswer {
           "probe_dns_lookup_time_seconds", .gauge, "How long the name of the target took; 0 for an address.",
           value: resolving.seconds)
       ] + MeasurementFamilies.ofRun(duration, isSuccess: isSuccess)
-    guard let measurement = outcome?.measurement else { return general }
-    let measured = MeasurementFamilies(measurement: measurement, resolving: resolving).all
+    guard let outcome else { return general }
+    let measured = MeasurementFamilies(
+      measurement: outcome.measurement, heardUntil: outcome.ended, resolving: resolving
+    ).all
     return (general + measured).sorted { $0.name < $1.name }
   }
 

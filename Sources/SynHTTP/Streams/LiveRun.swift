@@ -57,11 +57,11 @@ final class LiveRun {
     return news
   }
 
-  /// Changes under way of which the way has become known by now.
-  func waysKnown() -> [ChangePoint] {
+  /// Changes under way of which the way has become known by `now`.
+  func waysKnown(at now: MonotonicInstant) -> [ChangePoint] {
     var known: [ChangePoint] = []
     for change in watch.open where change.place == .network && change.way == nil {
-      let way = change.quantity == .loss ? ways?.way(since: change.at) : delays.way(since: change.at)
+      let way = change.quantity == .loss ? ways?.way(since: change.at, heardUntil: now) : delays.way(since: change.at)
       if let way, let told = watch.tell(way, of: change) { known.append(told) }
     }
     return known

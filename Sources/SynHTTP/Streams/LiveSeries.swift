@@ -163,7 +163,7 @@ final class LiveSeries: Sendable {
       let sent = run.second(at: now.monotonic)
       state.tell(.summary, run.measurement.report(ended: now.monotonic, includesProbes: false), at: now.monotonic)
       if run.isSignDue { state.send(StreamFrame.comment("still here"), counters: counters) }
-      let known = run.waysKnown()
+      let known = run.waysKnown(at: now.monotonic)
       for change in known { state.tell(.onset, HistoryEntry(change), at: now.monotonic) }
       let wanted = Set(state.readers.values.compactMap(\.judge))
       let judged = state.judges.filter { wanted.contains($0.key) }.map { name, judge in

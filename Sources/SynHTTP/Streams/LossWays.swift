@@ -36,10 +36,10 @@ struct LossWays {
     if losses.count < LossWays.most { losses.append((sequence, moment)) }
   }
 
-  /// The way of the losses since a moment; nil where that is not known yet, or there is none.
-  func way(since moment: Int64) -> LossWay? {
+  /// The way of the losses since a moment of the realtime clock; nil where that is not known by `now`, or there is none.
+  func way(since moment: Int64, heardUntil now: MonotonicInstant) -> LossWay? {
     let since = losses.filter { $0.at >= moment }
-    let ways = DirectionReading(trail).ways
+    let ways = DirectionReading(trail, heardUntil: now).ways
     let decided = since.compactMap { ways[$0.sequence] }
     // Of a loss on one way alone hardly any is put down to the other.
     return LossWay.allCases.first { way in
