@@ -152,6 +152,18 @@ def kept_rate(pair, folder, rate, targets):
     return (len(times) - 1) / (times[-1] - times[0]) * 1e9, max(gaps), min(gaps)
 
 
+def widest_sleep(seconds):
+    """The widest gap of a loop that does nothing but sleep for a millisecond, in milliseconds: what the machine allows."""
+    due = last = time.monotonic()
+    widest, end = 0, due + seconds
+    while last < end:
+        due += 0.001
+        time.sleep(max(due - time.monotonic(), 0))
+        now = time.monotonic()
+        widest, last = max(widest, now - last), now
+    return widest * 1e3
+
+
 def round_trips(pair, folder):
     """How far each round trip lies from a tap's at the same device, microseconds."""
     path = folder / "both.pcap"
@@ -190,6 +202,7 @@ def main():
         for rate, targets in (1000, "198.18.0.0/19"), (10_000, "198.18.0.0/16"):
             kept, widest, closest = kept_rate(pair, folder, rate, targets)
             notes.append(f"--rate {rate}: {kept:.1f}/s, the widest gap {widest:.2f} ms, the closest {closest:.3f} ms.")
+        notes.append(f"A loop that sleeps for a millisecond and does nothing else: the widest gap {widest_sleep(8):.2f} ms.")
         count, unknown, middle, most = round_trips(pair, folder)
         notes.append(f"Round trips of {count} targets at 5000/s beside a tap's: {unknown} unknown, {middle:.2f} µs off in the median, "
                      f"{most:.2f} in the 99th of a hundred.")
