@@ -84,3 +84,12 @@ def test_with_the_unit_s_privileges_it_sends_syn_segments(serve, web):
                              "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", "--no-new-privs"])
     found = service.get("/v1/ping?target=192.0.2.2:8080&count=2").json
     assert found["mode"] == "syn" and found["outcomes"]["open"] == 2 and found["segments_ms"]["egress"]
+
+
+def test_one_version_is_written_wherever_one_is():
+    version = lab.sh([lab.SYNPROBE, "--version"]).stdout.split()[1]
+    written = {"Dockerfile": r"ARG VERSION=(.*)", "Sources/python/pyproject.toml": r'^version = "(.*)"',
+               "Sources/python/synprobe/__init__.py": r'__version__ = "(.*)"',
+               "scripts/deploy/kubernetes/base/deployment.yaml": r"image: synprobe:(.*)"}
+    found = {path: re.findall(pattern, (lab.ROOT / path).read_text(), re.M) for path, pattern in written.items()}
+    assert found == {path: [version] for path in written}
