@@ -70,8 +70,9 @@ public struct Measurement: Sendable {
     DropEvidence.find(statistics, growth: drops, isWithinHost: paths.contains { $0.isWithinHost })
   }
 
-  /// Which way probes were lost, as far as it is known at a moment; nil where that is not asked for.
+  /// Which way probes were lost, as far as it is known at a moment.
   /// - Parameter moment: Until when was listened, on the monotonic clock.
+  /// - Returns: What the target's repetitions tell; nil where that was not asked for.
   public func direction(at moment: MonotonicInstant) -> DirectionReading? {
     trail.map { DirectionReading($0, heardUntil: moment, listener: listener) }
   }

@@ -6,7 +6,6 @@ Prometheus asks the agents over a network of its own, as the nodes of a data cen
 """
 import collections
 import contextlib
-import json
 import pathlib
 import random
 import sys
@@ -14,9 +13,9 @@ import tempfile
 import time
 
 import lab
+from mesh_prometheus import DEPLOY, MeshPrometheus, replaced
 from service import Service
 
-DEPLOY = lab.ROOT / "scripts/deploy/prometheus"
 SPINES = {"s1": "192.0.2", "s2": "198.51.100"}
 NETWORKS = {"mgmt": "203.0.113", **SPINES}
 KINDS = ["node", "sends", "receives", "link", "network", "way"]
@@ -58,21 +57,11 @@ class Mesh:
 
     def start_prometheus(self):
         places = [(name, self.number(name)) for name in self.names]
-        (self.folder / "nodes").write_text("".join(
-            f"{name} 203.0.113.{number}:9115 s1=192.0.2.{number}:9115 s2=198.51.100.{number}:9115\n" for name, number in places))
-        (self.folder / "mesh.json").write_text(lab.sh([DEPLOY / "mesh-targets", self.folder / "nodes"]).stdout)
-        quick = {"scrape_interval: 15s": "scrape_interval: 6s", "scrape_timeout: 10s": "scrape_timeout: 6s", "evaluation_interval: 15s": "evaluation_interval: 1s"}
-        (self.folder / "prometheus.yml").write_text(replaced((DEPLOY / "prometheus.yml").read_text(), quick))
-        (self.folder / "mesh.rules.yml").write_text((DEPLOY / "mesh.rules.yml").read_text())
-        log = open(self.folder / "prometheus.log", "w")
-        self.hub.start("prometheus", f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",
-                       "--web.listen-address=127.0.0.1:9090", stdout=log, stderr=log)
+        nodes = "".join(f"{name} 203.0.113.{number}:9115 s1=192.0.2.{number}:9115 s2=198.51.100.{number}:9115\n" for name, number in places)
+        self.prometheus = MeshPrometheus(self.hub, self.folder, nodes, seconds=6)
+        self.query = self.prometheus.query
         pairs = len(self.names) * (len(self.names) - 1) * len(SPINES)
         lab.wait_until(lambda: len(self.query("probe_success == 1")) == pairs, 60)
-
-    def query(self, expression, check=False):
-        done = self.hub.run("curl", "-sfG", "http://127.0.0.1:9090/api/v1/query", "--data-urlencode", f"query={expression}", check=check)
-        return json.loads(done.stdout)["data"]["result"] if done.returncode == 0 else []
 
     def inject(self, fault):
         """Loses what the fault loses, at the spines."""
@@ -105,13 +94,6 @@ class Mesh:
         status = [agent.stop()[0] for agent in self.agents.values()]
         self.stack.close()
         assert status == [0] * len(status)
-
-
-def replaced(text, pairs):
-    for old, new in pairs.items():
-        assert old in text, old
-        text = text.replace(old, new)
-    return text
 
 
 def drawn(chance, names, kind=None):

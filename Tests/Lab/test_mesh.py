@@ -6,9 +6,9 @@ import types
 
 import lab
 import pytest
+from mesh_prometheus import DEPLOY, MeshPrometheus
 from service import Service
 
-DEPLOY = lab.ROOT / "scripts/deploy/prometheus"
 NAMES = ["n1", "n2", "n3", "n4", "n5"]
 
 
@@ -47,52 +47,32 @@ def mesh(tmp_path):
 
 def prometheus(hub, folder):
     """As it is deployed, but twice as quick."""
-    listing = folder / "nodes"
-    listing.write_text("# The nodes.\n" + "".join(f"{name} {address(name)}:9115\n" for name in NAMES))
-    (folder / "mesh.json").write_text(lab.sh([DEPLOY / "mesh-targets", listing]).stdout)
-    quick = {"scrape_interval: 15s": "scrape_interval: 8s", "scrape_timeout: 10s": "scrape_timeout: 8s", "evaluation_interval: 15s": "evaluation_interval: 1s"}
-    text = (DEPLOY / "prometheus.yml").read_text()
-    for slow, fast in quick.items():
-        assert slow in text
-        text = text.replace(slow, fast)
-    (folder / "prometheus.yml").write_text(text)
-    rules = (DEPLOY / "mesh.rules.yml").read_text().replace("for: 30s", "for: 9s").replace("keep_firing_for: 1m", "keep_firing_for: 20s")
-    (folder / "mesh.rules.yml").write_text(rules)
-    lab.sh(["promtool", "check", "config", folder / "prometheus.yml"])
-    log = open(folder / "prometheus.log", "w")
-    hub.start("prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
-              "--web.listen-address=127.0.0.1:9090", stdout=log, stderr=log)
-    lab.wait_until(lambda: hub.run("curl", "-sf", "http://127.0.0.1:9090/-/ready", check=False).returncode == 0, 30)
+    waits = {" for: 30s": " for: 9s", "keep_firing_for: 1m": "keep_firing_for: 20s"}
+    return MeshPrometheus(hub, folder, "# The nodes.\n" + "".join(f"{name} {address(name)}:9115\n" for name in NAMES), 8, waits)
 
 
-def ask(hub, path, **parameters):
-    arguments = [part for name, value in parameters.items() for part in ("--data-urlencode", f"{name}={value}")]
-    return json.loads(hub.run("curl", "-sfG", f"http://127.0.0.1:9090/api/v1/{path}", *arguments).stdout)["data"]
-
-
-def firing(hub):
-    found = [alert for alert in ask(hub, "alerts")["alerts"] if alert["state"] == "firing"]
+def firing(prometheus):
+    found = [alert for alert in prometheus.ask("alerts")["alerts"] if alert["state"] == "firing"]
     return {(alert["labels"]["alertname"], alert["labels"]["from"], alert["labels"]["to"],
              alert["labels"].get("where") or alert["labels"].get("segment")): alert["annotations"]["summary"] for alert in found}
 
 
 def test_a_fault_on_one_link_is_told_of_that_pair_alone_with_its_way(mesh):
-    mesh.start()
-    pairs = lambda: len(ask(mesh.hub, "query", query='probe_success{job="synprobe-mesh"} == 1')["result"])  # noqa: E731
-    lab.wait_until(lambda: pairs() == 20, 60)
-    lab.wait_until(lambda: len(ask(mesh.hub, "query", query="count_over_time(probe_success[1m]) >= 2")["result"]) == 20, 60)
-    assert firing(mesh.hub) == {}
+    seen = mesh.start()
+    lab.wait_until(lambda: len(seen.query('probe_success{job="synprobe-mesh"} == 1')) == 20, 60)
+    lab.wait_until(lambda: len(seen.query("count_over_time(probe_success[1m]) >= 2")) == 20, 60)
+    assert firing(seen) == {}
     # Half of what n2 sends to n4 is lost; what n4 sends, and what n2 answers, is not.
     mesh.nodes["n4"].nft(f"input ip saddr {address('n2')} tcp dport 9115 tcp flags & (syn | ack) == syn numgen random mod 100 < 50 drop")
     loss = ("SynprobeMeshLoss", "n2", "n4", "forward")
-    lab.wait_until(lambda: loss in firing(mesh.hub), 90, lambda: firing(mesh.hub))
+    lab.wait_until(lambda: loss in firing(seen), 90, lambda: firing(seen))
     subprocess.run(["sleep", "16"], check=True)
-    found = firing(mesh.hub)
+    found = firing(seen)
     # No way is at fault: what n2 answers to n4 arrives.
     assert set(found) == {loss}, found
     assert "n2 to n4" in found[loss] and "lost: forward" in found[loss]
     mesh.nodes["n4"].run("nft", "flush", "ruleset")
-    lab.wait_until(lambda: firing(mesh.hub) == {}, 90)
+    lab.wait_until(lambda: firing(seen) == {}, 90)
 
 
 def test_the_rules_are_good_and_do_what_their_own_tests_say():
