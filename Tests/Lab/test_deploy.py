@@ -79,9 +79,10 @@ def test_the_unit_s_configuration_is_good(tmp_path):
 
 
 def test_with_the_unit_s_privileges_it_sends_syn_segments(serve, web):
-    """A user without a name, CAP_NET_RAW alone, ambient, and no new privileges."""
+    """A user without a name, CAP_NET_RAW alone, ambient, no new privileges, and the unit's filter of system calls."""
     service = serve(wrapper=["setpriv", "--reuid=64999", "--regid=64999", "--clear-groups", "--bounding-set=-all,+net_raw",
-                             "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", "--no-new-privs"])
+                             "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", "--no-new-privs",
+                             "/usr/bin/python3", lab.HERE / "unit_filter.py", DEPLOY / "systemd/synprobe.service"])
     found = service.get("/v1/ping?target=192.0.2.2:8080&count=2").json
     assert found["mode"] == "syn" and found["outcomes"]["open"] == 2 and found["segments_ms"]["egress"]
 
