@@ -5,13 +5,13 @@ import json
 import pathlib
 import re
 import statistics
-import struct
 import subprocess
 import tempfile
 import threading
 import time
 
 from table import Table, lab
+from tapped import records, tap
 
 WIDE, PORT, COUNT = "198.18.0.0/16", 9000, 65536
 RUNS = 9
@@ -92,27 +92,6 @@ def run(pair, command, found):
     return sending.rate, len(hosts), float(user) + float(system), int(peak) / 1024
 
 
-def records(path):
-    """The packets of a capture with nanoseconds: (time, bytes)."""
-    data = pathlib.Path(path).read_bytes()
-    place = 24
-    while place + 16 <= len(data):
-        seconds, fraction, length, _ = struct.unpack_from("<IIII", data, place)
-        yield seconds * 10**9 + fraction, data[place + 16:place + 16 + length]
-        place += 16 + length
-
-
-@contextlib.contextmanager
-def tap(pair, path, words):
-    with subprocess.Popen(["ip", "netns", "exec", pair.client.name, "tcpdump", "-ni", "c0", "-B", "65536", "-s", "64", "-w", path,
-                           "--time-stamp-precision", "nano", "-U", *words.split()], stderr=subprocess.PIPE, text=True) as process:
-        process.stderr.readline()
-        time.sleep(0.3)
-        yield
-        time.sleep(0.5)
-        process.terminate()
-
-
 def ended(pair, command, found, hung):
     """The figures of a run, if it ends: masscan does not always."""
     for _ in range(2):
@@ -145,7 +124,7 @@ def peers(table, pair, folder):
 
 def kept_rate(pair, folder, rate, targets):
     path = folder / "syns.pcap"
-    with tap(pair, path, "tcp[tcpflags] == tcp-syn"):
+    with tap(pair.client, "c0", path, "tcp[tcpflags] == tcp-syn"):
         pair.client.synprobe("sweep", "-p", PORT, targets, "--rate", rate, "-W", "200ms", timeout=60)
     times = [moment for moment, _ in records(path)]
     gaps = [(later - one) / 1e6 for one, later in zip(times, times[1:])]
@@ -167,7 +146,7 @@ def widest_sleep(seconds):
 def round_trips(pair, folder):
     """How far each round trip lies from a tap's at the same device, microseconds."""
     path = folder / "both.pcap"
-    with tap(pair, path, f"tcp port {PORT}"):
+    with tap(pair.client, "c0", path, f"tcp port {PORT}"):
         done = pair.client.synprobe("sweep", "-p", PORT, "198.18.0.0/18", "--rate", "5000", "-W", "500ms", "-o", "jsonl", timeout=60)
     sent, taken = {}, {}
     for moment, packet in records(path):

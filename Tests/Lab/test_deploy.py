@@ -2,6 +2,7 @@
 import json
 import re
 import subprocess
+import urllib.parse
 
 import lab
 import pytest
@@ -37,7 +38,7 @@ def test_each_overlay_is_valid_and_permits_what_it_says(overlay, tmp_path):
         assert "capabilities" not in context and context["runAsNonRoot"]
     else:
         assert context["capabilities"] == {"drop": ["ALL"], **({"add": added} if added else {})}
-        assert context["allowPrivilegeEscalation"] is False
+    assert context["allowPrivilegeEscalation"] is False
     assert workload["spec"]["selector"]["matchLabels"].items() <= workload["spec"]["template"]["metadata"]["labels"].items()
     # The level of the namespace is one that admits the pod (Pod Security Standards): others than default capabilities are privileged.
     [space] = [document for document in core if document["kind"] == "Namespace"]
@@ -45,14 +46,55 @@ def test_each_overlay_is_valid_and_permits_what_it_says(overlay, tmp_path):
     assert level == {"baseline": "baseline", "restricted": "restricted"}.get(overlay, "privileged")
 
 
-def test_the_configuration_of_the_pods_is_good(tmp_path):
-    [config] = [document for document in rendered("restricted") if document["kind"] == "ConfigMap"]
-    tokens = tmp_path / "tokens"
+def configuration(overlay, folder, changes=()):
+    """The configuration of the overlay's pods, with tokens that are there."""
+    [config] = [document for document in rendered(overlay) if document["kind"] == "ConfigMap"]
+    tokens = folder / "tokens"
     tokens.write_text("a-token-of-the-operator\n")
-    file = tmp_path / "config.yaml"
-    file.write_text(config["data"]["config.yaml"].replace("/etc/synprobe-tokens/tokens", str(tokens)))
-    done = lab.sh([lab.SYNPROBE, "serve", "--check-config", "--config", file])
+    text = config["data"]["config.yaml"].replace("/etc/synprobe-tokens/tokens", str(tokens))
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    file = folder / "config.yaml"
+    file.write_text(text)
+    return file
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_configuration_of_the_pods_is_good(overlay, tmp_path):
+    done = lab.sh([lab.SYNPROBE, "serve", "--check-config", "--config", configuration(overlay, tmp_path)])
     assert "good" in done.stderr
+
+
+def asked(service, url, target, **headers):
+    """What the service answers to a request as it is written, but for the target that the lab has."""
+    found = urllib.parse.urlsplit(url)
+    query = re.sub(r"target=[^&]*", f"target={target}", found.query)
+    return service.get(f"{found.path}?{query}", headers={"Host": found.netloc, **headers})
+
+
+def test_what_asks_the_pods_is_answered(serve, web, tmp_path):
+    """Prometheus' jobs, the operator's Probe and the checks of experiments: their names, modules and tokens are those of the pods."""
+    token = {"Authorization": "Bearer a-token-of-the-operator"}
+    lab_target = [("10.0.0.0/8, ", "10.0.0.0/8, 192.0.2.0/24, ")]
+    [probe] = [document["spec"] for document in rendered("operator") if document["kind"] == "Probe"]
+    check = yaml.safe_load((lab.ROOT / "scripts/examples/chaos-mesh-statuscheck.yaml").read_text())["spec"]["http"]
+    litmus = [one["httpProbe/inputs"]["url"] for one in yaml.safe_load((lab.ROOT / "scripts/examples/litmus-httpprobe.yaml").read_text())]
+    assert list(check["headers"]) == ["Authorization"] and check["headers"]["Authorization"][0].startswith("Bearer ")
+    service = serve("--config", configuration("operator", tmp_path, lab_target))
+    urls = [f"http://{probe['prober']['url']}{probe['prober']['path']}?target=x&module={probe['module']}", check["url"], *litmus]
+    assert [asked(service, url, "192.0.2.2:8080", **token).status for url in urls] == [200] * 4
+    assert asked(service, urls[0], "192.0.2.2:8080").status == 401
+
+
+def test_the_agents_of_the_mesh_have_the_modules_that_prometheus_asks_for(serve, web, tmp_path):
+    [job] = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())["scrape_configs"]
+    service = serve("--config", configuration("mesh", tmp_path, [("10.0.0.0/8, ", "10.0.0.0/8, 192.0.2.0/24, ")]))
+    url = f"http://{service.address}:{service.port}{job['metrics_path']}?target=x&module={job['params']['module'][0]}"
+    answer = asked(service, url, "192.0.2.2:8080", Authorization="Bearer a-token-of-the-operator")
+    assert answer.status == 200 and "probe_success 1" in answer.text
+    agent = yaml.safe_load((DEPLOY / "prometheus/agent.yaml").read_text())
+    assert yaml.safe_load((tmp_path / "config.yaml").read_text())["modules"] == agent["modules"]
 
 
 def test_the_mesh_s_service_has_the_names_of_all_pods():
