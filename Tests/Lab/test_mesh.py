@@ -81,7 +81,8 @@ def test_the_rules_are_good_and_do_what_their_own_tests_say():
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("text, words", [("a\n", ":1: a name and ADDRESS:PORT"), ("a 1.2.3.4:5\nb c d\n", ":2:"), ('a" 1.2.3.4:5\n', ":1:")])
+@pytest.mark.parametrize("text, words", [("a\n", ":1: a name and ADDRESS:PORT"), ("a 1.2.3.4:5\nb c d\n", ":2:"), ('a" 1.2.3.4:5\n', ":1:"),
+                                          ("a web.example:5\n", ":1:"), ("a 2001:db8::1:5\n", ":1:"), ("a 1.2.3.4:5 s1=web:5\n", "not s1=web:5")])
 def test_a_list_of_nodes_that_is_none_is_refused(tmp_path, text, words):
     (tmp_path / "nodes").write_text(text)
     done = lab.sh([DEPLOY / "mesh-targets", tmp_path / "nodes"], check=False)
