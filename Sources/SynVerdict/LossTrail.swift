@@ -60,6 +60,12 @@ public struct LossTrail: Hashable, Sendable {
   /// The probes as they were sent, and not as they ended.
   var inOrder: [Trial] { trials.sorted { $0.sequence < $1.sequence } }
 
+  /// Forgets the probes that have ended; that the target repeats, and what it repeated of those in flight, stays known.
+  public mutating func forget() {
+    (trials, places) = ([], [:])
+    witnesses.forgetMoments()
+  }
+
   private mutating func add(_ result: ProbeResult) {
     let isRepeated = early.remove(result.request.sequence) != nil
     let fate: Fate
@@ -110,6 +116,8 @@ public struct WitnessLog: Hashable, Sendable {
     case .none(let refusal): self.refusal = refusal
     }
   }
+
+  mutating func forgetMoments() { (answered, unanswered) = ([], []) }
 
   mutating func addRepetition(after delay: Duration) {
     soonestRepetition = min(delay, soonestRepetition ?? delay)

@@ -158,43 +158,6 @@ def test_so_many_monitors_and_no_more(service):
     assert service.get(f"/v1/ping?target={TARGET}&count=1").status == 200
 
 
-# Of the configuration
-
-
-def config(path, *monitors):
-    path.write_text("monitors:\n" + "".join(f"  {name}: {json.dumps(members)}\n" for name, members in monitors))
-    return path
-
-
-def test_monitors_of_the_configuration_are_what_it_says_now(serve, tmp_path):
-    path = config(tmp_path / "config.yaml", ("web", {"target": TARGET, "interval": "10ms", "claims": {"loss": "..20%"}}), ("old", {"target": TARGET}))
-    service = serve("--config", path)
-    lab.wait_until(lambda: service.get("/v1/monitors/web/check?fail_status=503").status == 200)
-    assert service.get("/v1/monitors/web").json["configured"]
-    assert "configuration" in problem(service.request("DELETE", "/v1/monitors/web"), 400, "bad-parameter")["detail"]
-    config(path, ("web", {"target": TARGET, "interval": "10ms", "claims": {"loss": "50%.."}}), ("new", {"target": "192.0.2.2:81"}))
-    service.process.send_signal(1)
-    lab.wait_until(lambda: service.events("configuration reloaded"))
-    assert [monitor["id"] for monitor in service.get("/v1/monitors").json["monitors"]] == ["new", "web"]
-    lab.wait_until(lambda: service.get("/v1/monitors/web/check").json["verdict"] == "mismatch")
-    # What is wrong leaves all as it was.
-    config(path, ("web", {"target": TARGET, "claims": {"los": "50%.."}}))
-    service.process.send_signal(1)
-    lab.wait_until(lambda: service.events("configuration not reloaded, the old one stays"))
-    assert len(service.get("/v1/monitors").json["monitors"]) == 2
-
-
-def test_a_monitor_that_cannot_be_probed_says_why_and_is_tried_again(serve, tmp_path):
-    path = config(tmp_path / "config.yaml", ("web", {"target": TARGET, "interval": "10ms"}))
-    path.write_text(path.read_text() + "allow: ['192.0.2.9/32']\n")
-    service = serve("--config", path)
-    lab.wait_until(lambda: "denied" in service.get("/v1/monitors/web").json.get("reason", ""))
-    assert "denied" in problem(service.get("/v1/monitors/web/check"), 503, "probing-failed")["detail"]
-    path.write_text(path.read_text().replace("192.0.2.9", "192.0.2.2"))
-    service.process.send_signal(1)
-    lab.wait_until(lambda: service.get("/v1/monitors/web").json["probing"], seconds=15)
-
-
 def test_the_metrics_of_monitors_are_clean(service):
     for number in range(3):
         create(service, interval="10ms", window="1s", claims={"rtt": f"..{number + 10}ms"})
@@ -217,6 +180,17 @@ def test_the_way_of_a_loss_is_told_once_it_is_known(service, peer, chain, way):
     assert onset["text"].endswith({"forward": "on the way to the target since then", "back": "on the way back since then"}[way])
     peer.run("nft", "flush", "ruleset")
     lab.wait_until(lambda: [entry.get("way") for entry in history(service, monitor) if entry["kind"] == "recovery"] == [way], seconds=20)
+
+
+def test_a_loss_on_both_ways_is_told_of_neither(service, peer):
+    monitor = create(service, interval="20ms", timeout="300ms", direction=True)
+    time.sleep(8)
+    for chain in "input tcp dport 8080", "output tcp sport 8080":
+        peer.nft(f"{chain} numgen random mod 100 < 20 drop")
+    lab.wait_until(lambda: check(service, monitor).json["open"], 20)
+    time.sleep(8)
+    [entry] = check(service, monitor).json["open"]
+    assert entry["where"] == "network" and "way" not in entry
 
 
 def test_a_port_that_refuses_or_a_host_that_blocks_is_a_change(service, peer, client):
@@ -252,26 +226,13 @@ def test_endless_series_take_no_more_than_may_be_sent(serve, tmp_path):
     lab.wait_until(lambda: service.request("POST", "/v1/monitors", body=json.dumps({"target": TARGET, "interval": "15ms"})).status == 201)
 
 
-def test_a_reload_that_changes_a_monitor_leaves_its_history(serve, tmp_path):
-    path = config(tmp_path / "config.yaml", ("web", {"target": TARGET, "interval": "10ms", "window": "1s"}))
-    service = serve("--config", path)
-    lab.wait_until(lambda: len(service.get("/v1/monitors/web/history").json["history"]) >= 3)
-    before = service.get("/v1/monitors/web/history").json["history"]
-    config(path, ("web", {"target": TARGET, "interval": "20ms", "window": "1s"}))
-    service.process.send_signal(1)
-    lab.wait_until(lambda: service.get("/v1/monitors/web").json["interval"] == "20ms")
-    assert service.get("/v1/monitors/web/history").json["history"][:2] == before[:2]
-
-
-def test_a_monitor_that_a_reload_changes_is_there_all_along(serve, tmp_path):
-    path = tmp_path / "config.yaml"
-    names = [f"m{number}" for number in range(40)]
-    write = lambda interval: config(path, *((name, {"target": TARGET, "interval": interval}) for name in names))  # noqa: E731
-    service = serve("--config", write("1s"))
-    for turn in range(1, 9):
-        write(f"{turn}100ms")
-        service.process.send_signal(1)
-        end = time.monotonic() + 10
-        while len(service.events("configuration reloaded")) < turn:
-            assert len(service.get("/v1/monitors").json["monitors"]) == len(names)
-            assert time.monotonic() < end
+def test_what_becomes_known_late_is_in_the_history_since_it_is(service, peer):
+    """An onset is told some time after its moment."""
+    monitor = create(service, interval="20ms", timeout="1s")
+    time.sleep(3)
+    peer.nft("input tcp dport 8080 drop")
+    time.sleep(1)
+    later = check(service, monitor).json["at"]
+    lab.wait_until(lambda: check(service, monitor).json["open"])
+    [onset] = [entry for entry in history(service, monitor) if entry["kind"] == "onset"]
+    assert onset["at"] < later and onset in service.get(f"/v1/monitors/{monitor['id']}/history?since={later}").json["history"]

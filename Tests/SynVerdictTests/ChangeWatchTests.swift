@@ -59,6 +59,19 @@ import Testing
     #expect(found.isEmpty && !watch.isLearning)
   }
 
+  @Test(arguments: 17...70) func ofAPortThatClosesSoonIsNotSaidThatNothingHasChanged(_ first: Int) {
+    let (found, watch) = changes(Stretch(count: first), Stretch(count: 200, outcome: .closed))
+    #expect(watch.isLearning || found.map(\.outcome) == [.closed] && watch.open == found)
+    #expect(first < 30 || !watch.isLearning)
+  }
+
+  @Test func aPortThatOpensIsBetterAndOpenFromThenOn() throws {
+    let (found, watch) = changes(
+      Stretch(count: 100, outcome: .closed), Stretch(count: 100), Stretch(count: 40, outcome: .closed))
+    #expect(found.map(\.outcome) == [.open, .closed] && found.map(\.isImprovement) == [true, false])
+    #expect(watch.open == found.suffix(1))
+  }
+
   @Test func aTargetThatIsDownAtFirstIsNotUsuallyDown() {
     let start = Stretch(count: 100, outcome: .lost)
     let (found, watch) = changes(start, Stretch(count: 400))

@@ -18,7 +18,7 @@ final class Monitor: Sendable {
     /// Once it is ended it is never probed again.
     var isEnded = false
     /// When the window began that is under way.
-    var windowBegan: KernelTimestamp?
+    var windowBegan: ClockWatch.Reading?
     var onsets: [ChangePoint.Quantity: Int] = [:]
   }
 
@@ -47,7 +47,7 @@ final class Monitor: Sendable {
   /// Begins to probe with a series of its own.
   /// - Throws: `Problem` where it cannot.
   func begin(_ series: LiveSeries) throws(Problem) {
-    let now = SystemClock.realtime()
+    let now = SystemClock.moment()
     let isFirst = state.withLock { state in
       guard state.series == nil, !state.isEnded else { return false }
       state.series = series
@@ -56,17 +56,18 @@ final class Monitor: Sendable {
     }
     guard isFirst else { return }
     do throws(Problem) { try series.start() } catch {
-      idle(error.detail)
+      idle(error.detail, after: series)
       throw error
     }
     // It may have been ended meanwhile.
     if state.withLock({ $0.isEnded }) { series.stop("the monitor has ended") }
-    note(HistoryEntry(startAt: now, "probing begins; nothing is known of before"))
+    note(HistoryEntry(startAt: now.realtime, "probing begins; nothing is known of before"))
   }
 
-  /// Says why it is not probed.
-  func idle(_ reason: String) {
+  /// Says why it is not probed, after this series, or, with nil, at all: where it is probed by another, nothing is said.
+  func idle(_ reason: String, after series: LiveSeries? = nil) {
     state.withLock { state in
+      guard state.series === series else { return }
       state.series = nil
       state.idleReason = reason
     }
@@ -95,26 +96,27 @@ final class Monitor: Sendable {
       if change.kind == .onset, change.way == nil { state.withLock { $0.onsets[change.quantity, default: 0] += 1 } }
       note(HistoryEntry(change))
     case .second: closeWindow()
-    case .ended(let reason): idle(reason)
+    case .ended(let series, let reason): idle(reason, after: series)
     }
   }
 
   private func closeWindow() {
-    let now = SystemClock.realtime()
+    let now = SystemClock.moment()
     let length = definition.wanted.window
-    let begin = state.withLock { state -> KernelTimestamp? in
-      guard let began = state.windowBegan, now.nanoseconds - began.nanoseconds >= length.nanoseconds else { return nil }
+    let begin = state.withLock { state -> ClockWatch.Reading? in
+      guard let began = state.windowBegan, now.monotonic.since(began.monotonic) >= length else { return nil }
       state.windowBegan = now
       return began
     }
     guard let begin, let check = check() else { return }
     note(
-      HistoryEntry(from: begin, lasting: .nanoseconds(now.nanoseconds - begin.nanoseconds), check.window, check.verdict)
-    )
+      HistoryEntry(
+        from: begin.realtime, lasting: now.monotonic.since(begin.monotonic), check.window, check.verdict))
   }
 
   private func note(_ entry: HistoryEntry) {
-    state.withLock { $0.history.add(entry) }
+    let now = SystemClock.realtime().rfc3339
+    state.withLock { $0.history.add(entry, noted: now) }
     onEntry(self, entry)
   }
 

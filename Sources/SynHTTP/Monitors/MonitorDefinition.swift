@@ -30,3 +30,11 @@ struct MonitorDefinition: Sendable {
     self.body = body
   }
 }
+
+extension MonitorDefinition: Equatable {
+  /// Whether both say the same, what the limits of the service made of it too.
+  static func == (one: Self, other: Self) -> Bool {
+    let (a, b) = (one.wanted, other.wanted)
+    return one.body == other.body && (a.interval, a.timeout, a.window) == (b.interval, b.timeout, b.window)
+  }
+}

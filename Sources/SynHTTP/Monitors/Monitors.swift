@@ -32,6 +32,13 @@ final class Monitors: Sendable {
     }
   }
 
+  /// What is to be done by one at a time: taking up what the configuration says.
+  private struct Past {
+    var isStarted = false
+    /// Of monitors of the configuration that were there.
+    var histories: [String: [HistoryEntry]] = [:]
+  }
+
   private let probers: Probers
   private let leases: Leases
   private let targets: TargetAdmission
@@ -40,6 +47,7 @@ final class Monitors: Sendable {
   /// Where they are kept over a restart; nil for nowhere.
   let store: MonitorStore?
   private let state = Mutex(State())
+  private let past = Mutex(Past())
 
   init(
     _ probers: Probers, _ leases: Leases, _ targets: TargetAdmission, _ counters: StreamCounters, _ log: ServiceLog,
@@ -75,6 +83,7 @@ final class Monitors: Sendable {
     try insert(monitor)
     do throws(Problem) { try begin(monitor, admitted.endpoint) } catch {
       remove(monitor)
+      monitor.stop(error.detail)
       throw error
     }
     await keep(monitor)
@@ -82,9 +91,13 @@ final class Monitors: Sendable {
   }
 
   private func keep(_ monitor: Monitor) async {
-    guard let store else { return }
+    guard let store, isThere(monitor) else { return }
     monitor.isKept = await store.insert(monitor.id, monitor.createdAt, monitor.definition.body)
+    // It may have been deleted while it was written.
+    if !isThere(monitor) { _ = await store.delete([monitor.id]) }
   }
+
+  private func isThere(_ monitor: Monitor) -> Bool { state.withLock { $0.monitors[monitor.id] === monitor } }
 
   /// Ends one for good.
   /// - Throws: `Problem` for one of the configuration file.
@@ -140,20 +153,16 @@ final class Monitors: Sendable {
 
   // MARK: Those that nobody asks for
 
-  /// Takes what was kept and what the configuration has, and sees to it from now on that all are probed.
-  func start(_ configured: [String: MonitorDefinition]) {
-    for kept in store?.loaded ?? [] where !kept.body.isEmpty {
-      do throws(Problem) {
-        let definition = try MonitorDefinition(kept.body, leases.rules.now.limits)
-        let monitor = make(kept.id, definition, createdAt: kept.createdAt, history: kept.history)
-        monitor.isKept = true
-        try insert(monitor)
-      } catch {
-        log.say("error", "monitor not taken up", ("id", kept.id), ("message", error.detail))
-      }
+  /// Takes what was kept and what the configuration has by then, and sees to it from now on that all are probed.
+  func start(_ configured: () -> [String: MonitorDefinition]) {
+    let unknown = past.withLock { past in
+      takeKept()
+      past.isStarted = true
+      past.histories = Dictionary((store?.loaded ?? []).map { ($0.id, $0.history) }) { first, _ in first }
+      let wanted = configured()
+      apply(wanted, &past)
+      return (store?.loaded ?? []).filter { $0.body.isEmpty && wanted[$0.id] == nil }.map(\.id)
     }
-    configure(configured)
-    let unknown = (store?.loaded ?? []).filter { $0.body.isEmpty && configured[$0.id] == nil }.map(\.id)
     let keeper = Task { [self] in
       if !unknown.isEmpty { _ = await store?.delete(unknown) }
       while !Task.isCancelled {
@@ -165,19 +174,41 @@ final class Monitors: Sendable {
     state.withLock { $0.keeper = keeper }
   }
 
+  private func takeKept() {
+    for kept in store?.loaded ?? [] where !kept.body.isEmpty {
+      do throws(Problem) {
+        let definition = try MonitorDefinition(kept.body, leases.rules.now.limits)
+        let monitor = make(kept.id, definition, createdAt: kept.createdAt, history: kept.history)
+        monitor.isKept = true
+        try insert(monitor)
+      } catch {
+        log.say("error", "monitor not taken up", ("id", kept.id), ("message", error.detail))
+      }
+    }
+  }
+
   /// Makes those of the configuration be what it says now; who asks meanwhile finds what was or what is.
   func configure(_ wanted: [String: MonitorDefinition]) {
+    // Before the start nothing is to be changed: it takes what the configuration says then.
+    past.withLock { past in if past.isStarted { apply(wanted, &past) } }
+  }
+
+  private func apply(_ wanted: [String: MonitorDefinition], _ past: inout Past) {
     let old = all
-    let stale = old.filter { $0.isConfigured && wanted[$0.id]?.body != $0.definition.body }
-    var histories = Dictionary((store?.loaded ?? []).map { ($0.id, $0.history) }) { first, _ in first }
+    let stale = old.filter { $0.isConfigured && wanted[$0.id] != $0.definition }
     for monitor in stale {
       monitor.stop("the configuration has it no more, or says something else of it")
-      histories[monitor.id] = monitor.allHistory
+      past.histories[monitor.id] = monitor.allHistory
     }
     let standing = Set(old.map(\.id)).subtracting(stale.map(\.id))
     let new = wanted.filter { !standing.contains($0.key) }.sorted { $0.key < $1.key }.map { id, definition in
-      make(id, definition, createdAt: SystemClock.realtime(), isConfigured: true, history: histories[id] ?? [])
+      make(
+        id, definition, createdAt: SystemClock.realtime(), isConfigured: true,
+        history: past.histories.removeValue(forKey: id) ?? [])
     }
+    // What is gone by this may be back by the next.
+    let gone = Set(stale.map(\.id))
+    past.histories = past.histories.filter { gone.contains($0.key) }
     for (monitor, problem) in zip(new, replace(stale, with: new)) {
       guard let problem else {
         Task { [self] in await retry(monitor) }
@@ -203,7 +234,7 @@ final class Monitors: Sendable {
     let target = monitor.definition.target
     do throws(Problem) {
       let endpoint = try await targets.admit(target.target, target.name, for: nil, notes: nil, within: nil).endpoint
-      guard monitor.series == nil, (try? self.monitor(monitor.id)) === monitor else { return }
+      guard monitor.series == nil, isThere(monitor) else { return }
       try begin(monitor, endpoint)
     } catch {
       monitor.idle(error.detail)

@@ -73,19 +73,20 @@ async function show(monitor, parts) {
   }
   const base = `v1/monitors/${encodeURIComponent(monitor.id)}`;
   const since = parts.last ? `?since=${encodeURIComponent(parts.last)}` : "";
-  const [check, { history }] = await Promise.all([ask(`${base}/check`), ask(`${base}/history${since}`)]);
+  const check = await ask(`${base}/check`);
+  const { history } = await ask(`${base}/history${since}`);
   parts.verdict.textContent = check.verdict;
   parts.verdict.className = check.verdict;
   parts.numbers.textContent =
     `p50 ${milliseconds(check.window.rtt_ms?.p50)} · p99 ${milliseconds(check.window.rtt_ms?.p99)} · lost ${percent(check.window.loss_ratio)}`;
   parts.reason.textContent = check.reason;
-  // A window ends now and began before: what is to be asked for next is behind the last change, or the last window's begin.
-  parts.last = history.at(-1)?.at ?? parts.last;
+  // A change is known some time after it was: the next question is for what has become known since this one.
+  parts.last = check.at;
   const known = new Map(parts.known.map((entry) => [`${entry.kind}${entry.at}${entry.what}`, entry]));
   for (const entry of history) {
     if (entry.kind === "onset" || entry.kind === "recovery") known.set(`${entry.kind}${entry.at}${entry.what}`, entry);
   }
-  const changes = [...known.values()].slice(-6);
+  const changes = [...known.values()].sort((one, other) => (one.at < other.at ? -1 : 1)).slice(-6);
   const shown = JSON.stringify(changes);
   parts.known = changes;
   if (parts.shown === shown) return;

@@ -111,7 +111,8 @@ package struct ProbeService: Sendable {
   }
 
   private func listening(_ channel: any Channel, _ parts: ServiceParts) async {
-    parts.monitors.start(configuration.monitors)
+    // The rules may have been read anew by now.
+    parts.monitors.start { parts.rules.now.configuration.monitors }
     try? await channel.eventLoop.submit {
       try channel.pipeline.syncOperations.addHandler(
         AcceptErrors { errno in

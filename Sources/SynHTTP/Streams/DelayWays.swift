@@ -33,16 +33,23 @@ struct DelayWays {
   /// This host's clock was stepped: nothing before goes with what comes after.
   mutating func step() { readings = [] }
 
-  /// The way on which a change of the round trip since a moment was added; nil where that is not known yet, or it was on both.
-  func way(since moment: Int64) -> LossWay? {
-    let before = readings.filter { $0.at < moment }.map(\.reading)
-    let since = readings.filter { $0.at >= moment }.map(\.reading)
+  /// What was so between these moments is no baseline of what comes after.
+  mutating func forget(from start: Int64, to end: Int64) {
+    readings.removeAll { (start..<max(start, end)).contains($0.at) }
+  }
+
+  /// The way on which a change of the round trip was added; nil where that is not known yet, or it was on both.
+  func way(of change: ChangePoint) -> LossWay? {
+    let before = readings.filter { $0.at < change.at }.map(\.reading)
+    let since = readings.filter { $0.at >= change.at }.map(\.reading)
     guard before.count >= DelayWays.fewest, since.count >= DelayWays.fewest,
       let ways = try? AddedWays(since, against: before, confidence: DelayWays.confidence)
     else { return nil }
     let (forward, back) = (ways.forward, ways.back)
     let whole = Double(forward.estimate) + Double(back.estimate)
     guard whole != 0 else { return nil }
+    // The two clocks tell of the same change.
+    if change.quantity == .roundTrip, case .time(let size) = change.size, (size > 0) != (whole > 0) { return nil }
     // The other way's part must be small whatever it is within its interval.
     let isSmall = { (way: AddedWays.Way) in
       max(abs(Double(way.interval.lowerBound)), abs(Double(way.interval.upperBound))) <= (1 - DelayWays.share)

@@ -47,21 +47,28 @@ final class LiveRun {
       news.probe = line
       delays.add(result, at: left.nanoseconds)
       if result.outcome.kind == .lost { ways?.lost(result.request.sequence, at: left.nanoseconds) }
+      let former = watch.open.first { $0.quantity.isOfTimes }
       news.changes = watch.add(result.request.sequence, at: left.nanoseconds, window.add(result))
+      for change in news.changes where change.quantity.isOfTimes {
+        if let onset = change.onset ?? former?.at { delays.forget(from: onset, to: change.at) }
+      }
     case .report(let report):
       window.add(report, at: now.monotonic)
-      if report.kind == .clockSteps { delays.step() }
+      if report.kind == .clockSteps {
+        delays.step()
+        ways?.step()
+      }
     case .failed(let error): news.failure = "\(error)"
     case .started, .path, .witness, .sibling, .train, .noTrains, .dropped, .packet, .ended: break
     }
     return news
   }
 
-  /// Changes under way of which the way has become known by `now`.
-  func waysKnown(at now: MonotonicInstant) -> [ChangePoint] {
+  /// Changes under way of which the way has become known by now.
+  func waysKnown() -> [ChangePoint] {
     var known: [ChangePoint] = []
     for change in watch.open where change.place == .network && change.way == nil {
-      let way = change.quantity == .loss ? ways?.way(since: change.at, heardUntil: now) : delays.way(since: change.at)
+      let way = change.quantity == .loss ? ways?.way(since: change.at) : delays.way(of: change)
       if let way, let told = watch.tell(way, of: change) { known.append(told) }
     }
     return known

@@ -17,8 +17,8 @@ final class LiveSeries: Sendable {
     case change(ChangePoint)
     /// A second has passed.
     case second
-    /// It has ended by itself, for this reason.
-    case ended(String)
+    /// It, this one, has ended by itself, for this reason.
+    case ended(LiveSeries, String)
   }
 
   /// Claims that are judged for some of the readers.
@@ -36,6 +36,8 @@ final class LiveSeries: Sendable {
     var judges: [String: Judge] = [:]
     var nextReader = 0
     var run: LiveRun?
+    /// Why it ended the last time.
+    var lastEnd: ByteBuffer?
   }
 
   let terms: LiveTerms
@@ -92,11 +94,14 @@ final class LiveSeries: Sendable {
   }
 
   /// Ends it, for a reason that its readers are told; where it `isIdleOnly`, unless somebody reads it.
-  func stop(_ reason: String, isIdleOnly: Bool = false) {
+  /// - Returns: Whether it had not ended yet.
+  @discardableResult
+  func stop(_ reason: String, isIdleOnly: Bool = false) -> Bool {
     let task = state.withLock { state -> Task<Void, Never>? in
       guard let run = state.run, !isIdleOnly || state.readers.isEmpty else { return nil }
       state.run = nil
       let piece = StreamFrame.event(.end, ["reason": reason])
+      state.lastEnd = piece
       for reader in state.readers.values {
         _ = reader.put(piece)
         reader.end()
@@ -104,10 +109,10 @@ final class LiveSeries: Sendable {
       state.readers = [:]
       return run.task
     }
-    if let task {
-      task.cancel()
-      leases.budget.release(terms.rate, of: terms.endpoint.address)
-    }
+    guard let task else { return false }
+    task.cancel()
+    leases.budget.release(terms.rate, of: terms.endpoint.address)
+    return true
   }
 
   private func probe() async {
@@ -126,9 +131,7 @@ final class LiveSeries: Sendable {
   }
 
   private func ended(_ reason: String) {
-    guard isRunning else { return }
-    stop(reason)
-    notify(.ended(reason))
+    if stop(reason) { notify(.ended(self, reason)) }
   }
 
   // MARK: What comes
@@ -163,7 +166,7 @@ final class LiveSeries: Sendable {
       let sent = run.second(at: now.monotonic)
       state.tell(.summary, run.measurement.report(ended: now.monotonic, includesProbes: false), at: now.monotonic)
       if run.isSignDue { state.send(StreamFrame.comment("still here"), counters: counters) }
-      let known = run.waysKnown(at: now.monotonic)
+      let known = run.waysKnown()
       for change in known { state.tell(.onset, HistoryEntry(change), at: now.monotonic) }
       let wanted = Set(state.readers.values.compactMap(\.judge))
       let judged = state.judges.filter { wanted.contains($0.key) }.map { name, judge in
@@ -191,7 +194,8 @@ final class LiveSeries: Sendable {
     let now = SystemClock.now()
     let (number, reader) = state.withLock { state -> (Int, StreamReader) in
       let missed = lastEvent.map { state.history.after($0, at: now) } ?? []
-      let reader = StreamReader(judge: judge?.name, backlog: [StreamFrame.opening] + missed)
+      let end = state.run == nil ? state.lastEnd.map { [$0] } ?? [] : []
+      let reader = StreamReader(judge: judge?.name, backlog: [StreamFrame.opening] + missed + end)
       if let judge { state.judges[judge.name] = judge.judge }
       state.nextReader += 1
       if state.run == nil { reader.end() } else { state.readers[state.nextReader] = reader }

@@ -13,11 +13,11 @@ struct LossWays {
 
   private var trail: LossTrail
   private var probes = 0
+  /// When the last of the probes left of which all was taken in that came before: by then it was listened.
+  private var heardUntil = MonotonicInstant(nanoseconds: .min)
   private var losses: [(sequence: Int, at: Int64)] = []
-  private let isByKernel: Bool
 
   init(isByKernel: Bool) {
-    self.isByKernel = isByKernel
     trail = LossTrail(isByKernel: isByKernel)
   }
 
@@ -26,25 +26,30 @@ struct LossWays {
     if case .probe = event { probes += 1 }
     if probes > LossWays.most {
       guard !isKeeping else { return }
-      self = LossWays(isByKernel: isByKernel)
+      trail.forget()
+      (losses, probes) = ([], 0)
     }
     trail.add(event)
+    if case .probe(let result) = event { heardUntil = max(heardUntil, result.submitted) }
   }
+
+  /// The realtime clock was stepped: what was lost before cannot be told from what is lost since.
+  mutating func step() { losses = [] }
 
   /// A probe was lost that left at this moment of the realtime clock, nanoseconds.
   mutating func lost(_ sequence: Int, at moment: Int64) {
     if losses.count < LossWays.most { losses.append((sequence, moment)) }
   }
 
-  /// The way of the losses since a moment of the realtime clock; nil where that is not known by `now`, or there is none.
-  func way(since moment: Int64, heardUntil now: MonotonicInstant) -> LossWay? {
+  /// The way of the losses since a moment of the realtime clock; nil where that is not known yet, or there is none.
+  func way(since moment: Int64) -> LossWay? {
     let since = losses.filter { $0.at >= moment }
-    let ways = DirectionReading(trail, heardUntil: now).ways
+    let ways = DirectionReading(trail, heardUntil: heardUntil).ways
     let decided = since.compactMap { ways[$0.sequence] }
-    // Of a loss on one way alone hardly any is put down to the other.
+    // Of a loss on one way alone hardly any is put down to the other, and little stays undecided.
     return LossWay.allCases.first { way in
       let count = decided.count { $0 == way }
-      return count >= LossWays.fewest && 10 * count > 8 * decided.count
+      return count >= LossWays.fewest && 10 * count > 8 * decided.count && 2 * count > since.count
     }
   }
 }

@@ -21,7 +21,11 @@ final class SharedSeries: Sendable {
     var visits = 0
   }
 
-  private typealias Key = LiveTerms
+  /// Who writes a target alike shares a series: it tells of it in these words.
+  private struct Key: Hashable {
+    let terms: LiveTerms
+    let input: String
+  }
   /// Series that have ended and are remembered, at most.
   private static let mostEnded = 64
 
@@ -61,7 +65,7 @@ final class SharedSeries: Sendable {
     after lastEvent: String?, objection: @escaping @Sendable () -> String?
   ) throws(Problem) -> Subscription {
     let prober = try probers.prober(terms.mode)
-    let key = terms
+    let key = Key(terms: terms, input: input)
     let series = entries.withLock { entries in
       var entry =
         entries[key]

@@ -20,6 +20,9 @@ public struct ChangePoint: Hashable, Sendable {
     case loss
     /// The share of probes that end otherwise than most did before, and are not lost: refused, filtered, or not sent.
     case outcome
+
+    /// Whether it is of the round trip, of which one change at a time is told.
+    public var isOfTimes: Bool { self == .roundTrip || self == .spread }
   }
 
   /// By how much.
@@ -54,6 +57,8 @@ public struct ChangePoint: Hashable, Sendable {
   /// Whether it has become better than it ever was: that is no fault, and needs no end.
   public var isImprovement: Bool {
     switch size {
+    // A port that was closed from the start on is open.
+    case .share(let value) where quantity == .outcome && outcome == .open: value > 0
     case .time(let value): value < 0
     case .share(let value): value < 0
     }

@@ -11,7 +11,8 @@ public struct ChangeWatch: Sendable {
   private var outcomes = ShareWatch(.outcome)
   /// How most of the first probes ended; nil until that is known.
   private var usual: ProbeOutcome.Kind?
-  private var first: [ProbeOutcome.Kind: Int] = [:]
+  /// Those, until it is.
+  private var first: [Ended] = []
   private var waiting: [Int: Probe] = [:]
   private var next = 0
 
@@ -20,17 +21,22 @@ public struct ChangeWatch: Sendable {
     let sample: Sample
   }
 
+  private struct Ended: Sendable {
+    let at: Int64
+    let outcome: ProbeOutcome.Kind
+  }
+
   /// Onsets that have not gone back.
   public private(set) var open: [ChangePoint] = []
 
   /// Whether there is too little yet to compare with.
-  public var isLearning: Bool { times.isLearning || losses.isLearning || usual == nil }
+  public var isLearning: Bool { times.isLearning || losses.isLearning || outcomes.isLearning }
 
   /// Begins with nothing.
   public init() {}
 
   /// How many probes are kept.
-  var kept: Int { times.kept + losses.kept + outcomes.kept + waiting.count }
+  var kept: Int { times.kept + losses.kept + outcomes.kept + waiting.count + first.count }
 
   /// Adds a probe that has ended.
   /// - Parameters:
@@ -70,8 +76,8 @@ public struct ChangeWatch: Sendable {
 
   private mutating func note(_ change: ChangePoint) {
     // Of times there is one change at a time, and one of each share.
-    let isOfTimes = [.roundTrip, .spread].contains(change.quantity)
-    open.removeAll { isOfTimes ? [.roundTrip, .spread].contains($0.quantity) : $0.quantity == change.quantity }
+    let isOfTimes = change.quantity.isOfTimes
+    open.removeAll { isOfTimes ? $0.quantity.isOfTimes : $0.quantity == change.quantity }
     if change.kind == .onset, !change.isImprovement { open.append(change) }
   }
 
@@ -88,22 +94,37 @@ public struct ChangeWatch: Sendable {
       if let change = losses.add(entry) { found.append(change) }
     }
     if sample.outcome != .lost {
-      learn(sample.outcome)
-      if let usual {
-        let place = sample.outcome == .blocked ? Segment.egress : nil
-        let entry = ShareWatch.Entry(at: at, isHit: sample.outcome != usual, place: place, outcome: sample.outcome)
-        if let change = outcomes.add(entry) { found.append(change) }
+      for ended in learn(Ended(at: at, outcome: sample.outcome)) {
+        if let change = outcome(ended) { found.append(change) }
       }
     }
     return found
   }
 
+  private mutating func outcome(_ ended: Ended) -> ChangePoint? {
+    let place = ended.outcome == .blocked ? Segment.egress : nil
+    let entry = ShareWatch.Entry(at: ended.at, isHit: ended.outcome != usual, place: place, outcome: ended.outcome)
+    guard let change = outcomes.add(entry) else { return nil }
+    if change.isImprovement, change.outcome == .open {
+      // It is what is usual from now on.
+      (outcomes, usual) = (ShareWatch(.outcome), .open)
+    }
+    return change
+  }
+
   /// What most of the first probes ended as is usual: a port that is closed from the start on is closed.
-  private mutating func learn(_ outcome: ProbeOutcome.Kind) {
-    guard usual == nil else { return }
-    first[outcome, default: 0] += 1
-    let count = first.values.reduce(0, +)
-    guard count >= ChangeLevel.fewest, let most = first.max(by: { $0.value < $1.value }) else { return }
-    if 2 * most.value > count { usual = most.key } else if count > 4 * ChangeLevel.fewest { first = [:] }
+  /// - Returns: Those that can be judged now: once it is known what is usual, the first ones too.
+  private mutating func learn(_ ended: Ended) -> [Ended] {
+    guard usual == nil else { return [ended] }
+    first.append(ended)
+    guard first.count >= ChangeLevel.fewest else { return [] }
+    let counts = Dictionary(grouping: first, by: \.outcome).mapValues(\.count)
+    if let most = counts.max(by: { $0.value < $1.value }), 2 * most.value > first.count {
+      usual = most.key
+      defer { first = [] }
+      return first
+    }
+    if first.count > 4 * ChangeLevel.fewest { first = [] }
+    return []
   }
 }

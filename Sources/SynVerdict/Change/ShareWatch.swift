@@ -20,6 +20,8 @@ struct ShareWatch: Sendable {
 
   /// Probes of a reference at most: bursts are seldom, and are to be known.
   private static let most = 8192
+  /// So many hits in a row are seldom what happens there.
+  private static let fewestInARow = 3
 
   let quantity: ChangePoint.Quantity
   private var entries: [Entry] = []
@@ -79,6 +81,8 @@ struct ShareWatch: Sendable {
       entries.removeFirst(first)
       (count, countOfReference) = (entries.count, 0)
       if first > 0 { return }
+      // Nor is what may be going out of order just now.
+      if entries.reversed().prefix(while: \.isHit).count >= ShareWatch.fewestInARow { return }
     }
     countOfReference = count
     entries.removeFirst(max(last - ShareWatch.most, 0))
