@@ -101,7 +101,7 @@ struct MonitorRoutes: Sendable {
         MonitorRoutes.id,
         Route.Parameter(
           name: "since", schema: ["type": "string", "format": "date-time", "example": "2026-11-23T22:35:00Z"],
-          text: "Windows that began, and changes that were or became known, from then on, RFC 3339 in UTC. Default: all."),
+          text: "Windows that began, and changes that were or became known, from then on: RFC 3339 in UTC. None: all."),
       ], answers: [json("History", "The last 500 windows, and as many other entries, in the order of their moments.")]
     ) { request, context in
       var parameters = try RequestParameters(target: request.uri.string)
