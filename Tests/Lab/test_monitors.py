@@ -236,3 +236,14 @@ def test_what_becomes_known_late_is_in_the_history_since_it_is(service, peer):
     lab.wait_until(lambda: check(service, monitor).json["open"])
     [onset] = [entry for entry in history(service, monitor) if entry["kind"] == "onset"]
     assert onset["at"] < later and onset in service.get(f"/v1/monitors/{monitor['id']}/history?since={later}").json["history"]
+
+
+def test_each_probe_is_in_one_window(service, peer):
+    """Those that are lost end a timeout after they were sent, behind the end of their window."""
+    monitor = create(service, interval="10ms", timeout="700ms", window="1s")
+    peer.nft("input tcp dport 8080 numgen random mod 100 < 30 drop")
+    lab.wait_until(lambda: len([entry for entry in history(service, monitor) if entry["kind"] == "window"]) >= 6, 15)
+    windows = [entry for entry in history(service, monitor) if entry["kind"] == "window"]
+    attempted = sum(entry["window"]["attempted"] for entry in windows)
+    # All but those in flight at the end.
+    assert abs(attempted - sum(entry["window_ms"] for entry in windows) / 10) <= 90, windows

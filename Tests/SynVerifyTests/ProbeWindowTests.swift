@@ -61,6 +61,18 @@ import Testing
     #expect(window.evidence(.seconds(1), at: Self.moment(1100)).captureDrops == 0)
   }
 
+  @Test func pieceByPieceEachProbeIsThereOnce() {
+    var window = ProbeWindow(length: .seconds(1))
+    for sequence in [0, 1, 3] { window.add(ended(sequence, .open)) }
+    let first = window.samples(from: 0)
+    window.add(ended(2, .lost(.network)))
+    let second = window.samples(from: first.next)
+    #expect(first.samples.map(\.outcome) == [.open, .open] && first.next == 2)
+    #expect(second.samples.map(\.outcome) == [.lost, .open] && second.next == 4)
+    window.advance(to: Self.moment(5000))
+    #expect(window.samples(from: 0).samples.isEmpty && window.samples(from: 0).next == 4)
+  }
+
   @Test func aReportAddsUpToItsProbes() {
     var window = ProbeWindow(length: .seconds(1))
     let outcomes: [ProbeOutcome] = [.open, .closed, .lost(.egress), .open, .cancelled]

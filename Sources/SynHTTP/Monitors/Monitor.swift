@@ -17,8 +17,9 @@ final class Monitor: Sendable {
     var isKept = false
     /// Once it is ended it is never probed again.
     var isEnded = false
-    /// When the window began that is under way.
+    /// When the window began that is under way, and the number of its first probe.
     var windowBegan: ClockWatch.Reading?
+    var windowFirst = 0
     var onsets: [ChangePoint.Quantity: Int] = [:]
   }
 
@@ -51,7 +52,7 @@ final class Monitor: Sendable {
     let isFirst = state.withLock { state in
       guard state.series == nil, !state.isEnded else { return false }
       state.series = series
-      state.windowBegan = now
+      (state.windowBegan, state.windowFirst) = (now, 0)
       return true
     }
     guard isFirst else { return }
@@ -103,15 +104,18 @@ final class Monitor: Sendable {
   private func closeWindow() {
     let now = SystemClock.moment()
     let length = definition.wanted.window
-    let begin = state.withLock { state -> ClockWatch.Reading? in
-      guard let began = state.windowBegan, now.monotonic.since(began.monotonic) >= length else { return nil }
-      state.windowBegan = now
-      return began
+    let ended = state.withLock { state -> (began: ClockWatch.Reading, samples: [Sample])? in
+      guard let began = state.windowBegan, now.monotonic.since(began.monotonic) >= length,
+        let found = state.series?.samples(from: state.windowFirst)
+      else { return nil }
+      (state.windowBegan, state.windowFirst) = (now, found.next)
+      return (began, found.samples)
     }
-    guard let begin, let check = check() else { return }
+    guard let ended, let check = check() else { return }
     note(
       HistoryEntry(
-        from: begin.realtime, lasting: now.monotonic.since(begin.monotonic), check.window, check.verdict))
+        from: ended.began.realtime, lasting: now.monotonic.since(ended.began.monotonic), WindowReport(ended.samples),
+        check.verdict))
   }
 
   private func note(_ entry: HistoryEntry) {

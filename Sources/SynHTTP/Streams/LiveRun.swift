@@ -19,7 +19,10 @@ final class LiveRun {
 
   init(_ measurement: Measurement, _ terms: LiveTerms, window: Duration) {
     self.measurement = measurement
-    self.window = ProbeWindow(length: window)
+    // What ends late is still in the piece that is asked for next, which may be a second late itself.
+    let late = terms.timeout + .seconds(2)
+    let more = min(late.nanoseconds / max(terms.interval.nanoseconds, 1), Int64(3 * ProbeWindow.usualMost))
+    self.window = ProbeWindow(length: window + late, most: ProbeWindow.usualMost + Int(more))
     charged = terms.probesOfSecond
     if terms.tellsDirection { ways = LossWays(isByKernel: measurement.mode == .connect) }
   }

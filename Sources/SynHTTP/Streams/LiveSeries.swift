@@ -227,6 +227,11 @@ final class LiveSeries: Sendable {
     }
   }
 
+  /// The probes from this number on that have ended, and the number behind them; nil while it is not running.
+  func samples(from sequence: Int) -> (samples: [Sample], next: Int)? {
+    state.withLock { $0.run?.window.samples(from: sequence) }
+  }
+
   /// Counts since it began; nil while it is not running.
   var statistics: SeriesStatistics? { state.withLock { $0.run?.measurement.statistics } }
 

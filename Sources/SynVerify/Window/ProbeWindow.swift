@@ -77,7 +77,15 @@ package struct ProbeWindow: Sendable {
       list.reduce(UInt64(0)) { now.since($1.at) > length ? $0 : $0 &+ $1.count }
     }
     return Evidence(
-      whole.dropFirst(old).suffix(most).compactMap { $0?.sample }, captureDrops: count(drops), clockSteps: count(steps))
+      whole.dropFirst(old).suffix(ProbeWindow.usualMost).compactMap { $0?.sample }, captureDrops: count(drops),
+      clockSteps: count(steps))
+  }
+
+  /// The probes from this number on that have ended before the first that has not, and the number behind them: what is asked for
+  /// piece by piece has each of them once, as long as they are held.
+  package func samples(from sequence: Int) -> (samples: [Sample], next: Int) {
+    let first = min(max(sequence - base, 0), ended)
+    return (slots[first..<ended].compactMap { $0?.sample }, base + ended)
   }
 
   private mutating func drop(_ count: Int) {
