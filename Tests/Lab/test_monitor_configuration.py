@@ -79,3 +79,12 @@ def test_a_monitor_that_is_taken_out_and_put_back_has_its_history(serve, tmp_pat
         service.process.send_signal(1)
         lab.wait_until(lambda: len(service.events("configuration reloaded")) == turn)  # noqa: B023
     assert service.get("/v1/monitors/web/history").json["history"][:3] == before[:3]
+
+
+def test_many_names_are_resolved_a_few_at_once_and_none_waits_for_the_next_try(serve, tmp_path):
+    names = [f"m{number}" for number in range(24)]
+    path = config(tmp_path / "config.yaml", *((name, {"target": "localhost:8080"}) for name in names))
+    path.write_text(path.read_text() + "names: true\nallow: ['127.0.0.0/8', '::1/128']\n")
+    service = serve("--config", path)
+    lab.wait_until(lambda: all(one["probing"] for one in service.get("/v1/monitors").json["monitors"]), 5,
+                   lambda: service.get("/v1/monitors").json)

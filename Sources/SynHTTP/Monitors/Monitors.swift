@@ -48,6 +48,8 @@ final class Monitors: Sendable {
   let store: MonitorStore?
   private let state = Mutex(State())
   private let past = Mutex(Past())
+  /// When to see to those that are not probed.
+  private let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
   init(
     _ probers: Probers, _ leases: Leases, _ targets: TargetAdmission, _ counters: StreamCounters, _ log: ServiceLog,
@@ -165,13 +167,32 @@ final class Monitors: Sendable {
     }
     let keeper = Task { [self] in
       if !unknown.isEmpty { _ = await store?.delete(unknown) }
-      while !Task.isCancelled {
-        for monitor in all where monitor.series == nil { await retry(monitor) }
+      let clock = Task { [wake] in
+        while !Task.isCancelled {
+          wake.yield()
+          try? await Task.sleep(for: Monitors.patience)
+        }
+      }
+      defer { clock.cancel() }
+      for await _ in wakes {
         for monitor in all where !monitor.isConfigured && !monitor.isKept { await keep(monitor) }
-        try? await Task.sleep(for: Monitors.patience)
+        await retry(all.filter { $0.series == nil })
       }
     }
     state.withLock { $0.keeper = keeper }
+  }
+
+  /// As many at once as names may be resolved.
+  private func retry(_ monitors: [Monitor]) async {
+    await withTaskGroup(of: Void.self) { group in
+      var waiting = monitors[...]
+      for _ in 0..<NameLookups.mostPerClient {
+        if let monitor = waiting.popFirst() { group.addTask { [self] in await retry(monitor) } }
+      }
+      while await group.next() != nil {
+        if let monitor = waiting.popFirst() { group.addTask { [self] in await retry(monitor) } }
+      }
+    }
   }
 
   private func takeKept() {
@@ -210,11 +231,13 @@ final class Monitors: Sendable {
     let gone = Set(stale.map(\.id))
     past.histories = past.histories.filter { gone.contains($0.key) }
     for (monitor, problem) in zip(new, replace(stale, with: new)) {
-      guard let problem else {
-        Task { [self] in await retry(monitor) }
-        continue
-      }
-      log.say("error", "monitor not taken up", ("id", monitor.id), ("message", problem.detail))
+      if let problem { log.say("error", "monitor not taken up", ("id", monitor.id), ("message", problem.detail)) }
+    }
+    // What is no name waits for none.
+    let addresses = new.filter { if case .address = $0.definition.target.target.host { true } else { false } }
+    Task { [self] in
+      for monitor in addresses { await retry(monitor) }
+      wake.yield()
     }
   }
 

@@ -9,7 +9,7 @@ internal import Synchronization
 final class NameLookups: Sendable {
   private static let most = 16
   /// Of one client, so that his slow names do not keep others from theirs.
-  private static let mostPerClient = 4
+  static let mostPerClient = 4
   private static let patience = Duration.seconds(5)
   private let running = Mutex<[IPAddress?: Int]>([:])
 
