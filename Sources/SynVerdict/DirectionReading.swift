@@ -33,8 +33,8 @@ public struct DirectionReading: Hashable, Sendable {
   static let mistakes = 0.05
   /// So many probes of an outage decide for all.
   private static let fewestOfOutage = 3
-  /// After so many witnesses without a repetition the target repeats nothing.
-  private static let fewestWitnesses = 3
+  /// After so many witnesses without a repetition, so many of them listened to past all timers, the target repeats nothing.
+  private static let fewestWitnesses = (whole: 2, all: 3)
 
   /// Reads a trail.
   /// - Parameters:
@@ -130,8 +130,9 @@ public struct DirectionReading: Hashable, Sendable {
     case .noPort: return Reason("this host has no source port left to see whether the target repeats")
     case nil: break
     }
-    let heard = trail.witnesses.answered.count { $0 < until - LossTrail.listening.nanoseconds }
-    return heard < fewestWitnesses
+    let heard = { (time: Int64) in trail.witnesses.answered.count { $0 < until - time } }
+    return heard(LossTrail.listening.nanoseconds) < fewestWitnesses.whole
+      || heard(OpenMoments.firstRepetition) < fewestWitnesses.all
       ? Reason("it was not listened for long enough to see whether the target repeats an answer that nobody takes")
       : Reason(
         "the target repeats no answer that nobody takes: SYN cookies, tcp_synack_retries=0, or a proxy that answers itself",
@@ -170,6 +171,8 @@ private struct OpenMoments {
   private static let travel: Int64 = 50_000_000
   /// When targets repeat for the first time: RFC 6298, and RFC 1122 as Windows does.
   static let shortestTimer: Int64 = 1_000_000_000
+  /// By then a probe's answer was repeated, of a target with that timer: kernel timers run up to a tenth late, never early.
+  static let firstRepetition = shortestTimer + shortestTimer / 10 + travel
   private static let longestTimer: Int64 = 3_000_000_000
 
   init(_ trail: LossTrail, until: Int64) {

@@ -224,9 +224,10 @@ static void count(int number) { (void)number, alarms++; }
 static void case_interrupt(const char *target) {
   signal(SIGALRM, count);
   synprobe_t *probe = create(SYNPROBE_MODE_AUTO);
-  int64_t ticket = submit(probe, target, 400); /* 0.8 s */
-  ualarm(100000, 0);
   char *text = malloc(LARGEST);
+  MUST(text);
+  int64_t ticket = submit(probe, target, 1000); /* 2 s */
+  ualarm(400000, 0);
   MUST(synprobe_poll(probe, ticket, -1, text, LARGEST, NULL) == SYNPROBE_ERROR_AGAIN && alarms == 1);
   MUST(synprobe_poll(probe, ticket, -1, text, LARGEST, NULL) == 0);
   free(text);
