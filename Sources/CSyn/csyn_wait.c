@@ -32,10 +32,12 @@ void csyn_wake_signal(int fd) { (void)!write(fd, &(uint64_t){1}, sizeof(uint64_t
 
 void csyn_wake_clear(int fd) { (void)!read(fd, &(uint64_t){0}, sizeof(uint64_t)); }
 
-int csyn_wait(struct pollfd *polled, size_t count, int64_t nanoseconds) {
+int csyn_wait(struct pollfd *polled, size_t count, int64_t nanoseconds, const uint8_t *mask) {
+  sigset_t meanwhile;
+  if (mask) memcpy(&meanwhile, mask, sizeof meanwhile);
   struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
   csyn_work_pause();
-  int ready = ppoll(polled, count, nanoseconds < 0 ? NULL : &limit, NULL);
+  int ready = ppoll(polled, count, nanoseconds < 0 ? NULL : &limit, mask ? &meanwhile : NULL);
   int error = errno;
   csyn_work_resume();
   if (ready > 0) return ready;

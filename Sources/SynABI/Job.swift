@@ -57,9 +57,12 @@ final class Job: Sendable {
 
   /// Waits until there is an outcome, the deadline, or a signal; nil when there is none then.
   func outcome(until deadline: MonotonicInstant?) -> Outcome? {
+    // A signal that comes while events are looked at ends the wait behind it.
+    let signals = HeldSignals()
+    defer { signals.letGo() }
     while true {
       if let outcome = look() { return outcome }
-      guard Waiting.wait(for: [session.descriptor], until: deadline) else { return look() }
+      guard Waiting.wait(for: [session.descriptor], until: deadline, heeding: signals) else { return look() }
     }
   }
 

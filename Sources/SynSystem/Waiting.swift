@@ -15,13 +15,13 @@ package struct Waiting: Sendable {
 
   /// Returns when one of them is ready, at `deadline`, or at the arrival of a signal; nil waits for ever.
   ///
-  /// True when one is ready. Of a thread that is at work (`csyn_work_begin`), this process is forked meanwhile alone.
+  /// True when one is ready. Signals that were held back arrive meanwhile. Of a thread that is at work (`csyn_work_begin`), this process is forked meanwhile alone.
   @discardableResult
-  package mutating func wait(until deadline: MonotonicInstant?) -> Bool {
+  package mutating func wait(until deadline: MonotonicInstant?, heeding held: HeldSignals? = nil) -> Bool {
     let nanoseconds = deadline.map { max($0.since(SystemClock.now()).nanoseconds, 0) } ?? -1
     defer { ended = SystemClock.realtime() }
     let count = polled.count
-    return csyn_wait(&polled, count, nanoseconds) > 0
+    return csyn_wait(&polled, count, nanoseconds, held?.former) > 0
   }
 
   /// Whether the last wait found the descriptor at this place ready.
@@ -29,8 +29,25 @@ package struct Waiting: Sendable {
 
   /// One wait for these alone.
   @discardableResult
-  package static func wait(for descriptors: [Int32], until deadline: MonotonicInstant?) -> Bool {
+  package static func wait(
+    for descriptors: [Int32], until deadline: MonotonicInstant?, heeding held: HeldSignals? = nil
+  ) -> Bool {
     var waiting = Waiting(for: descriptors)
-    return waiting.wait(until: deadline)
+    return waiting.wait(until: deadline, heeding: held)
   }
+}
+
+/// Signals of the calling thread that are held back while it works, so that one that comes then ends its next wait.
+package struct HeldSignals {
+  fileprivate let former: [UInt8]
+
+  /// Holds them back, until they are let go.
+  package init() {
+    var former = [UInt8](repeating: 0, count: Int(CSYN_SIGNAL_MASK))
+    _ = csyn_signals_block_all(&former, former.count)
+    self.former = former
+  }
+
+  /// The mask is as it was before.
+  package func letGo() { csyn_signals_restore(former, former.count) }
 }

@@ -9,14 +9,14 @@ def rows():
     return {row["name"]: row for row in netem_kernel.rows("monitors")}
 
 
-def changes(row):
+def changes(row, within=0.5):
     found = [entry for entry in row["entries"] if entry["kind"] in ("onset", "recovery") and lab.instant(entry["at"]) > row["began"] - 1]
     # Changes of something else may be beside those that are looked for: a loss takes answers, too.
     onset = next(entry for entry in found if entry["kind"] == "onset")
     recovery = next(entry for entry in found if entry.get("onset_at") == onset["at"])
     assert row["open"] == [], row
     # A probe leaves every 50 ms.
-    assert abs(lab.instant(onset["at"]) - row["began"]) < 0.5 and abs(lab.instant(recovery["at"]) - row["ended"]) < 0.5, row
+    assert abs(lab.instant(onset["at"]) - row["began"]) < within and abs(lab.instant(recovery["at"]) - row["ended"]) < within, row
     return onset, recovery
 
 
@@ -31,7 +31,8 @@ def test_a_delay_is_an_onset_within_a_second_and_in_its_own_segment(rows, place,
 
 
 def test_a_loss_is_an_onset_of_loss(rows):
-    onset, recovery = changes(rows["loss 40% at the peer"])
+    # The first of 20 probes that is lost may be the tenth: one in a hundred is, with the time that tc takes.
+    onset, recovery = changes(rows["loss 40% at the peer"], within=1)
     assert onset["what"] == "loss" and onset["where"] == "network" and 0.2 < recovery["change_ratio"] < 0.6
 
 

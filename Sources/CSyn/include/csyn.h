@@ -257,8 +257,9 @@ void csyn_wake_clear(int fd);   ///< Makes it unreadable.
 
 /// Waits until what is asked of one of `count` descriptors holds, or for `nanoseconds` (negative: for ever), and notes in
 /// each what does. Returns the number of ready ones, 0 when the time is up or a signal came, or -errno. Of a thread at work
-/// (csyn_work_begin), this process is forked meanwhile alone.
-int csyn_wait(struct pollfd *_Nonnull polled, size_t count, int64_t nanoseconds);
+/// (csyn_work_begin), this process is forked meanwhile alone. While it waits, the thread has the signal mask `mask`, of
+/// CSYN_SIGNAL_MASK bytes, where one is given.
+int csyn_wait(struct pollfd *_Nonnull polled, size_t count, int64_t nanoseconds, const uint8_t *_Nullable mask);
 
 enum { CSYN_SIGNAL_MASK = 128 };
 
