@@ -130,7 +130,7 @@ public struct DirectionReading: Hashable, Sendable {
     case .noPort: return Reason("this host has no source port left to see whether the target repeats")
     case nil: break
     }
-    let heard = { (time: Int64) in trail.witnesses.answered.count { $0 < until - time } }
+    let heard = { (time: Int64) in trail.witnesses.answered.count { $0 + time < until } }
     return heard(LossTrail.listening.nanoseconds) < fewestWitnesses.whole
       || heard(OpenMoments.firstRepetition) < fewestWitnesses.all
       ? Reason("it was not listened for long enough to see whether the target repeats an answer that nobody takes")
@@ -171,8 +171,11 @@ private struct OpenMoments {
   private static let travel: Int64 = 50_000_000
   /// When targets repeat for the first time: RFC 6298, and RFC 1122 as Windows does.
   static let shortestTimer: Int64 = 1_000_000_000
-  /// By then a probe's answer was repeated, of a target with that timer: kernel timers run up to a tenth late, never early.
-  static let firstRepetition = shortestTimer + shortestTimer / 10 + travel
+  /// By then a probe's answer was repeated, of a target with the shortest timer.
+  static let firstRepetition = latest(shortestTimer)
+
+  /// When a timer's repetition has surely come: kernel timers run up to a tenth late, never early.
+  private static func latest(_ timer: Int64) -> Int64 { timer + timer / 10 + travel }
   private static let longestTimer: Int64 = 3_000_000_000
 
   init(_ trail: LossTrail, until: Int64) {
@@ -189,8 +192,7 @@ private struct OpenMoments {
   /// The probe itself is no neighbour: all fates are judged alike.
   func isOpen(after moment: Int64) -> Bool {
     timers.allSatisfy { timer in
-      // Kernel timers run up to a tenth late, never early.
-      moment + timer + timer / 10 + Self.travel < until && isOpen(at: moment + timer, not: moment)
+      moment + Self.latest(timer) < until && isOpen(at: moment + timer, not: moment)
     }
   }
 

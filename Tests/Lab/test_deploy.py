@@ -46,6 +46,11 @@ def test_each_overlay_is_valid_and_permits_what_it_says(overlay, tmp_path):
     assert level == {"baseline": "baseline", "restricted": "restricted"}.get(overlay, "privileged")
 
 
+TOKEN = {"Authorization": "Bearer a-token-of-the-operator"}
+# The lab's network is one more of the cluster's.
+WITH_LAB = [("10.0.0.0/8, ", "10.0.0.0/8, 192.0.2.0/24, ")]
+
+
 def configuration(overlay, folder, changes=()):
     """The configuration of the overlay's pods, with tokens that are there."""
     [config] = [document for document in rendered(overlay) if document["kind"] == "ConfigMap"]
@@ -75,23 +80,21 @@ def asked(service, url, target, **headers):
 
 def test_what_asks_the_pods_is_answered(serve, web, tmp_path):
     """Prometheus' jobs, the operator's Probe and the checks of experiments: their names, modules and tokens are those of the pods."""
-    token = {"Authorization": "Bearer a-token-of-the-operator"}
-    lab_target = [("10.0.0.0/8, ", "10.0.0.0/8, 192.0.2.0/24, ")]
     [probe] = [document["spec"] for document in rendered("operator") if document["kind"] == "Probe"]
     check = yaml.safe_load((lab.ROOT / "scripts/examples/chaos-mesh-statuscheck.yaml").read_text())["spec"]["http"]
     litmus = [one["httpProbe/inputs"]["url"] for one in yaml.safe_load((lab.ROOT / "scripts/examples/litmus-httpprobe.yaml").read_text())]
     assert list(check["headers"]) == ["Authorization"] and check["headers"]["Authorization"][0].startswith("Bearer ")
-    service = serve("--config", configuration("operator", tmp_path, lab_target))
+    service = serve("--config", configuration("operator", tmp_path, WITH_LAB))
     urls = [f"http://{probe['prober']['url']}{probe['prober']['path']}?target=x&module={probe['module']}", check["url"], *litmus]
-    assert [asked(service, url, "192.0.2.2:8080", **token).status for url in urls] == [200] * 4
+    assert [asked(service, url, "192.0.2.2:8080", **TOKEN).status for url in urls] == [200] * 4
     assert asked(service, urls[0], "192.0.2.2:8080").status == 401
 
 
 def test_the_agents_of_the_mesh_have_the_modules_that_prometheus_asks_for(serve, web, tmp_path):
     [job] = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())["scrape_configs"]
-    service = serve("--config", configuration("mesh", tmp_path, [("10.0.0.0/8, ", "10.0.0.0/8, 192.0.2.0/24, ")]))
+    service = serve("--config", configuration("mesh", tmp_path, WITH_LAB))
     url = f"http://{service.address}:{service.port}{job['metrics_path']}?target=x&module={job['params']['module'][0]}"
-    answer = asked(service, url, "192.0.2.2:8080", Authorization="Bearer a-token-of-the-operator")
+    answer = asked(service, url, "192.0.2.2:8080", **TOKEN)
     assert answer.status == 200 and "probe_success 1" in answer.text
     agent = yaml.safe_load((DEPLOY / "prometheus/agent.yaml").read_text())
     assert yaml.safe_load((tmp_path / "config.yaml").read_text())["modules"] == agent["modules"]

@@ -157,13 +157,14 @@ final class Monitors: Sendable {
 
   /// Takes what was kept and what the configuration has by then, and sees to it from now on that all are probed.
   func start(_ configured: () -> [String: MonitorDefinition]) {
+    let loaded = store?.loaded ?? []
     let unknown = past.withLock { past in
-      takeKept()
+      take(loaded)
       past.isStarted = true
-      past.histories = Dictionary((store?.loaded ?? []).map { ($0.id, $0.history) }) { first, _ in first }
+      past.histories = Dictionary(loaded.map { ($0.id, $0.history) }) { first, _ in first }
       let wanted = configured()
       apply(wanted, &past)
-      return (store?.loaded ?? []).filter { $0.body.isEmpty && wanted[$0.id] == nil }.map(\.id)
+      return loaded.filter { $0.body.isEmpty && wanted[$0.id] == nil }.map(\.id)
     }
     let keeper = Task { [self] in
       if !unknown.isEmpty { _ = await store?.delete(unknown) }
@@ -195,8 +196,8 @@ final class Monitors: Sendable {
     }
   }
 
-  private func takeKept() {
-    for kept in store?.loaded ?? [] where !kept.body.isEmpty {
+  private func take(_ loaded: [MonitorStore.Kept]) {
+    for kept in loaded where !kept.body.isEmpty {
       do throws(Problem) {
         let definition = try MonitorDefinition(kept.body, leases.rules.now.limits)
         let monitor = make(kept.id, definition, createdAt: kept.createdAt, history: kept.history)

@@ -14,7 +14,7 @@ struct LossWays {
   private var trail: LossTrail
   private var probes = 0
   /// When the last of the probes left of which all was taken in that came before: by then it was listened.
-  private var heardUntil = MonotonicInstant(nanoseconds: .min)
+  private var heardUntil = MonotonicInstant(nanoseconds: 0)
   private var losses: [(sequence: Int, at: Int64)] = []
 
   init(isByKernel: Bool) {
