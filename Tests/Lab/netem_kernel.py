@@ -9,7 +9,7 @@ from lab import PYTHON, ROOT, SYNPROBE, Namespace, sh
 EXPERIMENTS = {"netem": (["netem_experiments.py"], 300), "identify": (["identify_experiments.py"], 560),
                "verify": (["verify_experiments.py", "netem"], 560), "monitors": (["monitor_experiments.py"], 200)}
 # What runs beside what: a guest has one processor, and this machine two at least.
-GUESTS = [["identify"], ["verify", "netem", "monitors"]]
+GUESTS = [["identify", "monitors"], ["verify", "netem"]]
 
 
 @functools.cache
