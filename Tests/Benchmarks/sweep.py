@@ -122,10 +122,10 @@ def peers(table, pair, folder):
         print(f"\n{name} did not end {times} times.")
 
 
-def kept_rate(pair, folder, rate, targets):
+def kept_rate(pair, folder, rate, targets, *first):
     path = folder / "syns.pcap"
     with tap(pair.client, "c0", path, "tcp[tcpflags] == tcp-syn"):
-        pair.client.synprobe("sweep", "-p", PORT, targets, "--rate", rate, "-W", "200ms", timeout=60)
+        pair.client.run(*first, lab.SYNPROBE, "sweep", "-p", PORT, targets, "--rate", rate, "-W", "200ms", timeout=60)
     times = [moment for moment, _ in records(path)]
     gaps = [(later - one) / 1e6 for one, later in zip(times, times[1:])]
     return (len(times) - 1) / (times[-1] - times[0]) * 1e9, max(gaps), min(gaps)
@@ -179,8 +179,10 @@ def main():
         peers(table, pair, folder)
         notes = []
         for rate, targets in (1000, "198.18.0.0/19"), (10_000, "198.18.0.0/16"):
-            kept, widest, closest = kept_rate(pair, folder, rate, targets)
-            notes.append(f"--rate {rate}: {kept:.1f}/s, the widest gap {widest:.2f} ms, the closest {closest:.3f} ms.")
+            for first in (), ("chrt", "-f", "1"):
+                kept, widest, closest = kept_rate(pair, folder, rate, targets, *first)
+                notes.append(f"{' '.join([*first, '--rate', str(rate)])}: {kept:.1f}/s, the widest gap {widest:.2f} ms, "
+                             f"the closest {closest:.3f} ms.")
         notes.append(f"A loop that sleeps for a millisecond and does nothing else: the widest gap {widest_sleep(8):.2f} ms.")
         count, unknown, middle, most = round_trips(pair, folder)
         notes.append(f"Round trips of {count} targets at 5000/s beside a tap's: {unknown} unknown, {middle:.2f} µs off in the median, "
