@@ -1,7 +1,10 @@
 """What scripts/deploy has for systemd and Kubernetes: whole, valid, and no more permitted than is said."""
 import json
+import os
+import pathlib
 import re
 import subprocess
+import tempfile
 import urllib.parse
 
 import lab
@@ -88,6 +91,35 @@ def test_what_asks_the_pods_is_answered(serve, web, tmp_path):
     urls = [f"http://{probe['prober']['url']}{probe['prober']['path']}?target=x&module={probe['module']}", check["url"], *litmus]
     assert [asked(service, url, "192.0.2.2:8080", **TOKEN).status for url in urls] == [200] * 4
     assert asked(service, urls[0], "192.0.2.2:8080").status == 401
+
+
+@pytest.fixture
+def readable():
+    """A folder that any user may read: the tests' own is its user's alone."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_kubelet_s_probes_are_answered(overlay, serve, readable):
+    """By the pod's address and without a token, with what the container may do and no more."""
+    [container] = next(document["spec"]["template"]["spec"]["containers"] for document in rendered(overlay)
+                       if document["kind"] in ("Deployment", "DaemonSet"))
+    context = container["securityContext"]
+    file = configuration(overlay, readable)
+    capabilities = ",".join(["-all"] + [f"+{one.lower()}" for one in (OVERLAYS[overlay] or [])])
+    service = serve("--config", file, wrapper=[
+        "setpriv", f"--reuid={context['runAsUser']}", "--clear-groups", f"--bounding-set={capabilities}",
+        f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}", "--no-new-privs"])
+    assert container["args"] == ["serve", "--config", "/etc/synprobe/config.yaml"]
+    [port] = [one["containerPort"] for one in container["ports"] if one["name"] == "http"]
+    assert port == service.port
+    for probe in "startupProbe", "livenessProbe", "readinessProbe":
+        asks = container[probe]["httpGet"]
+        assert asks["port"] == "http"
+        answer = service.get(asks["path"], headers={"Host": f"10.244.1.7:{port}", "User-Agent": "kube-probe/1.32", "Accept": "*/*"})
+        assert answer.status == 200, (probe, answer.body)
 
 
 def test_the_agents_of_the_mesh_have_the_modules_that_prometheus_asks_for(serve, web, tmp_path):
