@@ -14,13 +14,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import lab  # noqa: E402
 import service  # noqa: E402
 
-TOOLS = ["ip", "tmux", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi",
+TOOLS = ["ip", "tmux", "zsh", "fish", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi",
          "curl", "openssl", "prlimit", "smokeping", "fping", "rrdtool", "prometheus", "promtool", "slowhttptest", "wrk", "chromium", "chromedriver"]
 
 # What measures no times that another test beside it would change: these run by twos, while the image is built, and the
 # others alone (-m beside).
 BESIDE = {f"test_{name}.py" for name in (
-    "abi", "command", "configuration", "deb", "deploy", "direction", "docs", "doctor", "evidence", "fuzz", "habits", "healthcheck", "hping", "hping_options", "listener", "live", "mesh", "mesh_votes", "monitor_configuration", "monitor_state", "monitors",
+    "abi", "command", "completions", "configuration", "deb", "deploy", "direction", "docs", "doctor", "evidence", "fuzz", "habits", "healthcheck", "hping", "hping_options", "listener", "live", "mesh", "mesh_votes", "monitor_configuration", "monitor_state", "monitors",
     "names", "package", "page", "paths", "privileges", "python", "python_members", "service_life", "service_policy", "service_wire", "signals", "story", "stream", "tcpping", "terminals", "tun",
     "verify_clients", "verify_service")}
 BESIDE_BY_NAME = (
