@@ -8,6 +8,7 @@ import collections
 import contextlib
 import pathlib
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,10 +41,11 @@ class Mesh:
         settings = {"/etc/synprobe/tokens": str(tokens), "[192.0.2.0/24]": "[192.0.2.0/24, 198.51.100.0/24]",
                     "interval: 50ms, timeout: 1s": "interval: 20ms, timeout: 500ms"}
         config.write_text(replaced((DEPLOY / "agent.yaml").read_text(), settings))
-        self.agents = {}
+        self.nodes, self.agents = {}, {}
         for name in self.names:
             node = lab.Namespace(name)
             self.stack.callback(node.close)
+            self.nodes[name] = node
             for via, network in NETWORKS.items():
                 node.ip(f"link add {via} type veth peer name {name}{via} netns {self.hub.name}")
                 self.hub.ip(f"link set {name}{via} master {via} up")
@@ -72,6 +74,17 @@ class Mesh:
 
     def clear(self):
         self.hub.run("nft", "delete", "table", "bridge", "fault")
+
+    @contextlib.contextmanager
+    def slow(self, name, via):
+        """What that node receives by a spine waits for 50 ms."""
+        queue = self.nodes[name].start(lab.PYTHON, lab.HERE / "packetqueue.py", "7", "0.05", stdout=subprocess.PIPE)
+        assert queue.stdout.readline() == "ready\n"
+        rule = ["PREROUTING", "-i", via, "-j", "NFQUEUE", "--queue-num", "7"]
+        self.nodes[name].run("iptables", "-t", "mangle", "-A", *rule)
+        yield
+        self.nodes[name].run("iptables", "-t", "mangle", "-D", *rule)
+        queue.kill()
 
     def named(self):
         """What the rules name, and name again by the next requests: an alert waits as long."""

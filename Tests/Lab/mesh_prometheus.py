@@ -26,6 +26,11 @@ class MeshPrometheus:
     def query(self, expression):
         return self.ask("query", query=expression)["result"]
 
+    def failed_rules(self):
+        """Those that Prometheus could not evaluate, with its words."""
+        return [(rule["name"], rule["lastError"]) for group in self.ask("rules")["groups"] for rule in group["rules"]
+                if rule["health"] != "ok"]
+
     def ask(self, path, **parameters):
         arguments = [part for name, value in parameters.items() for part in ("--data-urlencode", f"{name}={value}")]
         return json.loads(self._get(f"api/v1/{path}", *arguments, check=True).stdout)["data"]

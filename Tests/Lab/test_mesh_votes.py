@@ -13,7 +13,9 @@ from mesh_prometheus import DEPLOY
 def mesh(tmp_path_factory):
     mesh = Mesh(tmp_path_factory.mktemp("mesh"))
     yield mesh
+    failed = mesh.prometheus.failed_rules()
     mesh.close()
+    assert failed == []
 
 
 def test_of_a_mesh_without_a_fault_none_is_named(mesh):
@@ -28,6 +30,11 @@ def test_a_fault_is_named_for_what_it_is_and_nothing_else(mesh, kind):
         assert mesh.named() == {fault.named}, fault.percent
     finally:
         mesh.clear()
+
+
+def test_a_link_that_is_slow_is_named(mesh):
+    with mesh.slow("n3", "s2"):
+        assert mesh.named() == {("link", "n3", "s2")}
 
 
 def test_each_panel_of_the_dashboard_has_something_to_show_of_a_fault(mesh):
