@@ -38,7 +38,7 @@ class Mesh:
         tokens = folder / "tokens"
         tokens.write_text("a-token-of-the-mesh-of-eight\n")
         config = folder / "agent.yaml"
-        settings = {"/etc/synprobe/tokens": str(tokens), "[192.0.2.0/24]": "[192.0.2.0/24, 198.51.100.0/24]",
+        settings = {"/run/credentials/synprobe.service/tokens": str(tokens), "[192.0.2.0/24]": "[192.0.2.0/24, 198.51.100.0/24]",
                     "interval: 50ms, timeout: 1s": "interval: 20ms, timeout: 500ms"}
         config.write_text(replaced((DEPLOY / "agent.yaml").read_text(), settings))
         self.nodes, self.agents = {}, {}

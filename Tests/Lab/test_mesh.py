@@ -28,7 +28,7 @@ def mesh(tmp_path):
         tokens = tmp_path / "tokens"
         tokens.write_text("a-token-of-the-mesh-of-five\n")
         config = tmp_path / "agent.yaml"
-        config.write_text((DEPLOY / "agent.yaml").read_text().replace("/etc/synprobe/tokens", str(tokens)))
+        config.write_text((DEPLOY / "agent.yaml").read_text().replace("/run/credentials/synprobe.service/tokens", str(tokens)))
         nodes, agents = {}, {}
         for name in NAMES:
             node = lab.Namespace(name)
@@ -91,6 +91,13 @@ def test_a_list_of_nodes_that_is_none_is_refused(tmp_path, text, words):
     (tmp_path / "nodes").write_text(text)
     done = lab.sh([DEPLOY / "mesh-targets", tmp_path / "nodes"], check=False)
     assert done.returncode == 65 and words in done.stderr
+
+
+def test_a_node_that_no_other_would_probe_is_refused(tmp_path):
+    (tmp_path / "nodes").write_text("a 192.0.2.1:9115 s1=192.0.2.21:9115\nb 192.0.2.2:9115 s1=192.0.2.22:9115\n\nc 192.0.2.3:9115\n")
+    done = lab.sh([DEPLOY / "mesh-targets", tmp_path / "nodes"], check=False)
+    assert done.returncode == 65 and done.stdout == ""
+    assert done.stderr.endswith("nodes:4: c is in no network with another: name its networks as those of the others\n")
 
 
 def test_a_node_more_is_a_line_more(tmp_path):

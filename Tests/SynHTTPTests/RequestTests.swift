@@ -118,6 +118,24 @@ import Testing
     #expect(fitted.timeout > .zero)
   }
 
+  @Test(
+    arguments: [
+      ("10", 20, 50, true, 50), ("4.9", 20, 50, true, 50), ("4.5", 20, 50, true, 31), ("3.92", 20, 50, false, 50),
+      ("3.9", 1, 50, true, 50), ("3.8", 1, 50, false, 50), ("1", 5, 200, false, 62),
+    ] as [(String, Int, Int, Bool, Int64)])
+  func aWayIsToldWhereThereIsTimeToListen(
+    _ text: String, _ count: Int, _ interval: Int, _ tells: Bool, _ fittedInterval: Int64
+  ) throws {
+    var series = SeriesParameters()
+    (series.count, series.interval, series.timeout) = (count, .milliseconds(interval), .seconds(1))
+    series.tellsDirection = true
+    let timeout = try ScrapeTimeout(text)
+    let fitted = timeout.fit(series, shortest: .milliseconds(2))
+    #expect(fitted.tellsDirection == tells && fitted.count == count)
+    #expect(fitted.interval.nanoseconds / 1_000_000 == fittedInterval)
+    #expect(fitted.longest <= timeout.budget)
+  }
+
   @Test func aSeriesThatFitsIsLeftAlone() throws {
     #expect(
       try ScrapeTimeout("10").fit(SeriesParameters(), shortest: .milliseconds(1), after: .seconds(5))

@@ -1,6 +1,7 @@
 internal import SynCore
 internal import SynEdge
 internal import SynProbe
+internal import SynVerdict
 
 /// How long a scraper waits for `/probe`, as Prometheus says in the header field X-Prometheus-Scrape-Timeout-Seconds.
 struct ScrapeTimeout {
@@ -24,14 +25,17 @@ struct ScrapeTimeout {
   }
 
   /// Makes a series end in time: its probes closer together first, down to the shortest interval, then its timeout
-  /// shorter, then fewer probes.
+  /// shorter, then fewer probes. Where there is no time to listen for what tells the way of a loss, none is told.
   func fit(_ series: SeriesParameters, shortest: Duration, after elapsed: Duration = .zero) -> SeriesParameters {
     var series = series
     let left = max(budget - elapsed, .microseconds(100))
+    let sending = left - LossTrail.listening
+    if sending < shortest * (series.count - 1) { series.tellsDirection = false }
     if series.count > 1, series.longest > left {
       series.interval = min(series.interval, max(left / 2 / (series.count - 1), shortest))
       series.count = min(series.count, Int(left / 2 / series.interval) + 1)
     }
+    if series.tellsDirection, series.count > 1 { series.interval = min(series.interval, sending / (series.count - 1)) }
     series.timeout = min(series.timeout, left - series.interval * (series.count - 1))
     return series
   }
