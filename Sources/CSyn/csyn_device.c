@@ -47,6 +47,12 @@ int csyn_device_index(const char *name) {
   return index ? (int)index : -ENODEV;
 }
 
+int csyn_device_is_up(const char *name) {
+  struct ifreq request = {0};
+  int result = ask_device(name, SIOCGIFFLAGS, &request);
+  return result < 0 ? result : (request.ifr_flags & IFF_UP) != 0;
+}
+
 int csyn_device_mtu(const char *name) {
   struct ifreq request = {0};
   int result = ask_device(name, SIOCGIFMTU, &request);

@@ -29,10 +29,10 @@ public struct ProbeID: Hashable, Comparable, Sendable, Codable {
 /// A series of probes to one target: what one line of a summary is about.
 public struct SeriesID: Hashable, Sendable, Codable {
   /// The number.
-  public let rawValue: UInt32
+  public let rawValue: UInt64
 
   /// Wraps a number.
-  public init(_ rawValue: UInt32) {
+  public init(_ rawValue: UInt64) {
     self.rawValue = rawValue
   }
 }

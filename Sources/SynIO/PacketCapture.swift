@@ -22,8 +22,10 @@ final class PacketCapture {
   /// Whether the end of the process closes it.
   private var isLeft = false
 
-  /// Enough for Ethernet with two tags, and IP and TCP headers of full length.
-  private static let snapLength: Int32 = 192
+  /// Enough for Ethernet with two tags, and IPv4 and TCP headers of full length: what a sweep looks at.
+  private static let headersLength: Int32 = 192
+  /// Enough for an ICMPv6 error behind two tags, with 128 octets of quotation and the labels of a stack of 16.
+  private static let errorsLength: Int32 = 272
   private static let ringBytes: Int32 = 4 << 20
   /// More than the ring holds: what was there when a drain began is handed over in it.
   private static let mostPerDrain = 65_536
@@ -31,7 +33,8 @@ final class PacketCapture {
   /// Arms the capture: once this returns, no reply that passes the filter is missed.
   /// - Throws: `SystemError` when the device is unknown, capturing is not permitted, or the link type is not supported.
   init(device: String, filter: CaptureFilter, keepsPackets: Bool = false) throws(SystemError) {
-    let handle = try PacketCapture.activate(device)
+    let length = filter.seesSyns ? PacketCapture.headersLength : PacketCapture.errorsLength
+    let handle = try PacketCapture.activate(device, length)
     do throws(SystemError) {
       link = try PacketCapture.linkType(handle, device)
       try PacketCapture.apply(filter, to: handle, device)
@@ -107,7 +110,7 @@ final class PacketCapture {
     KernelTimestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_usec))
   }
 
-  private static func activate(_ device: String) throws(SystemError) -> OpaquePointer {
+  private static func activate(_ device: String, _ snapLength: Int32) throws(SystemError) -> OpaquePointer {
     let former = Privilege.raise()
     defer { Privilege.restore(former) }
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))

@@ -2,11 +2,12 @@ internal import SynCore
 
 /// Series that the loop itself runs beside one that was asked for: their numbers are that one's, with a mark.
 extension SeriesID {
-  private static let witnessMark: UInt32 = 1 << 31
-  private static let siblingMark: UInt32 = 1 << 30
-  private static let trainMark: UInt32 = 3 << 30
-  private static let siblingShift: UInt32 = 26
-  private static let main: UInt32 = 1 << siblingShift - 1
+  private static let witnessMark: UInt64 = 2 << 62
+  private static let siblingMark: UInt64 = 1 << 62
+  private static let trainMark: UInt64 = 3 << 62
+  private static let siblingShift: UInt64 = 58
+  /// Those of 58 bits never come again: a service starts thousands a second, and what runs may be a monitor of months.
+  private static let main: UInt64 = 1 << siblingShift - 1
 
   /// So many siblings may be asked at once.
   static let mostSiblings = 16
@@ -16,13 +17,13 @@ extension SeriesID {
 
   /// The series to one of the target's other ports.
   func sibling(_ index: Int) -> SeriesID {
-    SeriesID(rawValue & SeriesID.main | SeriesID.siblingMark | UInt32(index) << SeriesID.siblingShift)
+    SeriesID(rawValue & SeriesID.main | SeriesID.siblingMark | UInt64(index) << SeriesID.siblingShift)
   }
 
   /// The series of trains ahead of this one.
   var train: SeriesID { SeriesID(rawValue & SeriesID.main | SeriesID.trainMark) }
 
-  private var mark: UInt32 { rawValue & SeriesID.trainMark }
+  private var mark: UInt64 { rawValue & SeriesID.trainMark }
 
   /// Whether it is one of witnesses.
   var isWitness: Bool { mark == SeriesID.witnessMark }

@@ -65,6 +65,7 @@ package final class SweepLoop {
   private var pacer: SweepPacer
   private var engine: SweepEngine
   private var drops: UInt64 = 0
+  private var clocks = ClockWatch()
 
   /// So many source ports: who balances by them sees several.
   private static let ports = 64
@@ -114,9 +115,8 @@ package final class SweepLoop {
   }
 
   /// Sweeps until all is settled, or the client ends it.
-  /// - Returns: How far it came.
-  /// - Throws: `SystemError` where a device that is there cannot be captured on.
-  package func run(_ client: some SweepClient) throws(SystemError) -> SweepState {
+  /// - Returns: How far it came, and why no further where a device that is up cannot be captured on.
+  package func run(_ client: some SweepClient) -> (state: SweepState, failure: SystemError?) {
     defer { if options.endsWithProcess { PacketCapture.leave(captures.values) } }
     while true {
       let now = SystemClock.now()
@@ -124,11 +124,14 @@ package final class SweepLoop {
       flush(now, client)
       // All that has come by now counts before anything is settled.
       drain(client)
-      let rest = try ask(client, now)
+      let rest: Rest
+      do throws(SystemError) { rest = try ask(client, now) } catch {
+        return (finish(state(isOver: false), client), error)
+      }
       drain(client)
       for capture in captures.values { drops += capture.takeDrops() }
       let state = state(isOver: rest == .over)
-      if state.isOver || !client.goesOn(state) { return finish(state, client) }
+      if state.isOver || !client.goesOn(state) { return (finish(state, client), nil) }
       wait(for: rest, client)
     }
   }
@@ -236,14 +239,17 @@ package final class SweepLoop {
         device: route.interface, filter: CaptureFilter(ports: reservations.block, seesSyns: true))
       return nil
     } catch {
-      if Devices.exists(interface: route.interface) { throw error }
-      return SendFailure(errno: ENODEV)
+      guard Devices.exists(interface: route.interface) else { return SendFailure(errno: ENODEV) }
+      guard Devices.isUp(interface: route.interface) else { return SendFailure(errno: ENETDOWN) }
+      throw error
     }
   }
 
   // MARK: Receiving
 
   private func drain(_ client: some SweepClient) {
+    engine.tellsTimes = !(SystemClock.reading().map { clocks.isStepped($0) } ?? false)
+    defer { engine.tellsTimes = true }
     for (device, capture) in captures {
       let isUp = capture.drain { frame, time, _ in
         if let answer = engine.captured(frame, at: time) { client.found(answer) }

@@ -18,7 +18,7 @@ public final class Prober: Sendable {
   /// where it can.
   public var whyAbsence: String? { loop.traceAbsence.map { "\($0)" } }
   private let loop: LoopThread
-  private let nextSeries = Mutex<UInt32>(0)
+  private let nextSeries = Mutex<UInt64>(0)
 
   /// Opens the sockets and starts the thread.
   /// - Parameters:

@@ -13,10 +13,16 @@ public struct SweepEngine: ~Copyable {
 
   /// What was counted.
   public private(set) var tally = SweepTally()
+  /// Whether the stamps of what is handed over are of one clock: false while it was stepped since the last time, and then
+  /// nothing of before has a time.
+  public var tellsTimes = true {
+    didSet { if tellsTimes, !oldValue { times = SendTimes(bits: SweepEngine.timesBits) } }
+  }
   private let identity: SweepIdentity
   private let timeout: Duration
   private var times: SendTimes
   private var recent: RecentAnswers
+  private var late = RecentAnswers(atLeast: 1 << 14)
 
   /// Starts with nothing sent.
   /// - Parameters:
@@ -86,15 +92,17 @@ public struct SweepEngine: ~Copyable {
     _ mark: SweepIdentity.Mark, _ target: Endpoint, _ outcome: SweepAnswer.Outcome, hopLimit: UInt8?,
     at time: KernelTimestamp
   ) -> SweepAnswer? {
-    guard recent.isFirst(mark.fingerprint) else {
+    guard !recent.contains(mark.fingerprint) else {
       tally.duplicates += 1
       return nil
     }
-    let elapsed = times.elapsed(since: mark.fingerprint, at: time)
+    let elapsed = tellsTimes ? times.elapsed(since: mark.fingerprint, at: time) : nil
+    // Who answers late has not answered: it is asked again, and counts as lost.
     if let elapsed, elapsed > timeout {
-      tally.late += 1
+      if late.isFirst(mark.fingerprint) { tally.late += 1 } else { tally.duplicates += 1 }
       return nil
     }
+    _ = recent.isFirst(mark.fingerprint)
     switch outcome {
     case .open: tally.open += 1
     case .closed: tally.closed += 1

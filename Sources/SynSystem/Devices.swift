@@ -40,6 +40,11 @@ package enum Devices {
     UInt32(max(csyn_device_index(interface), 0))
   }
 
+  /// Whether a device of this name is set up.
+  package static func isUp(interface: String) -> Bool {
+    csyn_device_is_up(interface) == 1
+  }
+
   /// The largest IP packet that a device sends whole, bytes; nil for none of this name.
   package static func mtu(of interface: String) -> Int? {
     let mtu = csyn_device_mtu(interface)

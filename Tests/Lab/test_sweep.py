@@ -222,6 +222,14 @@ def test_lists_of_exceptions_and_special_ranges(wide, tmp_path):
     assert counted(done)["special-purpose left out"] == 2**128 - 1
 
 
+def test_exceptions_that_come_slowly_are_all_waited_for(wide):
+    script = "exec 2>&1; (sleep 0.5; echo 198.18.0.0/28; sleep 0.5; echo 198.18.0.16/29) | exec \"$@\""
+    done = wide.client.run("bash", "-c", script, "-", lab.SYNPROBE, "sweep", "-p", "9000", "198.18.0.0/27", "--exclude", "-",
+                           "-W", "200ms", "-o", "csv", check=False)
+    assert sorted(last_octet(line.split(",")[0]) for line in done.stdout.splitlines() if line.startswith("198")) == list(range(24, 32))
+    assert "give - once" in sweep(wide.client, "-", "--exclude", "-", status=64, input="").stderr
+
+
 def test_more_than_65536_strangers_are_asked_for_a_word(wide, tmp_path):
     for targets in (["1.0.0.0/16", "-p", "80,443"], ["1.0.0.0/17", "--retries", "2"]):
         done = sweep(wide.client, *targets, status=64)

@@ -126,6 +126,26 @@ import Testing
     #expect(engine.captured(.tcp(Self.answer(target)), at: Self.at(1_002)) == nil)
     #expect(engine.captured(.tcp(Self.answer(target)), at: Self.at(1_003)) == nil)
     #expect(engine.tally.late == 1 && engine.tally.duplicates == 1 && engine.tally.answered == 0)
+    // It is settled as one that has not answered, or asked again.
+    let hasAnswered = engine.hasAnswered(target)
+    #expect(!hasAnswered)
+    _ = engine.captured(.tcp(Self.syn(target, isAgain: true)), at: Self.at(2_000))
+    #expect(engine.captured(.tcp(Self.answer(target)), at: Self.at(2_400))?.outcome == .open)
+    #expect(engine.tally.answered == 1)
+  }
+
+  @Test func acrossAStepOfTheClockNoTimeIsToldAndNothingIsLate() {
+    let targets = (1...3).map { Endpoint(address: IPAddress(v4: 0xc612_0000 + $0), port: 80) }
+    var engine = SweepEngine(Self.identity, timeout: .seconds(1))
+    for target in targets { _ = engine.captured(.tcp(Self.syn(target)), at: Self.at(1)) }
+    #expect(engine.captured(.tcp(Self.answer(targets[0])), at: Self.at(5))?.roundTrip == .microseconds(4))
+    var seen: [SweepAnswer?] = []
+    engine.tellsTimes = false
+    seen.append(engine.captured(.tcp(Self.answer(targets[1])), at: Self.at(5_000_000)))
+    engine.tellsTimes = true
+    seen.append(engine.captured(.tcp(Self.answer(targets[2])), at: Self.at(5_000_001)))
+    #expect(seen.map { $0?.outcome } == [.open, .open] && seen.allSatisfy { $0?.roundTrip == nil })
+    #expect(engine.tally.late == 0 && engine.tally.answered == 3)
   }
 
   @Test func ofWhoWasAskedAgainNoTimeIsTold() {

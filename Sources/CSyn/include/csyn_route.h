@@ -87,6 +87,9 @@ int csyn_device_index(const char *_Nonnull name);
 /// The largest IP packet that `name` sends whole (MTU), bytes, or -errno.
 int csyn_device_mtu(const char *_Nonnull name);
 
+/// Whether a device is set up: 1 or 0, or -errno.
+int csyn_device_is_up(const char *_Nonnull name);
+
 /// A queueing discipline of a device (csyn_qdisc.c).
 struct csyn_qdisc {
   uint32_t queued;  ///< Packets that it holds now.

@@ -65,6 +65,19 @@ final class LineReader {
     }
   }
 
+  /// Takes the next line, and waits for it; nil at the end.
+  /// - Throws: `CommandFailure` as `next`.
+  func wait() throws(CommandFailure) -> (line: String, number: Int)? {
+    while true {
+      switch try next() {
+      case .line(let line, let number): return (line, number)
+      case .later:
+        Waiting.wait(for: [descriptor], until: nil)
+      case .end: return nil
+      }
+    }
+  }
+
   private func line(_ octets: ArraySlice<UInt8>) -> Line {
     number += 1
     return .line(String(decoding: octets, as: UTF8.self), number: number)

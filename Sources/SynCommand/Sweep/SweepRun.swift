@@ -100,16 +100,16 @@ final class SweepRun: SweepClient {
     let answers = command.rate * command.timeout.seconds * Double(command.retries + 2) * 2
     let kept = min(max(Int(answers), SweepEngine.answersKept), SweepRun.mostAnswersKept)
     let plan = SweepLoop.Plan(rate: command.rate, timeout: command.timeout, answersKept: kept)
-    let state: SweepState
-    do throws(SystemError) {
-      let loop = try SweepLoop(configuration, plan, walk: walk)
-      if failure == nil, let path = command.resume { keep(path) }
-      state = failure == nil ? try loop.run(self) : SweepState()
-    } catch { throw CommandFailure(ProberError(error)) }
-    try end(state)
+    let loop: SweepLoop
+    do throws(SystemError) { loop = try SweepLoop(configuration, plan, walk: walk) } catch {
+      throw CommandFailure(ProberError(error))
+    }
+    if failure == nil, let path = command.resume { keep(path) }
+    let (state, refusal) = failure == nil ? loop.run(self) : (SweepState(), nil)
+    try end(state, refusal)
   }
 
-  private func end(_ state: SweepState) throws(CommandFailure) {
+  private func end(_ state: SweepState, _ refusal: SystemError?) throws(CommandFailure) {
     if let path = command.resume, state.isOver, failure == nil { SweepRecord.remove(path) }
     // What came with the last SYNs.
     if failure == nil, !printer.waiting.isEmpty {
@@ -118,6 +118,7 @@ final class SweepRun: SweepClient {
     }
     if !command.quiet, failure == nil || state.asked > state.before { say(state) }
     if let failure { throw failure }
+    if let refusal { throw CommandFailure(ProberError(refusal)) }
     if let interruption { throw CommandFailure(.interrupted(by: interruption), "") }
     if state.tally.open == 0, !earlier.hasOpen { throw CommandFailure(.no, "") }
   }

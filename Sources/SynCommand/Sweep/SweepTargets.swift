@@ -46,7 +46,7 @@ struct SweepTargets: ~Copyable {
     for word in command.targets {
       if let span = try SweepTargets.span(word) { spans.append(span) } else { lists.append(word) }
     }
-    guard lists.count(where: { $0 == "-" }) <= 1 else {
+    guard (lists + command.exclude).count(where: { $0 == "-" }) <= 1 else {
       throw CommandFailure(.usage, "standard input is read once: give - once")
     }
     let family = try command.way.family() ?? configuration.source?.family
@@ -79,7 +79,8 @@ struct SweepTargets: ~Copyable {
         continue
       }
       let reader = try LineReader(path: word)
-      while case .line(let line, let number) = try reader.next() {
+      // Of a pipe, too, all of them are known before anything is sent.
+      while let (line, number) = try reader.wait() {
         if let span = try parse(line, reader.name, number) { spans.append(span) }
       }
     }
@@ -100,7 +101,7 @@ struct SweepTargets: ~Copyable {
     var strangers = count(of: given)
     for path in lists where path != "-" && LineReader.isRegular(path) {
       let reader = try LineReader(path: path)
-      while case .line(let line, let number) = try reader.next() {
+      while let (line, number) = try reader.wait() {
         guard let span = try SweepTargets.parse(line, reader.name, number), !SpecialAddresses.harmless.covers(span)
         else {
           continue

@@ -73,7 +73,7 @@ struct SweepProgress {
     last = (state.tally.sent, now)
     let done = state.asked
     var text = "\(Int(rate.rounded()))/s"
-    if state.known > 0 { text += ", \(done / max(state.known / 100, 1)) % of \(state.known)" }
+    if state.known > 0 { text += ", \(Int(Double(done) / Double(state.known) * 100)) % of \(state.known)" }
     text += ", \(state.tally.answered) answered, \(state.drops) drops"
     if rate > 0, state.known > done { text += ", \(SweepProgress.left(Double(state.known - done) / rate)) left" }
     write(SweepProgress.clearLine + text)
