@@ -6,6 +6,10 @@ public struct TraceCollector: Sendable {
   private let target: Endpoint
   private let mostHops: UInt8
   private var results: [ProbeResult] = []
+  /// SYNs that this host refused to send, by the reason.
+  public private(set) var blocked: [SendFailure: Int] = [:]
+  /// SYNs that this host queued and never sent (`egress`), and answers that it dropped (`ingress`): no hop's.
+  public private(set) var lostHere: [LossPlace: Int] = [:]
 
   /// Nothing has ended yet.
   public init(target: Endpoint, mostHops: UInt8) {
@@ -13,10 +17,12 @@ public struct TraceCollector: Sendable {
     self.mostHops = mostHops
   }
 
-  /// A SYN has ended; what was cancelled, or never left, tells nothing.
+  /// A SYN has ended; what was cancelled, or never left, tells nothing of the way, nor does an answer that this host dropped.
   public mutating func add(_ result: ProbeResult) {
     switch result.outcome {
-    case .cancelled, .blocked: break
+    case .cancelled: break
+    case .blocked(let failure): blocked[failure, default: 0] += 1
+    case .lost(let place) where place == .egress || place == .ingress: lostHere[place, default: 0] += 1
     default: results.append(result)
     }
   }

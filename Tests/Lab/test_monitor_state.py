@@ -118,6 +118,9 @@ def test_a_full_disk_is_said_and_the_service_goes_on(client, peer, tmp_path):
                 pass
         lab.wait_until(lambda: not create(service, interval="1s", claims={"loss": "..50%"})["kept"])
         assert service.metric("synprobe_state_file_good") == 0
+        # What is not in the file ends when it is to.
+        unkept = [one["id"] for one in service.get("/v1/monitors").json["monitors"] if not one["kept"]]
+        assert unkept and {service.request("DELETE", f"/v1/monitors/{one}").status for one in unkept} == {200}
         assert "full" in service.events("the state file cannot be written")[0]["message"]
         (disk / "ballast").unlink()
         assert create(service, interval="1s")["kept"] and service.metric("synprobe_state_file_good") == 1

@@ -137,6 +137,30 @@ def test_an_end_that_cannot_be_reached_is_said(chain, kind, words):
         assert end["ttl"] == 6 and end["addresses"][0]["role"] == "refused" and end["addresses"][0]["error"] == words
 
 
+@pytest.mark.parametrize("rule, words", [
+    ("output tcp dport 8080 drop", r"90 SYNs were not sent: EPERM: "),
+    ("input tcp sport 8080 drop", r"\d+ answers of the target reached this host and were dropped in its ingress")])
+def test_what_this_host_does_is_said_and_is_no_hops(chain, rule, words):
+    chain.client.nft(rule)
+    done = chain.client.synprobe("trace", TARGET, "-W", "500ms", "-o", "json")
+    assert done.returncode == 1 and re.search(f"^synprobe: {words}", done.stderr, re.M), done.stderr
+    report = json.loads(done.stdout)
+    assert not report["reached"]
+    assert all(hop["attempted"] == hop["answered"] for path in report["paths"] for hop in path["hops"][:6])
+
+
+def test_labels_are_read_behind_ipv6_and_ethernet(pair):
+    """Where an error has its labels at the very end of a long packet."""
+    pair.client.ip("-6 route add 2001:db8:9::/64 via 2001:db8::2")
+    pair.peer.nft("prerouting ip6 daddr 2001:db8:9::/64 drop")
+    router = pair.peer.start(lab.PYTHON, lab.HERE / "labelrouter.py", "p0", "2001:db8::99", "6", stdout=subprocess.PIPE)
+    assert router.stdout.readline() == "ready\n"
+    done = pair.client.synprobe("trace", "[2001:db8:9::1]:80", "-m", "2", "-W", "500ms", "-o", "json")
+    first = json.loads(done.stdout)["paths"][0]["hops"][0]
+    one, = first["addresses"]
+    assert one["address"] == "2001:db8::99" and [label["label"] for label in one["mpls"]] == list(range(16001, 16007))
+
+
 def test_a_closed_port_ends_it_as_an_open_one_does(chain):
     report = chain.trace(target="198.51.100.26:81")
     assert report["reached"] and hops(report)[-1]["addresses"][0]["role"] == "closed" and len(hops(report)) == 7

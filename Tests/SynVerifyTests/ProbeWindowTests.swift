@@ -48,6 +48,19 @@ import Testing
     #expect(window.evidence(.seconds(100), at: Self.moment(2000)).samples.count == 80)
   }
 
+  @Test func aLossWhileThisHostDroppedIsItsOwnAndNotThePaths() {
+    var window = ProbeWindow(length: .seconds(100))
+    let drops = AnomalyReport(.captureDrops, series: nil, sequence: nil)
+    #expect(!window.add(ended(0, .lost(.unknown))).isOwnShortage)
+    window.add(drops, at: Self.moment(1_000))
+    #expect(window.add(ended(1, .lost(.unknown))).isOwnShortage)
+    #expect(!window.add(ended(2)).isOwnShortage, "an answer is one")
+    for sequence in 3...1_001 { window.add(ended(sequence)) }
+    #expect(!window.add(ended(1_002, .lost(.unknown))).isOwnShortage, "it left after that")
+    window.add(drops, at: Self.moment(9_000))
+    #expect(!window.add(ended(1_003, .lost(.network))).isOwnShortage, "it was lost long before")
+  }
+
   @Test func whatIsToldOfAProbeIsKeptWhetherItHasEndedOrNot() {
     var window = ProbeWindow(length: .seconds(1))
     window.add(AnomalyReport(.duplicates, series: SeriesID(1), sequence: 1), at: Self.moment(0))

@@ -160,6 +160,9 @@ final class Monitor: Sendable {
     if standing.isLearning {
       return (.inconclusive, "too few probes have gone well to know what is usual: 32 are needed")
     }
+    if standing.evidence.captureDrops > 0 {
+      return (.inconclusive, "this host's own buffers lost \(standing.evidence.captureDrops) packets within the window")
+    }
     guard standing.evidence.samples.contains(where: { $0.outcome != .lost && $0.outcome != .blocked }) else {
       return (.inconclusive, "no answer has come within the window")
     }

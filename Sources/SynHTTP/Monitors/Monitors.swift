@@ -108,7 +108,7 @@ final class Monitors: Sendable {
     guard !monitor.isConfigured else {
       throw Problem.bad("id", "the monitor '\(id)' is of the configuration file: it ends when that has it no more")
     }
-    if let store, monitor.isKept || !monitor.allHistory.isEmpty {
+    if let store, monitor.isKept {
       guard await store.delete([id]) else {
         throw Problem(
           .overloaded, "the state file cannot be written now: the monitor would be back after a restart",

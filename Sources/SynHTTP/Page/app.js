@@ -6,7 +6,7 @@ import { element, milliseconds, percent, quantile } from "./format.js";
 import { changeItem, refresh } from "./monitors.js";
 
 const by = (id) => document.getElementById(id);
-const keepsProbes = 4000;
+const keepsProbes = 4000, keepsChanges = 100;
 const minute = 60_000;
 const patience = [500, 1000, 2000, 5000];
 // A summary comes each second: of a connection that is silent for so long nothing more is to be expected.
@@ -127,8 +127,7 @@ function take(mine, event) {
     case "verdict": judge(event.data); break;
     case "onset":
     case "recovery":
-      by("changes").querySelector(".empty")?.remove();
-      by("changes").prepend(changeItem(event.data));
+      changed(event.data);
       break;
     case "end":
       say(`ended: ${event.data.reason}`, "off");
@@ -136,6 +135,16 @@ function take(mine, event) {
       if (event.data.reason !== "the service ends") { mine.isOver = true; stopped(); }
       break;
   }
+}
+
+// The way of a change may be told later, of the same change once more.
+function changed(entry) {
+  const list = by("changes"), item = changeItem(entry);
+  list.querySelector(".empty")?.remove();
+  const former = [...list.children].find((one) => one.dataset.key === item.dataset.key);
+  if (former) former.replaceWith(item);
+  else list.prepend(item);
+  while (list.children.length > keepsChanges) list.lastChild.remove();
 }
 
 function note(mine, summary) {

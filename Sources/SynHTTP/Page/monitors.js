@@ -7,8 +7,12 @@ const list = document.getElementById("monitors");
 const rows = new Map();
 
 /** What a change is, in a few words. */
+// What names a change, whatever becomes known of it later.
+export const changeKey = (entry) => `${entry.kind}${entry.at}${entry.what}`;
+
 export function changeItem(entry) {
   const item = element("li", "", entry.kind);
+  item.dataset.key = changeKey(entry);
   const time = element("time", clock(entry.at));
   time.dateTime = entry.at;
   item.append(time, element("strong", entry.kind), element("span", `: ${entry.text}`));
@@ -82,9 +86,9 @@ async function show(monitor, parts) {
   parts.reason.textContent = check.reason;
   // A change is known some time after it was: the next question is for what has become known since this one.
   parts.last = check.at;
-  const known = new Map(parts.known.map((entry) => [`${entry.kind}${entry.at}${entry.what}`, entry]));
+  const known = new Map(parts.known.map((entry) => [changeKey(entry), entry]));
   for (const entry of history) {
-    if (entry.kind === "onset" || entry.kind === "recovery") known.set(`${entry.kind}${entry.at}${entry.what}`, entry);
+    if (entry.kind === "onset" || entry.kind === "recovery") known.set(changeKey(entry), entry);
   }
   const changes = [...known.values()].sort((one, other) => (one.at < other.at ? -1 : 1)).slice(-6);
   const shown = JSON.stringify(changes);

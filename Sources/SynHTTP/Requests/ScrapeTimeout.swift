@@ -25,7 +25,9 @@ struct ScrapeTimeout {
   }
 
   /// Makes a series end in time: its probes closer together first, down to the shortest interval, then its timeout
-  /// shorter, then fewer probes. Where there is no time to listen for what tells the way of a loss, none is told.
+  /// shorter, then fewer probes.
+  ///
+  /// Where there is no time to listen for what tells the way of a loss, none is told.
   func fit(_ series: SeriesParameters, shortest: Duration, after elapsed: Duration = .zero) -> SeriesParameters {
     var series = series
     let left = max(budget - elapsed, .microseconds(100))

@@ -19,6 +19,8 @@ final class SharedSeries: Sendable {
     var slot: Int?
     /// Changes with each reader that comes: what waits for the end of a silence knows by it that there was none.
     var visits = 0
+    /// Clients that are about to read it: until then it stays.
+    var joining = 0
   }
 
   /// Who writes a target alike shares a series: it tells of it in these words.
@@ -74,15 +76,13 @@ final class SharedSeries: Sendable {
             terms, input: input, window: SharedSeries.longestWindow, prober, leases, counters, objection: objection,
             notify: { [weak self] notice in if case .ended = notice { self?.ended(key) } }))
       entry.visits += 1
+      entry.joining += 1
       entries[key] = entry
       return entry.series
     }
-    do throws(Problem) { try begin(series, key) } catch {
-      entries.withLock { entries in
-        if let entry = entries[key], !entry.series.isRunning, !entry.series.hasHistory { entries[key] = nil }
-      }
-      throw error
-    }
+    // Until then nobody takes the entry away: it is the one that was joined.
+    defer { joined(key) }
+    try begin(series, key)
     let judge = claims.map {
       ("\(window.nanoseconds) \($0.name)", LiveSeries.Judge(judge: $0.judge, window: window, id: nil))
     }
@@ -90,6 +90,15 @@ final class SharedSeries: Sendable {
     return Subscription(reader) { [weak self] in
       series.leave(number, reader)
       self?.wait(key)
+    }
+  }
+
+  private func joined(_ key: Key) {
+    entries.withLock { entries in
+      guard var entry = entries[key] else { return }
+      entry.joining -= 1
+      let isVain = entry.joining == 0 && !entry.series.isRunning && !entry.series.hasHistory
+      entries[key] = isVain ? nil : entry
     }
   }
 
@@ -121,7 +130,8 @@ final class SharedSeries: Sendable {
       self?.stop(key, unlessVisitedSince: visits)
       try? await Task.sleep(for: SharedSeries.memory)
       self?.entries.withLock { entries in
-        if let entry = entries[key], entry.visits == visits, !entry.series.isRunning { entries[key] = nil }
+        guard let entry = entries[key], entry.visits == visits, entry.joining == 0 else { return }
+        if !entry.series.isRunning { entries[key] = nil }
       }
     }
   }
@@ -132,7 +142,7 @@ final class SharedSeries: Sendable {
       entries[key]?.slot = nil
       // While the table is held nobody can come to read it.
       entry.series.stop("nobody reads it", isIdleOnly: true)
-      let ended = entries.filter { !$0.value.series.isRunning }
+      let ended = entries.filter { !$0.value.series.isRunning && $0.value.joining == 0 }
       if ended.count > SharedSeries.mostEnded, let other = ended.first(where: { $0.key != key }) {
         entries[other.key] = nil
       }

@@ -45,6 +45,18 @@ package struct TraceMeasurement: ProbeReducer {
     }
   }
 
+  /// What this host itself did to SYNs and answers, a sentence each.
+  package var ownFaults: [String] {
+    let refused = collector.blocked.sorted { ($1.value, $0.key.errno) < ($0.value, $1.key.errno) }.map {
+      "\($1) SYNs were not sent: \($0.name): \($0.meaning)"
+    }
+    let queued = collector.lostHere[.egress].map { "\($0) SYNs were dropped in this host's egress" }
+    let dropped = collector.lostHere[.ingress].map {
+      "\($0) answers of the target reached this host and were dropped in its ingress"
+    }
+    return refused + [queued, dropped].compactMap { $0 }
+  }
+
   /// Whether it is known which way the SYNs go.
   package var isStarted: Bool { path != nil }
 

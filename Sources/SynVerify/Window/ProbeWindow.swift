@@ -26,6 +26,8 @@ package struct ProbeWindow: Sendable {
 
   /// So many probes are held at most where it is not said.
   package static let usualMost = 6000
+  /// Drops are told of so long after they were at most.
+  private static let dropsToldWithin = Duration.seconds(1)
   /// What was told of probes that have not ended, at most.
   private static let mostMarks = 10_000
 
@@ -49,7 +51,15 @@ package struct ProbeWindow: Sendable {
     while ended < slots.count, slots[ended] != nil { ended += 1 }
     // In steps: each costs as much as there are probes.
     if ended >= most + most / 8 { drop(ended - most) }
+    // The window has the loss, and the drops beside it; alone it says nothing of the path.
+    if sample.outcome == .lost, wasOutDuringDrops(result) { sample.isOwnShortage = true }
     return sample
+  }
+
+  /// Whether this host's buffers overflowed while an answer may have come.
+  private func wasOutDuringDrops(_ result: ProbeResult) -> Bool {
+    let until = result.submitted.advanced(by: result.request.timeout + ProbeWindow.dropsToldWithin)
+    return drops.contains { $0.at >= result.submitted && $0.at <= until }
   }
 
   /// Adds what was seen beside the outcomes.
