@@ -82,9 +82,11 @@ class Mesh:
         assert queue.stdout.readline() == "ready\n"
         rule = ["PREROUTING", "-i", via, "-j", "NFQUEUE", "--queue-num", "7"]
         self.nodes[name].run("iptables", "-t", "mangle", "-A", *rule)
-        yield
-        self.nodes[name].run("iptables", "-t", "mangle", "-D", *rule)
-        queue.kill()
+        try:
+            yield
+        finally:
+            self.nodes[name].run("iptables", "-t", "mangle", "-D", *rule)
+            queue.kill()
 
     def named(self):
         """What the rules name, and name again by the next requests: an alert waits as long."""

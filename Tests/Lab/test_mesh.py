@@ -64,7 +64,7 @@ def test_a_fault_on_one_link_is_told_of_that_pair_alone_with_its_way(mesh):
     assert firing(seen) == {} and seen.failed_rules() == []
     # As it is said of what a mesh takes; a node and its two sides have series beside.
     per_pair = [int(seen.query(f"count({{{of}}})")[0]["value"][1]) / 20 for of in
-                ('job="synprobe-mesh", __name__!~"mesh:.*"', '__name__=~"mesh:.*", from!=""')]
+                ('job="synprobe-mesh", __name__!~"mesh:.*|ALERTS.*"', '__name__=~"mesh:.*", __name__!~"mesh:fault:.*", from!=""')]
     assert per_pair == [47 + 5, 22]
     # Half of what n2 sends to n4 is lost; what n4 sends, and what n2 answers, is not.
     mesh.nodes["n4"].nft(f"input ip saddr {address('n2')} tcp dport 9115 tcp flags & (syn | ack) == syn numgen random mod 100 < 50 drop")

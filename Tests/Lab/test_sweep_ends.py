@@ -52,17 +52,17 @@ def test_after_a_kill_nothing_is_lost(wide, tmp_path):
 
 def test_a_device_that_is_set_down_and_up_loses_no_line(wide):
     """What answers by then is printed, and what is asked meanwhile was refused by this host."""
-    process = wide.client.start(SYNPROBE, "sweep", "-p", "9000", "198.18.0.0/21", "--rate", "1000", "-W", "300ms", "-o", "jsonl",
+    process = wide.client.start(SYNPROBE, "sweep", "-p", "9000", "198.18.0.0/20", "--rate", "1000", "-W", "300ms", "-o", "jsonl",
                                 "--only", "all", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     lines = [process.stdout.readline() for _ in range(300)]
     wide.client.ip("link set c0 down")
-    time.sleep(0.5)
+    time.sleep(0.2)
     wide.client.ip("link set c0 up")
     wide.client.ip(f"route add {WIDE} via 192.0.2.2")
     rest, errors = process.communicate(timeout=20)
     assert process.returncode == 0, errors
     found = [json.loads(line) for line in lines + rest.splitlines()]
-    assert len(found) == len({one["address"] for one in found}) == 2048
+    assert len(found) == len({one["address"] for one in found}) == 4096
     assert sum(one["outcome"] == "open" for one in found) > 1000 and {one["outcome"] for one in found} <= {"open", "lost", "blocked"}
     assert re.search(r"^--- \d+ SYNs", errors, re.M)
 

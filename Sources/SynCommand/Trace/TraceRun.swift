@@ -60,7 +60,7 @@ struct TraceRun {
     case .text: for line in TraceText(report, mostHops: command.maxHops).lines { try output.line(line) }
     case .csv: for line in TraceText.rows(report) { try output.line(line) }
     }
-    for sentence in measurement.ownFaults { Diagnostics.say(sentence) }
+    for sentence in report.ownFaults ?? [] { Diagnostics.say(sentence) }
     let status = interruption.map(ExitStatus.interrupted) ?? (report.reached ? .yes : .no)
     if status != .yes { throw CommandFailure(status, "") }
   }

@@ -94,12 +94,14 @@ final class SharedSeries: Sendable {
   }
 
   private func joined(_ key: Key) {
-    entries.withLock { entries in
-      guard var entry = entries[key] else { return }
+    let slot = entries.withLock { entries -> Int? in
+      guard var entry = entries[key] else { return nil }
       entry.joining -= 1
       let isVain = entry.joining == 0 && !entry.series.isRunning && !entry.series.hasHistory
       entries[key] = isVain ? nil : entry
+      return isVain ? entry.slot : nil
     }
+    if let slot { leases.slots.release(slot) }
   }
 
   private func begin(_ series: LiveSeries, _ key: Key) throws(Problem) {

@@ -45,8 +45,7 @@ package struct TraceMeasurement: ProbeReducer {
     }
   }
 
-  /// What this host itself did to SYNs and answers, a sentence each.
-  package var ownFaults: [String] {
+  private var ownFaults: [String] {
     let refused = collector.blocked.sorted { ($1.value, $0.key.errno) < ($0.value, $1.key.errno) }.map {
       "\($1) SYNs were not sent: \($0.name): \($0.meaning)"
     }
@@ -71,6 +70,6 @@ package struct TraceMeasurement: ProbeReducer {
   package func report(ended: MonotonicInstant, names: [IPAddress: String] = [:]) -> TraceReport {
     TraceReport(
       collector.finding, input: input, path: path, startedAt: moment.realtime, took: ended.since(moment.monotonic),
-      names: names)
+      names: names, ownFaults: ownFaults)
   }
 }

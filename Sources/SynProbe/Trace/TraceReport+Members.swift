@@ -8,6 +8,7 @@ extension TraceReport: ReportObject {
     .init("started_at", \.startedAt, .date),
     .init("duration_ms", \.durationMs),
     .init("paths", \.paths),
+    .init("own_faults", \.ownFaults),
   ]
   package static var blank: Self {
     Self(target: .blank, reached: false, startedAt: "", durationMs: 0, paths: [])

@@ -20,6 +20,8 @@ public struct TraceReport: Sendable, Hashable {
   public var durationMs: Double
   /// The way of each source port.
   public var paths: [Path]
+  /// What this host itself refused to send, or dropped of what came back, a sentence each: it is no hop's.
+  public var ownFaults: [String]?
 
   /// The way of one source port.
   public struct Path: Sendable, Hashable {
@@ -94,7 +96,7 @@ extension TraceReport {
   /// The JSON form of what was found.
   package init(
     _ finding: TraceFinding, input: String, path: ProbeEvent.Path?, startedAt: KernelTimestamp, took: Duration,
-    names: [IPAddress: String] = [:]
+    names: [IPAddress: String] = [:], ownFaults: [String] = []
   ) {
     self.init(
       target: PingReport.Target(input: input, address: "\(finding.target.address)", port: Int(finding.target.port)),
@@ -102,7 +104,8 @@ extension TraceReport {
       startedAt: startedAt.rfc3339, durationMs: took.milliseconds,
       paths: finding.paths.map { path in
         Path(sourcePort: Int(path.sourcePort), reached: path.reached, hops: path.hops.map { Hop($0, names) })
-      })
+      },
+      ownFaults: ownFaults.isEmpty ? nil : ownFaults)
   }
 }
 

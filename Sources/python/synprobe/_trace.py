@@ -74,6 +74,7 @@ class TraceResult(_Record):
     interface: Optional[str] = None
     source: Optional[str] = None
     paths: List[TracePath] = field(default_factory=list)
+    own_faults: List[str] = field(default_factory=list)  #: What this host itself refused to send, or dropped of what came back.
     json: str = field(default="", repr=False, compare=False)  #: The text that this was read from.
     _nested = {"target": Target}
     _lists = {"paths": TracePath}
