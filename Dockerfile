@@ -16,7 +16,11 @@ COPY scripts/build scripts/install scripts/release scripts/release.ld scripts/sb
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-RUN scripts/build && install -D -s -m 755 .build/release/synprobe /program/synprobe && scripts/sbom linked >/program/linked
+# The linker's build ID is also one of what is stripped off, which is not the same twice.
+RUN scripts/build \
+ && install -D -s -m 755 .build/release/synprobe /program/synprobe \
+ && objcopy --remove-section .note.gnu.build-id /program/synprobe \
+ && scripts/sbom linked >/program/linked
 
 FROM ${PROGRAM_IMAGE} AS program
 
