@@ -13,7 +13,8 @@ def tap(space, device, path, words):
         process.stderr.readline()
         time.sleep(0.3)
         yield
-        time.sleep(0.5)
+        # The kernel hands a block of its ring over when it is full, or a second old.
+        time.sleep(1.5)
         process.terminate()
 
 
