@@ -92,17 +92,17 @@ public struct SweepEngine: ~Copyable {
     _ mark: SweepIdentity.Mark, _ target: Endpoint, _ outcome: SweepAnswer.Outcome, hopLimit: UInt8?,
     at time: KernelTimestamp
   ) -> SweepAnswer? {
-    guard !recent.contains(mark.fingerprint) else {
-      tally.duplicates += 1
-      return nil
-    }
     let elapsed = tellsTimes ? times.elapsed(since: mark.fingerprint, at: time) : nil
     // Who answers late has not answered: it is asked again, and counts as lost.
     if let elapsed, elapsed > timeout {
-      if late.isFirst(mark.fingerprint) { tally.late += 1 } else { tally.duplicates += 1 }
+      let isFirst = !recent.contains(mark.fingerprint) && late.isFirst(mark.fingerprint)
+      if isFirst { tally.late += 1 } else { tally.duplicates += 1 }
       return nil
     }
-    _ = recent.isFirst(mark.fingerprint)
+    guard recent.isFirst(mark.fingerprint) else {
+      tally.duplicates += 1
+      return nil
+    }
     switch outcome {
     case .open: tally.open += 1
     case .closed: tally.closed += 1

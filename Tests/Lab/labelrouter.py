@@ -10,15 +10,13 @@ import struct
 import sys
 import time
 
-from tunpeer import checksum
+from tunpeer import checksum, extended
 
 
 def stack(count):
     """That many labels from 16001 on, the last of them marked as such."""
     entries = b"".join(struct.pack("!I", (16001 + number) << 12 | (number == count - 1) << 8 | 1) for number in range(count))
-    content = struct.pack("!HBB", 4 + len(entries), 1, 1) + entries
-    head = struct.pack("!BBH", 0x20, 0, 0)
-    return head[:2] + struct.pack("!H", checksum(head + content)) + content
+    return extended(struct.pack("!HBB", 4 + len(entries), 1, 1) + entries)
 
 
 def time_exceeded(packet, source, extension):

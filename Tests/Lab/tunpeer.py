@@ -32,6 +32,12 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
+def extended(objects):
+    """Objects of an ICMP error behind the header of its extension (RFC 4884)."""
+    head = struct.pack("!BB", 0x20, 0)
+    return head + struct.pack("!H", checksum(head + b"\0\0" + objects)) + objects
+
+
 class Syn:
     """A SYN that came out of the tun device."""
 
@@ -74,8 +80,7 @@ def time_exceeded(syn, kind):
         quote, length = syn.packet.ljust(128, b"\0")[:128], 32
         claimed = len(STACK) + 4 if kind == "labels" else 4096
         objects = struct.pack("!HBB", claimed, 1, 1) + STACK
-        extension = struct.pack("!BBH", 0x20, 0, 0) + objects
-        extension = extension[:2] + struct.pack("!H", checksum(extension)) + extension[4:]
+        extension = extended(objects)
     message = struct.pack("!BBHBBH", 11, 0, 0, 0, length, 0) + quote + extension
     message = message[:2] + struct.pack("!H", checksum(message)) + message[4:]
     ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(message), 0, 0, 64, 1, 0) + ROUTER + syn.source
