@@ -114,6 +114,11 @@ class Service:
     def resident(self):
         return int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read())[1]) * 1024
 
+    @property
+    def cpu_seconds(self):
+        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self, number=15, within=5):
         """Ends it by a signal; the status, and how long it took."""
         began = time.monotonic()

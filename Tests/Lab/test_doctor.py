@@ -147,6 +147,11 @@ def test_without_proc_and_sys_it_says_less_and_does_not_fail(pair):
     assert "effective   unknown" in done.stdout and "signals blocked unknown" in done.stdout
 
 
+def test_the_program_has_nothing_of_the_runtime_that_ends_it_for_want_of_proc():
+    symbols = subprocess.run(["nm", "--defined-only", SYNPROBE], capture_output=True, text=True, check=True).stdout
+    assert "_dispatch_workq_monitor_pools" not in symbols, "libdispatch watches its workers: see Sources/CSyn/csyn_runtime.c"
+
+
 def test_with_another_users_processes_hidden_it_says_so(pair):
     command = "mount -t proc -o hidepid=2 proc /proc && exec "
     command += f"{' '.join(NOBODY)} --regid=65534 {SYNPROBE} doctor --pid 1"

@@ -9,8 +9,11 @@ package final class AcceptErrors: ChannelDuplexHandler {
   package typealias OutboundIn = Never
 
   private static let pause = TimeAmount.milliseconds(100)
+  /// What lasts is told again.
+  private static let silence = TimeAmount.seconds(10)
   private let report: @Sendable (Int32) -> Void
   private var isPaused = false
+  private var reported: NIODeadline?
 
   package init(_ report: @escaping @Sendable (Int32) -> Void) {
     self.report = report
@@ -18,16 +21,29 @@ package final class AcceptErrors: ChannelDuplexHandler {
 
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let failure = error as? IOError else { return context.fireErrorCaught(error) }
-    report(failure.errnoCode)
+    let now = NIODeadline.now()
+    if reported.map({ now >= $0 + AcceptErrors.silence }) ?? true {
+      reported = now
+      report(failure.errnoCode)
+    }
     guard !isPaused else { return }
     isPaused = true
+    poll(false, context)
     context.eventLoop.assumeIsolated().scheduleTask(in: AcceptErrors.pause) {
       self.isPaused = false
-      context.read()
+      self.poll(true, context)
     }
   }
 
   package func read(context: ChannelHandlerContext) {
     if !isPaused { context.read() }
+  }
+
+  /// The end of autoRead, which NIO takes off its poll set, or its start, which is a read.
+  ///
+  /// To hold back `read` does not suffice: after an error one is still due for NIO, which would go on asking what is
+  /// readable, and be told so at once, over and over.
+  private func poll(_ isOn: Bool, _ context: ChannelHandlerContext) {
+    try? context.channel.syncOptions?.setOption(.autoRead, value: isOn)
   }
 }

@@ -119,7 +119,7 @@ package struct ProbeService: Sendable {
           let reason = String(cString: strerror(errno))
           parts.log.say(
             "error", "accept",
-            ("message", "cannot accept a connection: \(reason); it waits, and is tried again in 100 ms"))
+            ("message", "cannot accept a connection: \(reason); it waits, and is tried again each 100 ms"))
         }, position: .first)
     }.get()
     if let reason = parts.probers.fallbackReason {
