@@ -149,6 +149,7 @@ def test_without_proc_and_sys_it_says_less_and_does_not_fail(pair):
 
 def test_the_program_has_nothing_of_the_runtime_that_ends_it_for_want_of_proc():
     symbols = subprocess.run(["nm", "--defined-only", SYNPROBE], capture_output=True, text=True, check=True).stdout
+    assert "__wrap__dispatch_workq_worker_register" in symbols, "it is stripped"
     assert "_dispatch_workq_monitor_pools" not in symbols, "libdispatch watches its workers: see Sources/CSyn/csyn_runtime.c"
 
 

@@ -13,6 +13,7 @@ package final class AcceptErrors: ChannelDuplexHandler {
   private static let silence = TimeAmount.seconds(10)
   private let report: @Sendable (Int32) -> Void
   private var isPaused = false
+  private var isPolling = true
   private var reported: NIODeadline?
 
   package init(_ report: @escaping @Sendable (Int32) -> Void) {
@@ -31,12 +32,14 @@ package final class AcceptErrors: ChannelDuplexHandler {
     poll(false, context)
     context.eventLoop.assumeIsolated().scheduleTask(in: AcceptErrors.pause) {
       self.isPaused = false
-      self.poll(true, context)
+      // Whoever holds reads back, as the limit of connections does, is asked first.
+      context.channel.pipeline.syncOperations.read()
     }
   }
 
   package func read(context: ChannelHandlerContext) {
-    if !isPaused { context.read() }
+    if isPaused { return }
+    if isPolling { context.read() } else { poll(true, context) }
   }
 
   /// The end of autoRead, which NIO takes off its poll set, or its start, which is a read.
@@ -44,6 +47,7 @@ package final class AcceptErrors: ChannelDuplexHandler {
   /// To hold back `read` does not suffice: after an error one is still due for NIO, which would go on asking what is
   /// readable, and be told so at once, over and over.
   private func poll(_ isOn: Bool, _ context: ChannelHandlerContext) {
+    isPolling = isOn
     try? context.channel.syncOptions?.setOption(.autoRead, value: isOn)
   }
 }

@@ -68,6 +68,8 @@ package struct ProbeService: Sendable {
   /// - Throws: `ListenError` when the address cannot be listened at, `SystemError` when a thread cannot be started.
   package func run(_ probers: Probers, _ state: State, _ signals: SignalSource, version: String) async throws {
     let log = try ServiceLog()
+    // libdispatch opens its own descriptors at the first wait, and ends the process where it cannot: before anyone connects.
+    try? await Task.sleep(for: .milliseconds(1))
     let store = store(state, log)
     let parts = ServiceParts(
       rules, certificates: certificates, probers: probers, log: log, store: store, version: version)
