@@ -249,21 +249,25 @@ stop = True; [thread.join() for thread in threads]
 """)
 
 
-def test_a_child_may_be_forked_while_a_thread_imports_the_kinds_of_results(client, python):
-    run(client, python, """
+@pytest.mark.parametrize("module, call", [
+    ("synprobe._results", "ping(HOST, PORT, count=1)"), ("re", "ping(HOST, PORT, count=1, timeout='1s')"),
+    ("socket", "ping('192.0.514', PORT, count=1)")], ids=["kinds of results", "re", "socket"])
+def test_a_child_may_be_forked_while_a_thread_imports_what_is_imported_late(client, python, module, call):
+    run(client, python, f"""
 import threading, time
 class Slow:
     def find_spec(self, name, *_):
-        if name == "synprobe._trace": importing.set(); time.sleep(0.5)
+        if name == {module!r}: importing.set(); time.sleep(0.5)
 importing = threading.Event()
+assert {module!r} not in sys.modules
 sys.meta_path.insert(0, Slow())
-thread = threading.Thread(target=synprobe.ping, args=(HOST, PORT), kwargs={"count": 1})
+thread = threading.Thread(target=lambda: synprobe.{call})
 thread.start()
 importing.wait()
 child = os.fork()
 if child == 0:
     import faulthandler; faulthandler.dump_traceback_later(10, exit=True)
-    os._exit(0 if synprobe.ping(HOST, PORT, count=1).outcomes.open == 1 else 1)
+    os._exit(0 if synprobe.{call}.outcomes.open == 1 else 1)
 assert os.waitpid(child, 0)[1] == 0
 thread.join()
 """)

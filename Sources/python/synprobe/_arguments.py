@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import math
-import socket
 
 from ._errors import ResolutionError
+from ._kinds import importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def port_number(port: int, name: str) -> int:
 
 def nanoseconds(duration: Duration, name: str) -> int:
     if isinstance(duration, str):
-        import re
+        with importing:
+            import re
         match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m)", duration)
         if not match:
             raise ValueError(f"{name} {duration!r} is not a duration: write seconds, or a number and a unit, as '200ms'")
@@ -49,9 +50,28 @@ def target_texts(host: str, port: int) -> Tuple[bytes, bytes]:
     """The target's address and port as the library takes it, and as the user called it."""
     if not isinstance(port, int) or not 1 <= port <= 65535:
         raise ValueError(f"port {port!r} is not a number from 1 to 65535")
+    if not isinstance(host, str):
+        raise ValueError(f"host {host!r} is not a text")
+    address = host if _is_ipv4(host) else _resolve(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    return (f"[{address}]:{port}" if ":" in address else f"{address}:{port}").encode(), f"{shown}:{port}".encode()
+
+
+_OCTETS = frozenset(map(str, range(256)))
+
+
+def _is_ipv4(host: str) -> bool:
+    parts = host.split(".")
+    return len(parts) == 4 and all(part in _OCTETS for part in parts)
+
+
+def _resolve(host: str, port: int) -> str:
+    with importing:
+        import encodings.idna  # noqa: F401 (getaddrinfo imports it otherwise, and no fork waits for that)
+        import socket
     try:
-        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0]
+        return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+    except UnicodeError:
+        raise ResolutionError(f"cannot resolve {host!r}: it is no name of a host") from None
     except OSError as error:
         raise ResolutionError(f"cannot resolve {host!r}: {error.strerror}") from None
-    shown = f"[{host}]" if ":" in host else host
-    return (f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}").encode(), f"{shown}:{port}".encode()

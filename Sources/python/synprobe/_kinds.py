@@ -1,10 +1,11 @@
-"""The kinds of results are made when they are first needed: a probe can leave before."""
+"""What is imported when it is first needed, as the kinds of results: a probe can leave before."""
 import os
-import threading
+from _thread import RLock  # The module threading takes longer than all else here.
 
-# A child would wait for ever for the lock of a module that another thread of its parent was importing: forks wait for it.
-_lock = threading.RLock()
-os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+#: Held while a module is imported late. A child would wait for ever for the lock of one that another thread of its parent
+#: was importing: forks wait for this one.
+importing = RLock()
+os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)
 
 
 TYPE_CHECKING = False
@@ -17,9 +18,12 @@ def kind(name: str) -> "Any":
 
     :raises AttributeError: there is none.
     """
-    with _lock:
-        from . import _results, _trace, _verdicts
-    for module in _results, _trace, _verdicts:
-        if hasattr(module, name):
-            return getattr(module, name)
-    raise AttributeError(f"module 'synprobe' has no attribute {name!r}")
+    with importing:
+        from . import _results
+        if hasattr(_results, name):
+            return getattr(_results, name)
+        from . import _trace
+        if hasattr(_trace, name):
+            return getattr(_trace, name)
+        from . import _verdicts
+    return getattr(_verdicts, name)

@@ -1,16 +1,14 @@
 """Probers, and the two functions that most users need."""
 from __future__ import annotations
 
-import codecs
 import ctypes
 import os
-import threading
-import warnings
+from _thread import RLock, allocate_lock
 
 from . import _library as c
 from ._arguments import nanoseconds, octets, port_number, target_texts, text
 from ._errors import ProbeError
-from ._kinds import kind
+from ._kinds import importing, kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from ._results import PingResult
     from ._trace import TraceResult
     from ._verdicts import IdentifyResult, VerifyResult
-
-# getaddrinfo imports this codec at its first call; a child that was forked in the midst of that waits for ever for its lock.
-codecs.lookup("idna")
 
 #: How long the GIL is given away at once: a Ctrl-C, or another thread's end of the prober, is noticed within it.
 _SLICE = 50_000_000
@@ -47,8 +42,7 @@ class Prober:
     def __init__(self, mode: str = "auto", *, interface: Optional[str] = None, source: Optional[str] = None,
                  source_port: int = 0, ttl: int = 0, dscp: int = 0, mark: int = 0, why: bool = False) -> None:
         self._handle = c.c_void_p()
-        self._lock = threading.Condition()
-        self._users, self._process = 0, os.getpid()
+        self._renew()
         if mode not in c.MODES:
             raise ValueError(f"mode {mode!r} is none of {', '.join(c.MODES)}")
         for name, value, most in ("source_port", source_port, 65535), ("ttl", ttl, 255), ("dscp", dscp, 63), ("mark", mark, 2**32 - 1):
@@ -62,6 +56,8 @@ class Prober:
         if code:
             raise c.failure(self._c, code, message.value)
         if message.value:
+            with importing:
+                import warnings
             warnings.warn(message.value.decode(), RuntimeWarning, stacklevel=2)
 
     @property
@@ -152,8 +148,10 @@ class Prober:
             return
         with self._lock:
             handle, self._handle = self._handle, c.c_void_p()
-            while self._users:
-                self._lock.wait()
+            is_used = self._users > 0
+        if is_used:
+            with self._busy:
+                pass
         if handle:
             self._c.synprobe_destroy(handle)
 
@@ -168,9 +166,16 @@ class Prober:
 
     # The way to the library -------------------------------------------------------------------------------------------
 
+    def _renew(self) -> None:
+        #: ``_busy`` is held while there are users, by whichever thread came first.
+        self._lock, self._busy, self._users = RLock(), allocate_lock(), 0
+        self._process = os.getpid()
+
     def _using(self) -> "_Use":
         if self._process != os.getpid():
-            self._lock, self._users, self._process = threading.Condition(), 0, os.getpid()
+            with _lock:
+                if self._process != os.getpid():
+                    self._renew()
         return _Use(self)
 
     def _run(self, submit: Any, structure: Any, name: str) -> Any:
@@ -209,18 +214,21 @@ class _Use:
         with self._prober._lock:
             if not self._prober._handle:
                 raise ProbeError("the prober is closed")
+            # In this order an exception between the two, as Ctrl-C raises anywhere, leaves nobody waiting but who closes.
             self._prober._users += 1
+            self._prober._busy.acquire(False)
             return self._prober._handle
 
     def __exit__(self, *_: object) -> None:
         with self._prober._lock:
             self._prober._users -= 1
-            self._prober._lock.notify_all()
+            if not self._prober._users:
+                self._prober._busy.release()
 
 
 # What all calls share -------------------------------------------------------------------------------------------------
 
-_lock = threading.Lock()
+_lock = allocate_lock()
 _library: Optional[ctypes.CDLL] = None
 _probers: Dict[str, Prober] = {}
 
@@ -228,7 +236,7 @@ _probers: Dict[str, Prober] = {}
 def _after_fork() -> None:
     """Another thread may have held the lock; the probers renew themselves."""
     global _lock
-    _lock = threading.Lock()
+    _lock = allocate_lock()
 
 
 os.register_at_fork(after_in_child=_after_fork)
