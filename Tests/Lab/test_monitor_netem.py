@@ -36,9 +36,6 @@ def test_a_loss_is_an_onset_of_loss(rows):
     assert onset["what"] == "loss" and onset["where"] == "network" and 0.2 < recovery["change_ratio"] < 0.6
 
 
-def test_a_jitter_is_an_onset_of_the_times_that_has_changed_most_by_then(rows):
-    """20 ms more or less, evenly: the median is 20 ms higher, and the tenths are 32 ms apart; six probes may have it either way."""
+def test_a_jitter_is_an_onset_of_the_spread(rows):
     onset, recovery = changes(rows["jitter at the peer"])
-    assert onset["what"] == recovery["what"] and onset["where"] == "network", onset
-    least, most = {"rtt": (14, 27), "spread": (24, 40)}[recovery["what"]]
-    assert least < recovery["change_ms"] < most, recovery
+    assert onset["what"] == "spread" and onset["where"] == "network" and 20 < recovery["change_ms"] < 45
