@@ -36,6 +36,9 @@ def test_a_loss_is_an_onset_of_loss(rows):
     assert onset["what"] == "loss" and onset["where"] == "network" and 0.2 < recovery["change_ratio"] < 0.6
 
 
-def test_a_jitter_is_an_onset_of_the_spread(rows):
+def test_a_jitter_is_a_change_of_the_spread(rows):
     onset, recovery = changes(rows["jitter at the peer"])
-    assert onset["what"] == "spread" and onset["where"] == "network" and 20 < recovery["change_ms"] < 45
+    # An even 20 ms about 20 is a change of the level as well, and the first six probes of it may lie close together. What it
+    # was is known when it is gone.
+    assert onset["what"] in ("spread", "rtt") and onset["where"] == "network", onset
+    assert recovery["what"] == "spread" and 20 < recovery["change_ms"] < 45, recovery

@@ -48,7 +48,7 @@ public struct ChangeWatch: Sendable {
     var found: [ChangePoint] = []
     if let roundTrip = sample.roundTrip {
       let entry = TimeWatch.Entry(
-        at: at, roundTrip: roundTrip, parts: Segment.allCases.map { sample.time(in: $0) })
+        sequence: sequence, at: at, roundTrip: roundTrip, parts: Segment.allCases.map { sample.time(in: $0) })
       if let change = times.add(entry) { found.append(change) }
     }
     // Answers end at once and losses only at their timeout: with a gap their shares would lie.
@@ -58,7 +58,7 @@ public struct ChangeWatch: Sendable {
       found += share(probe)
     }
     for index in found.indices {
-      if found[index].kind == .recovery, let onset = open.first(where: { $0.quantity == found[index].quantity }) {
+      if found[index].kind == .recovery, let onset = open.first(where: { $0.isOfSame(as: found[index]) }) {
         found[index].way = onset.way
       }
       note(found[index])
@@ -75,9 +75,7 @@ public struct ChangeWatch: Sendable {
   }
 
   private mutating func note(_ change: ChangePoint) {
-    // Of times there is one change at a time, and one of each share.
-    let isOfTimes = change.quantity.isOfTimes
-    open.removeAll { isOfTimes ? $0.quantity.isOfTimes : $0.quantity == change.quantity }
+    open.removeAll { $0.isOfSame(as: change) }
     if change.kind == .onset, !change.isImprovement { open.append(change) }
   }
 
@@ -126,5 +124,12 @@ public struct ChangeWatch: Sendable {
     }
     if first.count > 4 * ChangeLevel.fewest { first = [] }
     return []
+  }
+}
+
+extension ChangePoint {
+  /// Whether there is one such change at a time: of times, whichever of their quantities it is, and of each share.
+  fileprivate func isOfSame(as other: ChangePoint) -> Bool {
+    quantity.isOfTimes ? other.quantity.isOfTimes : quantity == other.quantity
   }
 }

@@ -1,9 +1,14 @@
 internal import SynCore
 
 /// Watches round trips for changes of their level and of their spread.
+///
+/// Answers come in the order of their arrival and are kept in that of their probes: the slow ones of a fault come after the
+/// first quick ones behind it, and are of the fault all the same.
 struct TimeWatch: Sendable {
   /// A round trip and its parts, nanoseconds.
   struct Entry: Sendable {
+    /// The number of its probe.
+    let sequence: Int
     let at: Int64
     let roundTrip: Int64
     let parts: [Int64?]
@@ -11,7 +16,6 @@ struct TimeWatch: Sendable {
 
   /// A change that has not gone back.
   private struct Incident: Sendable {
-    let quantity: ChangePoint.Quantity
     /// When it began; where it changed again, the first time.
     let onset: Int64
     let before: [Entry]
@@ -25,8 +29,10 @@ struct TimeWatch: Sendable {
   /// Values of a reference at most.
   private static let most = 512
 
-  /// Since the last change, in the order of their coming; the reference is of the first of them.
+  /// Since the last change, in the order of their probes; the reference is of the first of them.
   private var entries: [Entry] = []
+  /// The first probe behind the last change: the answers of those before it say nothing of what is now.
+  private var first = 0
   /// How many of them the reference is made of; the watches began behind them.
   private var referred = 0
   private var reference: TimeReference?
@@ -43,7 +49,8 @@ struct TimeWatch: Sendable {
 
   /// Adds a round trip.
   mutating func add(_ entry: Entry) -> ChangePoint? {
-    entries.append(entry)
+    guard entry.sequence >= first else { return nil }
+    insert(entry)
     count += 1
     if let found = recovered(entry) ?? changed(entry) { return found }
     forget()
@@ -54,6 +61,13 @@ struct TimeWatch: Sendable {
       refer()
     }
     return nil
+  }
+
+  /// - Complexity: O(n) in the probes that overtook it.
+  private mutating func insert(_ entry: Entry) {
+    let place = entries.lastIndex { $0.sequence < entry.sequence }.map { $0 + 1 } ?? 0
+    entries.insert(entry, at: place)
+    if place < referred { referred += 1 }
   }
 
   // MARK: The reference
@@ -104,6 +118,7 @@ struct TimeWatch: Sendable {
   private mutating func change(at index: Int, from reference: TimeReference) -> ChangePoint? {
     let after = Array(entries[index...])
     let during = Array(entries.prefix(index))
+    first = after[0].sequence
     if let incident, isAsBefore(after, incident) {
       let found = point(.recovery, incident, at: after[0].at, during)
       resume(incident, with: after, passing: during)
@@ -111,9 +126,8 @@ struct TimeWatch: Sendable {
     }
     let origin = incident?.reference ?? reference
     let onset = Incident(
-      quantity: quantity(after, origin), onset: incident?.onset ?? after[0].at,
-      before: incident?.before ?? Array(entries.prefix(referred)), reference: origin,
-      recovery: TimeWatch.recovery(of: after, origin), judged: after.count)
+      onset: incident?.onset ?? after[0].at, before: incident?.before ?? Array(entries.prefix(referred)),
+      reference: origin, recovery: TimeWatch.recovery(of: after, origin), judged: after.count)
     let change = point(.onset, onset, at: after[0].at, after)
     // Better than before: what was is over, and what is now is what is usual.
     let found = change.isImprovement ? incident.map { point(.recovery, $0, at: after[0].at, during) } ?? change : change
@@ -146,9 +160,10 @@ struct TimeWatch: Sendable {
       return nil
     }
     let inside = entries.map { incident.reference.contains($0.roundTrip) }
-    let first = incident.recovery.beginning(in: inside)
-    let after = Array(entries[first...])
-    let during = Array(entries.prefix(first))
+    let begun = incident.recovery.beginning(in: inside)
+    let after = Array(entries[begun...])
+    let during = Array(entries.prefix(begun))
+    first = after[0].sequence
     let found = point(.recovery, incident, at: after[0].at, during)
     resume(incident, with: after, passing: during)
     return found
@@ -183,18 +198,20 @@ struct TimeWatch: Sendable {
     return shift > spread ? .roundTrip : .spread
   }
 
+  /// What those that changed tell of it: after a recovery that is all of the incident, which is more than its onset was seen by.
   private func point(
     _ kind: ChangePoint.Kind, _ incident: Incident, at time: Int64, _ changed: [Entry]
   ) -> ChangePoint {
     let reference = incident.reference
     let sorted = changed.map(\.roundTrip).sorted()
-    let isSpread = incident.quantity == .spread
+    let quantity = quantity(changed, reference)
+    let isSpread = quantity == .spread
     let size =
       isSpread
       ? TimeReference.spread(sorted) - reference.spread
       : Shift.hodgesLehmann(sorted, over: reference.sorted) ?? 0
     return ChangePoint(
-      kind: kind, quantity: incident.quantity, at: time, size: .time(size),
+      kind: kind, quantity: quantity, at: time, size: .time(size),
       before: .time(isSpread ? reference.spread : reference.median),
       place: place(of: size, isSpread, changed, incident.before), way: nil, probes: changed.count, outcome: nil,
       onset: kind == .recovery ? incident.onset : nil)

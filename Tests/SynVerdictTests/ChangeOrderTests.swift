@@ -1,0 +1,65 @@
+import SynCore
+import SynTesting
+import Testing
+
+@testable import SynVerdict
+
+/// What a watch says where answers come in another order than their probes left in: the slow ones of a fault come after the
+/// first quick ones behind it.
+@Suite struct ChangeOrderTests {
+  private static let interval = Int64(50_000_000)
+  private typealias Answer = (number: Int, left: Int64, came: Int64)
+
+  /// What the watch finds of probes that take so many milliseconds each, told in the order of their answers.
+  private func changes(_ milliseconds: [Double], seed: UInt64 = 1) -> (found: [ChangePoint], watch: ChangeWatch) {
+    var generator = SeededGenerator(seed: seed)
+    let answers = milliseconds.enumerated().map { number, time -> Answer in
+      let left = Int64(number) * ChangeOrderTests.interval
+      return (number, left, left + Int64(time * 1e6) + generator.duration(upTo: .microseconds(20)).nanoseconds)
+    }
+    var watch = ChangeWatch()
+    let found = answers.sorted { $0.came < $1.came }.flatMap { answer in
+      var sample = Sample(.open)
+      sample.roundTrip = answer.came - answer.left
+      (sample.egress, sample.network, sample.ingress) = (2_000, answer.came - answer.left - 3_000, 1_000)
+      return watch.add(answer.number, at: answer.left, sample)
+    }
+    return (found, watch)
+  }
+
+  private func quiet(_ count: Int) -> [Double] { [Double](repeating: 0.08, count: count) }
+
+  private func slow(_ count: Int, _ milliseconds: Double) -> [Double] {
+    [Double](repeating: milliseconds, count: count)
+  }
+
+  @Test(arguments: [120, 300, 1_000, 3_000]) func theSlowAnswersOfADelayThatIsGoneAreNoneOfItsRecovery(_ delay: Double)
+  {
+    let (found, watch) = changes(quiet(300) + slow(100, delay) + quiet(400))
+    #expect(
+      found.map(\.kind) == [.onset, .recovery] && found.map(\.at) == [300, 400].map { $0 * ChangeOrderTests.interval })
+    #expect(watch.open.isEmpty)
+  }
+
+  @Test(arguments: UInt64(1)...8) func aJitterIsSeenBehindDelaysThatAreGone(_ seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    // As netem does it with a delay of 1 ms and 40 ms more or less: half of them cannot leave earlier than at once.
+    let jitter = (0..<100).map { _ in 0.08 + max(Double.random(in: -39...41, using: &generator), 0) }
+    let delays = (0..<3).flatMap { _ in slow(100, 120) + quiet(120) }
+    let (found, watch) = changes(quiet(320) + delays + quiet(220) + jitter + quiet(200), seed: seed)
+    #expect(found.map(\.kind) == [.onset, .recovery, .onset, .recovery, .onset, .recovery, .onset, .recovery])
+    let onset = try #require(found.dropLast().last)
+    let late = Int(onset.at / ChangeOrderTests.interval) - (320 + 3 * 220 + 220)
+    #expect((0...11).contains(late) && onset.probes <= 30)
+    #expect(found.last?.quantity == .spread && watch.open.isEmpty)
+  }
+
+  @Test func whatItWasIsKnownWhenItIsGone() throws {
+    // The first answers of this jitter are as slow as each other.
+    let alike: [Double] = [31, 33, 30, 32, 31, 34, 29]
+    let others = (0..<93).map { (number: Int) -> Double in number % 2 == 0 ? 0.08 : Double(number) * 0.4 }
+    let (found, watch) = changes(quiet(320) + alike + others + quiet(200))
+    #expect(found.map(\.kind) == [.onset, .recovery] && found.map(\.quantity) == [.roundTrip, .spread])
+    #expect(found.last?.onset == found.first?.at && watch.open.isEmpty)
+  }
+}
