@@ -1,9 +1,11 @@
-internal import Synchronization
+package import Synchronization
 
 /// A queue between threads whose reader waits on a descriptor.
+///
+/// Its code is inlinable: each probe comes through it, in other modules' types.
 package final class Mailbox<Message: Sendable>: Sendable {
-  private let messages = Mutex<[Message]>([])
-  private let wake: WakeDescriptor
+  @usableFromInline let messages = Mutex<[Message]>([])
+  @usableFromInline let wake: WakeDescriptor
 
   /// Opens an empty mailbox.
   package init() throws(SystemError) {
@@ -16,7 +18,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
   /// Adds a message, from any thread.
   ///
   /// The reader takes all there is: he is woken by the first message alone.
-  package func put(_ message: Message) {
+  @inlinable package func put(_ message: Message) {
     let isFirst = messages.withLock { messages in
       messages.append(message)
       return messages.count == 1
@@ -25,7 +27,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
   }
 
   /// Takes every message there is, in the order in which they were put.
-  package func takeAll() -> [Message] {
+  @inlinable package func takeAll() -> [Message] {
     wake.clear()
     return messages.withLock { messages in
       defer { messages = [] }
