@@ -2,23 +2,23 @@ internal import SynWire
 
 /// Every probe that an answer may still belong to, in flight or ended a while ago, found by what an answer carries.
 struct InFlightTable {
-  /// What a SYN-ACK or RST to a probe carries: works behind address translation, which changes neither.
-  private struct AnswerKey: Hashable {
-    let localPort: UInt16
-    let acknowledgement: SequenceNumber
-  }
-
   /// The probe's four-tuple, but for this host's address.
   private struct PathKey: Hashable {
     let localPort: UInt16
     let target: Endpoint
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(UInt32(localPort) << 16 | UInt32(target.port))
+      hasher.combine(target.address)
+    }
   }
 
   private var probes = ProbeStore<InFlightProbe>()
   private var findings = Slab(vacant: ProbeFindings())
   private var requests = SharedRequests()
   private var remembered = ProbeStore<EndedProbe>()
-  private var byAnswer: [AnswerKey: ProbeID] = [:]
+  /// By what a SYN-ACK or RST to a probe carries, which address translation does not change.
+  private var byAnswer: [UInt64: ProbeID] = [:]
   private var byPath: [PathKey: ProbeID] = [:]
   private static let nothing = ProbeFindings()
 
@@ -108,7 +108,7 @@ struct InFlightTable {
 
   /// The probe that a segment to `localPort` with this acknowledgement answers.
   func probe(answeredAt localPort: UInt16, with acknowledgement: SequenceNumber) -> ProbeID? {
-    byAnswer[AnswerKey(localPort: localPort, acknowledgement: acknowledgement)]
+    byAnswer[key(localPort, acknowledgement)]
   }
 
   /// The probe whose SYN left `localPort` with this sequence number.
@@ -122,8 +122,13 @@ struct InFlightTable {
   }
 
   /// A SYN-ACK to the probe acknowledges the sequence number after its own (RFC 9293 section 3.10.7.3).
-  private func key(of identity: ProbeIdentity) -> AnswerKey {
-    AnswerKey(localPort: identity.localPort, acknowledgement: identity.initialSequence.advanced(by: 1))
+  private func key(of identity: ProbeIdentity) -> UInt64 {
+    key(identity.localPort, identity.initialSequence.advanced(by: 1))
+  }
+
+  /// A plain number is what a dictionary finds soonest.
+  private func key(_ localPort: UInt16, _ acknowledgement: SequenceNumber) -> UInt64 {
+    UInt64(localPort) << 32 | UInt64(acknowledgement.rawValue)
   }
 
   private func path(of identity: ProbeIdentity, to target: Endpoint) -> PathKey {

@@ -54,6 +54,9 @@ extension ProbeEngine {
     table.noteRare(id) { $0.holder = holder }
   }
 
+  /// Whether a probe was taken and has not ended.
+  public func isInFlight(_ id: ProbeID) -> Bool { table.isInFlight(id) }
+
   /// What was asked of a probe that has not ended.
   public func request(of id: ProbeID) -> ProbeRequest? {
     table[id].map { table.request(of: $0) }

@@ -7,7 +7,7 @@ public enum ProbeOutcome: Hashable, Sendable, Codable {
   /// A RST that acknowledges the probe was delivered.
   case closed
   /// An ICMP error quotes the probe.
-  case filtered(ICMPError)
+  indirect case filtered(ICMPError)
   /// No answer within the timeout.
   case lost(LossPlace)
   /// This host refused to send the probe.

@@ -68,15 +68,43 @@ public struct ProbeResult: Hashable, Sendable, Codable {
   public var observation: Observation
   /// What the answer carried, where there was one.
   public var reply: ReplyFacts?
+  /// What comes of few probes: none, or one. Apart, so that the others' results are moved at little cost.
+  private var rarities: [Rarity] = []
+
+  private struct Rarity: Hashable, Sendable, Codable {
+    var cause: LossCause?
+    var drop: DropReason?
+    var stranger: Endpoint?
+    var noted: ICMPError?
+  }
+
   /// Why it never left this host, where that is known.
-  public var cause: LossCause?
+  public var cause: LossCause? {
+    get { rarities.first?.cause }
+    set { set(\.cause, to: newValue) }
+  }
   /// Why this host's kernel dropped its SYN or the answer to it, where it was lost or blocked and the kernel was asked
   /// (`ProberConfiguration.tellsWhy`).
-  public var drop: DropReason?
+  public var drop: DropReason? {
+    get { rarities.first?.drop }
+    set { set(\.drop, to: newValue) }
+  }
   /// Who else than the target answered with the right acknowledgement, which connect(2) would refuse.
-  public var stranger: Endpoint?
+  public var stranger: Endpoint? {
+    get { rarities.first?.stranger }
+    set { set(\.stranger, to: newValue) }
+  }
   /// An ICMP error that quoted the probe and ended nothing, such as "fragmentation needed".
-  public var noted: ICMPError?
+  public var noted: ICMPError? {
+    get { rarities.first?.noted }
+    set { set(\.noted, to: newValue) }
+  }
+
+  private mutating func set<Value>(_ member: WritableKeyPath<Rarity, Value?>, to value: Value?) {
+    var rarity = rarities.first ?? Rarity()
+    rarity[keyPath: member] = value
+    rarities = rarity == Rarity() ? [] : [rarity]
+  }
 
   /// Joins the fields.
   public init(

@@ -16,7 +16,7 @@ struct ProbeStore<Element> {
   private var counts: [UInt8] = []
   private var empty: [Int] = []
   /// Where the chunk of these numbers is.
-  private var places: [UInt64: Int] = [:]
+  private var places = ChunkPlaces()
 
   subscript(id: ProbeID) -> Element? {
     get {
@@ -44,8 +44,7 @@ struct ProbeStore<Element> {
 
   private mutating func put(_ element: Element, _ id: ProbeID) {
     let key = id.rawValue / Self.chunkSize
-    let place = places[key] ?? takeChunk()
-    places[key] = place
+    let place = places[key] ?? addChunk(key)
     if chunks[place][Self.index(id)] == nil { counts[place] += 1 }
     chunks[place][Self.index(id)] = Slot(element: element)
   }
@@ -59,6 +58,12 @@ struct ProbeStore<Element> {
     places[key] = nil
     if empty.count >= Self.emptyChunksKept { chunks[place] = [] }
     empty.append(place)
+  }
+
+  private mutating func addChunk(_ key: UInt64) -> Int {
+    let place = takeChunk()
+    places[key] = place
+    return place
   }
 
   /// A chunk that nothing is in.

@@ -46,9 +46,12 @@ struct Slab<Element> {
 }
 
 /// Values by their keys that are changed where they are: a dictionary moves such a value out and in again.
+///
+/// What was changed last is found without a search: it is mostly what is changed next.
 struct KeyedSlab<Key: Hashable, Value> {
   private var places: [Key: UInt32] = [:]
   private var values: Slab<Value>
+  private var latest: (key: Key, place: UInt32)?
 
   /// - Parameter fresh: What a new key starts with.
   init(fresh: Value) {
@@ -62,22 +65,36 @@ struct KeyedSlab<Key: Hashable, Value> {
   var all: some Sequence<Value> { places.values.lazy.map { [values] place in values[place] } }
 
   /// The value of a key, if it has one.
-  subscript(key: Key) -> Value? { places[key].map { values[$0] } }
+  subscript(key: Key) -> Value? { place(of: key).map { values[$0] } }
+
+  private func place(of key: Key) -> UInt32? {
+    if let latest, latest.key == key { return latest.place }
+    return places[key]
+  }
 
   /// Changes the value of a key, if it has one.
   mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
-    if let place = places[key] { values.update(place, change) }
+    guard let place = place(of: key) else { return }
+    latest = (key, place)
+    values.update(place, change)
   }
 
   /// Changes the value of a key, which has one from then on.
   mutating func provide(_ key: Key, _ change: (inout Value) -> Void) {
-    let place = places[key] ?? values.insertVacant()
-    places[key] = place
+    let place = place(of: key) ?? add(key)
+    latest = (key, place)
     values.update(place, change)
+  }
+
+  private mutating func add(_ key: Key) -> UInt32 {
+    let place = values.insertVacant()
+    places[key] = place
+    return place
   }
 
   /// Forgets the value of a key.
   mutating func remove(_ key: Key) {
+    latest = nil
     if let place = places.removeValue(forKey: key) { values.remove(place) }
   }
 }

@@ -36,7 +36,7 @@ extension SeriesWorkload {
   mutating func flush() {
     while !outbox.isEmpty, backoff.isOver(at: SystemClock.now()) {
       // What has waited for room may have been cancelled.
-      outbox.removeAll { engine.request(of: $0.specification.id) == nil }
+      outbox.removeAll { !engine.isInFlight($0.specification.id) }
       let began = SystemClock.now()
       let outcomes = transport.send(&outbox, atMost: backoff.until == nil ? .max : 1, finding: &engine)
       if outcomes.contains(where: { $0.1 == nil }) { backoff.succeeded(at: SystemClock.now()) }
@@ -111,24 +111,26 @@ extension SeriesWorkload {
 
   private mutating func complete(_ result: ProbeResult) {
     let now = SystemClock.now()
+    let id = result.request.series
+    let active = series[id]
     if transport.connector != nil {
       transport.connector?.finish(result.id)
-    } else if let port = result.localPort, series[result.request.series]?.tracer == nil {
+    } else if let port = result.localPort, active?.tracer == nil {
       let release = PortRotation.Release(result.outcome)
-      if result.request.series.isWitness {
+      if id.isWitness {
         transport.witnessRotation.release(port, for: result.request.target, release, at: now)
       } else {
         transport.rotation.release(port, for: result.request.target, release, at: now)
       }
     }
     portReleased()
-    let id = result.request.series
-    series[id]?.catchUp(with: shared)
-    series[id]?.handler(.probe(result))
+    active?.catchUp(with: shared)
+    active?.handler(.probe(result))
     noteSibling(result)
     if result.outcome == .lost(.network) { askSiblings(of: id, at: now) }
-    series[id]?.ended(result, at: now)
-    reschedule(id)
+    guard let active else { return }
+    active.ended(result, at: now)
+    reschedule(active)
   }
 
   private mutating func deliver(_ report: AnomalyReport) {

@@ -21,13 +21,14 @@ extension SeriesWorkload {
     let now = SystemClock.now()  // The capture is open: that may have taken its time.
     let asksPorts =
       transport.options.sourcePorts.fixedPort == nil && transport.routes.asksPorts(plan.target.address.family, at: now)
-    series[id] = ActiveSeries(
+    let active = ActiveSeries(
       id: id, plan: plan, route: route, asksPorts: asksPorts,
       seed: plan.isEven ? nil : plan.seed ?? ditherSeed &+ UInt64(id.rawValue),
       shared: shared, at: now, dropsBefore: dropsBefore, handler: handler)
-    reschedule(id)
+    series[id] = active
+    reschedule(active)
     // Where each source port has its own way, the first probe tells it.
-    if !asksPorts { series[id]?.tell(try? route.get()) }
+    if !asksPorts { active.tell(try? route.get()) }
     if plan.listening != nil { startWitness(of: id) }
     if plan.trains != nil { startTrains(of: id) }
     if plan.trace != nil { startTrace(of: id) }
@@ -64,8 +65,8 @@ extension SeriesWorkload {
   }
 
   private mutating func visit(_ id: SeriesID, at now: MonotonicInstant) {
-    series[id]?.stopWhenOver(at: now)
     guard let active = series[id] else { return }
+    active.stopWhenOver(at: now)
     if active.pacer != nil { return visitTrains(id, at: now) }
     if active.tracer != nil { return visitTrace(id, at: now) }
     if let over = active.lingersUntil, over <= now {
@@ -74,27 +75,27 @@ extension SeriesWorkload {
       return finish(id)
     }
     if !active.waitsForPort, let due = active.schedule.due, due <= now, !submitNext(of: active, at: now) {
-      series[id]?.waitsForPort = true
+      active.waitsForPort = true
       waitingForPort.insert(id)
     }
-    reschedule(id)
+    reschedule(active)
   }
 
   /// Notes when a series must be looked at again, after anything that changes it.
-  mutating func reschedule(_ id: SeriesID) {
-    agenda.set(id, to: series[id]?.nextMoment)
+  mutating func reschedule(_ active: ActiveSeries) {
+    agenda.set(active.id, to: active.nextMoment)
   }
 
   /// Submits the next probe of a series; false when there is no port, or no descriptor, for it.
   private mutating func submitNext(of active: ActiveSeries, at now: MonotonicInstant) -> Bool {
     if let hasRoom = transport.connector?.hasRoom {
       guard hasRoom else { return false }
-      if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: nil) }
+      if let sequence = active.schedule.take(at: now) { submit(sequence, of: active, from: nil) }
     } else if active.isWitness {
       return submitWitness(of: active, at: now)
     } else {
       guard let port = transport.takePort(for: active.plan.target) else { return false }
-      if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: port) }
+      if let sequence = active.schedule.take(at: now) { submit(sequence, of: active, from: port) }
     }
     return true
   }
@@ -103,24 +104,24 @@ extension SeriesWorkload {
   mutating func sendAgain(_ id: ProbeID, _ request: ProbeRequest, from former: UInt16) {
     let now = SystemClock.now()
     // From another port a SYN of a trace would go another way; what the target owes it is known to be owed.
-    guard let active = series[request.series], active.tracer == nil, engine.request(of: id) != nil,
+    guard let active = series[request.series], active.tracer == nil, engine.isInFlight(id),
       let port = transport.takePort(for: request.target)
     else {
       return
     }
     engine.retire(id)
     transport.rotation.release(former, for: request.target, .answered, at: now)
-    series[request.series]?.unfinished -= 1
+    active.unfinished -= 1
     submit(
-      request.sequence, of: request.series, from: port, repeats: request.repeats + 1, shape: request.shape)
+      request.sequence, of: active, from: port, repeats: request.repeats + 1, shape: request.shape)
   }
 
   /// A port was released: whoever waits for one looks again.
   mutating func portReleased() {
     guard !waitingForPort.isEmpty else { return }
-    for id in waitingForPort {
-      series[id]?.waitsForPort = false
-      reschedule(id)
+    for active in waitingForPort.compactMap({ series[$0] }) {
+      active.waitsForPort = false
+      reschedule(active)
     }
     waitingForPort.removeAll()
   }
@@ -135,20 +136,19 @@ extension SeriesWorkload {
     series[id]?.catchUp(with: shared)
     tellDrops(of: id)
     series.removeValue(forKey: id)?.handler(.ended)
-    guard id.isTrain else { return }
-    series[id.asked]?.trainsEnded(at: SystemClock.now())
-    reschedule(id.asked)
+    guard id.isTrain, let asked = series[id.asked] else { return }
+    asked.trainsEnded(at: SystemClock.now())
+    reschedule(asked)
   }
 
   mutating func submit(
-    _ sequence: Int, of id: SeriesID, from port: UInt16?, repeats: UInt8 = 0, shape: SynShape? = nil,
+    _ sequence: Int, of active: ActiveSeries, from port: UInt16?, repeats: UInt8 = 0, shape: SynShape? = nil,
     hopLimit: UInt8? = nil
   ) {
-    refreshRoute(of: id, from: port ?? 0)
-    guard let active = series[id] else { return }
+    refreshRoute(of: active, from: port ?? 0)
     let target = active.plan.target
     var request = ProbeRequest(
-      series: id, sequence: sequence, target: target, timeout: active.plan.timeout,
+      series: active.id, sequence: sequence, target: target, timeout: active.plan.timeout,
       expectsSentStamp: active.path?.stampsSent ?? false, device: active.path?.index ?? 0,
       source: active.path?.source, nextHop: active.path?.gateway, hopLimit: hopLimit ?? active.plan.hopLimit)
     request.repeats = repeats
@@ -163,27 +163,26 @@ extension SeriesWorkload {
     } else {
       engine.submit(request, at: SystemClock.now())
     }
-    series[id]?.unfinished += 1
+    active.unfinished += 1
     performActions()
   }
 
-  private mutating func refreshRoute(of id: SeriesID, from port: UInt16) {
+  private mutating func refreshRoute(of active: ActiveSeries, from port: UInt16) {
     let now = SystemClock.now()
-    guard let active = series[id] else { return }
     if active.asksPorts { return refreshRoute(of: active, from: port, at: now) }
     let isArmed = active.path.map { transport.isArmed($0) } ?? false
     if isArmed, now.since(active.routeChecked) < ActiveSeries.routeLifetime { return }
-    series[id]?.routeChecked = now
+    active.routeChecked = now
     transport.routes.forget(active.plan.target)
     let route = transport.findRoute(to: active.plan.target)
     // What this process lacks says nothing about the route.
     if case .failure(let failure) = route, active.path != nil, SeriesWorkload.shortages.contains(failure.errno) {
       return
     }
-    series[id]?.route = route
+    active.route = route
     if case .success(let path) = route {
       try? transport.arm(path)
-      series[id]?.tell(path)
+      active.tell(path)
     }
   }
 
@@ -192,10 +191,10 @@ extension SeriesWorkload {
     guard transport.connector == nil else { return }  // The kernel's own choice is known once it has chosen the port.
     let known = active.knownRoute(from: port, at: now)
     let route = known ?? transport.findRoute(to: active.plan.target, from: port)
-    if known == nil { series[active.id]?.learn(route, from: port, at: now) }
-    series[active.id]?.route = route
+    if known == nil { active.learn(route, from: port, at: now) }
+    active.route = route
     if case .success(let path) = route { try? transport.arm(path) }
-    series[active.id]?.tell(try? route.get())
+    active.tell(try? route.get())
   }
 
   /// Tells the way of an attempt that the kernel carries out, from the port and the address that it chose.

@@ -13,15 +13,16 @@ extension SeriesWorkload {
       ports.append(port)
     }
     active.tracer = TracePacer(plan, ports: ports, timeout: active.plan.timeout, at: SystemClock.now())
-    reschedule(id)
+    reschedule(active)
   }
 
   /// Sends what is due; once all was sent and answered, what went beyond the target is not waited for.
   mutating func visitTrace(_ id: SeriesID, at now: MonotonicInstant) {
-    while let probe = series[id]?.tracer?.take(at: now) {
-      submit(probe.sequence, of: id, from: probe.localPort, hopLimit: probe.hopLimit)
+    guard let active = series[id] else { return }
+    while let probe = active.tracer?.take(at: now) {
+      submit(probe.sequence, of: active, from: probe.localPort, hopLimit: probe.hopLimit)
     }
-    guard series[id]?.tracer?.isOver == true else { return reschedule(id) }
+    guard active.tracer?.isOver == true else { return reschedule(active) }
     engine.cancel([id])
     performActions()
     finish(id)

@@ -15,29 +15,30 @@ extension SeriesWorkload {
     start(id.train, own) { event in
       if case .train = event { handler(event) }
     }
-    guard series[id.train] != nil else { return }
-    series[id]?.waitsForTrains = true
-    series[id.train]?.pacer = TrainPacer(plan, active.plan.target.address.family, at: SystemClock.now())
-    for one in [id, id.train] { reschedule(one) }
+    guard let train = series[id.train] else { return }
+    active.waitsForTrains = true
+    train.pacer = TrainPacer(plan, active.plan.target.address.family, at: SystemClock.now())
+    for one in [active, train] { reschedule(one) }
   }
 
   /// Does the next step of a series of trains.
   mutating func visitTrains(_ id: SeriesID, at now: MonotonicInstant) {
-    switch series[id]?.pacer?.step(at: now) {
+    guard let active = series[id] else { return }
+    switch active.pacer?.step(at: now) {
     case .send(let shape, let count, let first)?:
-      for sequence in first..<first + count { submit(sequence, of: id, as: shape) }
-    case .ended(let train)?: series[id]?.handler(.train(train))
+      for sequence in first..<first + count { submit(sequence, of: active, as: shape) }
+    case .ended(let train)?: active.handler(.train(train))
     case .over?: return finish(id)
     case .wait?, nil: break
     }
-    reschedule(id)
+    reschedule(active)
   }
 
-  private mutating func submit(_ sequence: Int, of id: SeriesID, as shape: SynShape) {
-    guard let target = series[id]?.plan.target, let port = transport.takePort(for: target) else {
-      series[id]?.pacer?.skip(sequence)
+  private mutating func submit(_ sequence: Int, of active: ActiveSeries, as shape: SynShape) {
+    guard let port = transport.takePort(for: active.plan.target) else {
+      active.pacer?.skip(sequence)
       return
     }
-    submit(sequence, of: id, from: port, shape: shape)
+    submit(sequence, of: active, from: port, shape: shape)
   }
 }

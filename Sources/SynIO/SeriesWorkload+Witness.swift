@@ -29,8 +29,8 @@ extension SeriesWorkload {
       active.handler(.witness(.none(.noPort)))
       return false
     }
-    series[active.id]?.heldPorts.append(port)
-    if let sequence = series[active.id]?.schedule.take(at: now) { submit(sequence, of: active.id, from: port) }
+    active.heldPorts.append(port)
+    if let sequence = active.schedule.take(at: now) { submit(sequence, of: active, from: port) }
     return true
   }
 

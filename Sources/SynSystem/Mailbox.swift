@@ -30,8 +30,11 @@ package final class Mailbox<Message: Sendable>: Sendable {
   @inlinable package func takeAll() -> [Message] {
     wake.clear()
     return messages.withLock { messages in
-      defer { messages = [] }
-      return messages
+      let taken = messages
+      messages = []
+      // As many may come again: whoever puts them is not to wait for room.
+      messages.reserveCapacity(min(taken.count, 256))
+      return taken
     }
   }
 }

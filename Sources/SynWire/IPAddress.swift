@@ -67,6 +67,16 @@ public struct IPAddress: Hashable, Sendable {
   }
 }
 
+extension IPAddress {
+  /// Hashes what tells addresses apart: of IPv4 that is one number.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(UInt64(truncatingIfNeeded: bits))
+    guard family == .v6 else { return }
+    hasher.combine(UInt64(truncatingIfNeeded: bits >> 64))
+    hasher.combine(zone)
+  }
+}
+
 extension IPAddress: Codable {
   /// Reads its text.
   /// - Throws: `DecodingError` for a text that is none.
