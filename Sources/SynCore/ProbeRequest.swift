@@ -68,7 +68,9 @@ public struct ProbeResult: Hashable, Sendable, Codable {
   public var observation: Observation
   /// What the answer carried, where there was one.
   public var reply: ReplyFacts?
-  /// What comes of few probes: none, or one. Apart, so that the others' results are moved at little cost.
+  /// What comes of few probes: none, or one.
+  ///
+  /// It is apart, so that the others' results are moved at little cost.
   private var rarities: [Rarity] = []
 
   private struct Rarity: Hashable, Sendable, Codable {
