@@ -2,24 +2,14 @@ internal import SynWire
 
 /// Every probe that an answer may still belong to, in flight or ended a while ago, found by what an answer carries.
 struct InFlightTable {
-  /// The probe's four-tuple, but for this host's address.
-  private struct PathKey: Hashable {
-    let localPort: UInt16
-    let target: Endpoint
-
-    func hash(into hasher: inout Hasher) {
-      hasher.combine(UInt32(localPort) << 16 | UInt32(target.port))
-      hasher.combine(target.address)
-    }
-  }
-
   private var probes = ProbeStore<InFlightProbe>()
   private var findings = Slab(vacant: ProbeFindings())
   private var requests = SharedRequests()
   private var remembered = ProbeStore<EndedProbe>()
   /// By what a SYN-ACK or RST to a probe carries, which address translation does not change.
   private var byAnswer: [UInt64: ProbeID] = [:]
-  private var byPath: [PathKey: ProbeID] = [:]
+  /// The newest by its four-tuple, but for this host's address.
+  private var byPath: [UInt64: ProbeID] = [:]
   private static let nothing = ProbeFindings()
 
   /// A probe in flight.
@@ -88,9 +78,10 @@ struct InFlightTable {
     if let identity {
       guard byAnswer[key(of: identity)] == nil else { return false }
       byAnswer[key(of: identity)] = id
-      byPath[path(of: identity, to: request.target)] = id
     }
-    probes[id] = InFlightProbe(id, request, common: requests.take(request), as: identity, at: now)
+    let common = requests.take(request)
+    if let identity, let path = path(from: identity.localPort, to: request.target) { byPath[path] = id }
+    probes[id] = InFlightProbe(id, request, common: common, as: identity, at: now)
     return true
   }
 
@@ -100,8 +91,9 @@ struct InFlightTable {
     remembered[id] = nil
     if let identity = probe.identity {
       byAnswer[key(of: identity)] = nil
-      let path = path(of: identity, to: requests[probe.common].target)
-      if byPath[path] == id { byPath[path] = nil }
+      if let path = path(from: identity.localPort, to: requests[probe.common].target), byPath[path] == id {
+        byPath[path] = nil
+      }
     }
     requests.release(probe.common)
   }
@@ -118,7 +110,7 @@ struct InFlightTable {
 
   /// The newest probe from `localPort` to `target`.
   func probe(from localPort: UInt16, to target: Endpoint) -> ProbeID? {
-    byPath[PathKey(localPort: localPort, target: target.unzoned)]
+    path(from: localPort, to: target).flatMap { byPath[$0] }
   }
 
   /// A SYN-ACK to the probe acknowledges the sequence number after its own (RFC 9293 section 3.10.7.3).
@@ -131,7 +123,8 @@ struct InFlightTable {
     UInt64(localPort) << 32 | UInt64(acknowledgement.rawValue)
   }
 
-  private func path(of identity: ProbeIdentity, to target: Endpoint) -> PathKey {
-    PathKey(localPort: identity.localPort, target: target.unzoned)
+  /// Nil for a target that no probe is about.
+  private func path(from localPort: UInt16, to target: Endpoint) -> UInt64? {
+    requests.number(of: target.unzoned).map { UInt64(localPort) << 32 | UInt64($0) }
   }
 }

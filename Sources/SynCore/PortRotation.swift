@@ -26,7 +26,8 @@ public struct PortRotation: Sendable {
 
   /// The ports as one target has seen them.
   private struct Uses {
-    /// The target begins with another port than the one before it: `start` among the `known` ports there were.
+    /// The target begins with another port than the one before it: `start` among the `known` ports there were, none of
+    /// them before it has begun.
     let start: Int
     let known: Int
     /// Ports that were taken at least once; those after them are fresh.
@@ -51,7 +52,7 @@ public struct PortRotation: Sendable {
   }
 
   private var ports: [UInt16] = []
-  private var uses: [Endpoint: Uses] = [:]
+  private var uses = KeyedSlab<Endpoint, Uses>(fresh: Uses(start: 0, known: 0))
   private var cursor = 0
   private var purgesAt: MonotonicInstant?
 
@@ -96,28 +97,32 @@ public struct PortRotation: Sendable {
   /// Gives `port` back, to rest as long as the target may still hold a half-open connection to it.
   public mutating func release(_ port: UInt16, for target: Endpoint, _ release: Release, at now: MonotonicInstant) {
     let rest = Rest(since: now, until: now.advanced(by: release.rest), port: port)
-    if uses[target]?.inFlight.remove(port) != nil {
+    var isUnknown = false
+    uses.update(target) { uses in
+      guard uses.inFlight.remove(port) != nil else { return }
       switch release {
-      case .clean: uses[target]?.free.append(port)
-      case .answered: uses[target]?.afterAnswer.append(rest)
-      case .unanswered: uses[target]?.afterSilence.append(rest)
+      case .clean: uses.free.append(port)
+      case .answered: uses.afterAnswer.append(rest)
+      case .unanswered: uses.afterSilence.append(rest)
       }
       // A target towards which no port rests is as good as unknown: there may be a hundred thousand of them.
-      if release == .clean, uses[target]?.isIdle == true { uses[target] = nil }
+      isUnknown = release == .clean && uses.isIdle
     }
+    if isUnknown { uses.remove(target) }
     purge(at: now)
   }
 
   /// Takes a port out of the uses of `target`, which are changed in place.
   private mutating func change(_ target: Endpoint, _ body: (inout Uses, [UInt16]) -> UInt16?) -> UInt16? {
     guard !ports.isEmpty else { return nil }
-    var uses = uses.removeValue(forKey: target) ?? Uses(start: cursor % ports.count, known: ports.count)
-    let port = body(&uses, ports)
-    if let port {
-      uses.inFlight.insert(port)
-      cursor = (cursor + 1) % ports.count
+    var port: UInt16?
+    let (first, ports) = (cursor % ports.count, ports)
+    uses.provide(target) { uses in
+      if uses.known == 0 { uses = Uses(start: first, known: ports.count) }
+      port = body(&uses, ports)
+      if let port { uses.inFlight.insert(port) }
     }
-    self.uses[target] = uses
+    if port != nil { cursor = (cursor + 1) % ports.count }
     return port
   }
 
@@ -134,10 +139,13 @@ public struct PortRotation: Sendable {
   private mutating func purge(at now: MonotonicInstant) {
     if let purgesAt, now < purgesAt { return }
     purgesAt = now.advanced(by: .seconds(10))
-    for target in Array(uses.keys) {
-      guard var rested = uses.removeValue(forKey: target) else { continue }
-      PortRotation.endRests(&rested, at: now)
-      if !rested.isIdle { uses[target] = rested }
+    for target in uses.keys {
+      var isIdle = false
+      uses.update(target) { uses in
+        PortRotation.endRests(&uses, at: now)
+        isIdle = uses.isIdle
+      }
+      if isIdle { uses.remove(target) }
     }
   }
 }

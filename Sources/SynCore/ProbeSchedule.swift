@@ -16,6 +16,8 @@ public struct ProbeSchedule: Hashable, Sendable {
   /// Not before this, however late it is by the plan: probes that are late follow each other at half the interval.
   private var floor: MonotonicInstant
   private let seed: UInt64?
+  /// How far from its turn the next probe leaves.
+  private var dither = Duration.zero
 
   /// What is late by less than a thread takes to wake up, several times over, may leave together.
   private static let tolerance = Duration.milliseconds(1)
@@ -42,9 +44,9 @@ public struct ProbeSchedule: Hashable, Sendable {
     return max(turn.advanced(by: dither), floor)
   }
 
-  /// How far from its turn the next probe leaves; the first leaves at once.
-  private var dither: Duration {
-    guard let seed, taken > 0 else { return .zero }
+  /// How far from its turn a probe leaves, but for the first, which leaves at once.
+  private func dither(of taken: Int) -> Duration {
+    guard let seed else { return .zero }
     let quarter = interval.nanoseconds / 4
     guard quarter > 0 else { return .zero }
     let bits = SipHash(key: (seed, 0)).hash([UInt64(taken)])
@@ -57,7 +59,10 @@ public struct ProbeSchedule: Hashable, Sendable {
   /// intervals that are shorter than a thread can keep.
   public mutating func take(at now: MonotonicInstant) -> Int? {
     guard let due, due <= now else { return nil }
-    defer { taken += 1 }
+    defer {
+      taken += 1
+      dither = dither(of: taken)
+    }
     // What was missed in a long stall is given up.
     turn = max(turn.advanced(by: interval), now.advanced(by: .zero - ProbeSchedule.slack))
     let half = interval / 2

@@ -64,10 +64,14 @@ struct KeyedSlab<Key: Hashable, Value> {
   /// Every value, in no order.
   var all: some Sequence<Value> { places.values.lazy.map { [values] place in values[place] } }
 
+  /// Whose values there are, in no order.
+  var keys: [Key] { Array(places.keys) }
+
   /// The value of a key, if it has one.
   subscript(key: Key) -> Value? { place(of: key).map { values[$0] } }
 
-  private func place(of key: Key) -> UInt32? {
+  /// A number that no other key has while this one has a value.
+  func place(of key: Key) -> UInt32? {
     if let latest, latest.key == key { return latest.place }
     return places[key]
   }
@@ -98,3 +102,6 @@ struct KeyedSlab<Key: Hashable, Value> {
     if let place = places.removeValue(forKey: key) { values.remove(place) }
   }
 }
+
+extension Slab: Sendable where Element: Sendable {}
+extension KeyedSlab: Sendable where Key: Sendable, Value: Sendable {}

@@ -21,7 +21,7 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
 
   /// The time from `earlier` to this moment.
   public func since(_ earlier: MonotonicInstant) -> Duration {
-    .nanoseconds(nanoseconds &- earlier.nanoseconds)
+    Duration(count: nanoseconds &- earlier.nanoseconds)
   }
 
   /// The earlier one of two moments, each of which may be none.
@@ -54,7 +54,7 @@ public struct KernelTimestamp: Hashable, Sendable {
 
   /// The time from `earlier` to `later`; negative when the clock was stepped back between the two.
   public static func - (later: KernelTimestamp, earlier: KernelTimestamp) -> Duration {
-    .nanoseconds(later.nanoseconds &- earlier.nanoseconds)
+    Duration(count: later.nanoseconds &- earlier.nanoseconds)
   }
 }
 
@@ -96,11 +96,18 @@ extension Int64 {
 extension Duration {
   /// The whole nanoseconds of this duration, held at the ends of the range of `Int64`.
   public var nanoseconds: Int64 {
+    // All that is measured fits, and is divided at once.
+    if let small = Int64(exactly: attoseconds) { return small / 1_000_000_000 }
     let (seconds, attoseconds) = components
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     if overflow { return seconds < 0 ? .min : .max }
     let (sum, carried) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
     return carried ? (seconds < 0 ? .min : .max) : sum
+  }
+
+  /// So many nanoseconds, without the checks of the general initializer: every count fits.
+  init(count nanoseconds: Int64) {
+    self.init(attoseconds: Int128(nanoseconds) * 1_000_000_000)
   }
 
   /// This duration in milliseconds, with its nanoseconds behind the point.
