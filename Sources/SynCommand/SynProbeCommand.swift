@@ -53,13 +53,13 @@ package struct SynProbeCommand: ParsableCommand {
     throw CommandFailure(.usage, "\(objection) (see \(ProgramName.current) --help)")
   }
 
-  /// Before the arguments are read, no capability is in force, and none but those that sockets and --why need can be raised.
+  /// Before the arguments are read, no capability is in force, and none but those that sockets, --why and a sweep's pace need can be raised.
   private static func dropPrivileges() throws(CommandFailure) {
     if Privilege.isSetID {
       throw CommandFailure(
         .notPermitted, "set-user-ID and set-group-ID starts are refused: setcap cap_net_raw+p is all that is needed")
     }
-    Privilege.confine(to: [.sockets, .tracing])
+    Privilege.confine(to: [.sockets, .tracing, .scheduling])
     guard Privilege.effective.isEmpty else {
       throw CommandFailure(
         .systemRefused, "cannot give up capabilities: capset(2) is refused, by a filter of system calls")

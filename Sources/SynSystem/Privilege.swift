@@ -21,9 +21,20 @@ package enum Privilege {
     package static let bindService = Set(rawValue: 1 << UInt64(CSYN_NET_BIND_SERVICE))
     /// Whatever opening a socket may need.
     package static let sockets: Set = [.netRaw, .netAdmin, .bindService]
+    /// CAP_SYS_NICE: a real-time priority.
+    package static let scheduling = Set(rawValue: 1 << UInt64(CSYN_SYS_NICE))
     /// CAP_BPF, CAP_PERFMON: the kernel's own tracepoints; CAP_SYSLOG: the names of its functions.
     package static let tracing = Set(
       rawValue: 1 << UInt64(CSYN_BPF) | 1 << UInt64(CSYN_PERFMON) | 1 << UInt64(CSYN_SYSLOG))
+  }
+
+  /// Has this thread run as soon as it is due, where CAP_SYS_NICE permits that: for one that mostly waits.
+  ///
+  /// Otherwise a busy thread on its processor goes on for 3 ms and more before this one has its turn.
+  package static func runPromptly() {
+    let former = raise(.scheduling)
+    defer { restore(former) }
+    _ = csyn_run_promptly()
   }
 
   /// What this thread may make effective.

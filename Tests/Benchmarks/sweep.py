@@ -179,7 +179,7 @@ def main():
         peers(table, pair, folder)
         notes = []
         for rate, targets in (1000, "198.18.0.0/19"), (10_000, "198.18.0.0/16"):
-            for first in (), ("chrt", "-f", "1"):
+            for first in (), ("setpriv", "--bounding-set=-sys_nice"):
                 kept, widest, closest = kept_rate(pair, folder, rate, targets, *first)
                 notes.append(f"{' '.join([*first, '--rate', str(rate)])}: {kept:.1f}/s, the widest gap {widest:.2f} ms, "
                              f"the closest {closest:.3f} ms.")

@@ -17,6 +17,7 @@ enum {
   CSYN_NET_BIND_SERVICE = 10,
   CSYN_NET_ADMIN = 12,
   CSYN_NET_RAW = 13,
+  CSYN_SYS_NICE = 23,
   CSYN_SYSLOG = 34,
   CSYN_PERFMON = 38,
   CSYN_BPF = 39,
@@ -29,5 +30,9 @@ int csyn_capabilities_write(const struct csyn_capabilities *_Nonnull sets);
 
 /// Lets no execve of this thread or its descendants gain privileges (PR_SET_NO_NEW_PRIVS).
 int csyn_no_new_privileges(void);
+
+/// Has the calling thread run as soon as it is due, ahead of all that is not real-time (SCHED_FIFO, priority 1); what it
+/// starts does not. Returns 0 or -errno: -EPERM without CAP_SYS_NICE.
+int csyn_run_promptly(void);
 
 #endif

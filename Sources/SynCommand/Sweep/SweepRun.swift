@@ -28,6 +28,8 @@ final class SweepRun: SweepClient {
   private static let recordInterval = Duration.seconds(1)
   private static let highestRate = 10_000_000.0
   private static let mostAnswersKept = 1 << 22
+  /// Up to this rate a sweep mostly waits, and its SYNs are to leave when they are due.
+  private static let promptRate = 20_000.0
 
   /// - Throws: `CommandFailure` with status 64 for whatever cannot be meant.
   init(_ command: SweepCommand) throws(CommandFailure) {
@@ -93,6 +95,8 @@ final class SweepRun: SweepClient {
   /// - Throws: `CommandFailure` with status 1 where no target answered open.
   func run() throws(CommandFailure) {
     try targets.look()
+    if command.rate <= SweepRun.promptRate { Privilege.runPromptly() }
+    Privilege.confine(to: .sockets)
     let walk = SweepWalk(
       seed: command.order == .random ? record.seed : nil, retries: command.retries, wait: command.timeout,
       tellsUnanswered: SweepPrinter.tellsMissed(command.only), settled: record.settled)
