@@ -53,7 +53,7 @@ public struct ProbeRequest: Hashable, Sendable, Codable {
 }
 
 /// How one probe ended, and what was seen of it.
-public struct ProbeResult: Hashable, Sendable, Codable {
+public struct ProbeResult: Hashable, Sendable {
   /// The probe's number in the engine.
   public var id: ProbeID
   /// What was asked.
@@ -73,7 +73,7 @@ public struct ProbeResult: Hashable, Sendable, Codable {
   /// It is apart, so that the others' results are moved at little cost.
   private var rarities: [Rarity] = []
 
-  private struct Rarity: Hashable, Sendable, Codable {
+  private struct Rarity: Hashable, Sendable {
     var cause: LossCause?
     var drop: DropReason?
     var stranger: Endpoint?

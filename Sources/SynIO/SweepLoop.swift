@@ -66,6 +66,7 @@ package final class SweepLoop {
   private var engine: SweepEngine
   private var drops: UInt64 = 0
   private var clocks = ClockWatch()
+  private var thread: PromptThread?
 
   /// So many source ports: who balances by them sees several.
   private static let ports = 64
@@ -115,9 +116,16 @@ package final class SweepLoop {
   }
 
   /// Sweeps until all is settled, or the client ends it.
+  ///
+  /// - Parameters:
+  ///   - client: Hears what comes of it.
+  ///   - thread: The calling thread, where it has its turn at once.
   /// - Returns: How far it came, and why no further where a device that is up cannot be captured on.
-  package func run(_ client: some SweepClient) -> (state: SweepState, failure: SystemError?) {
+  package func run(
+    _ client: some SweepClient, on thread: PromptThread?
+  ) -> (state: SweepState, failure: SystemError?) {
     defer { if options.endsWithProcess { PacketCapture.leave(captures.values) } }
+    self.thread = thread
     while true {
       let now = SystemClock.now()
       // The sender goes on with what waits, while this thread looks at what its last SYNs have brought.
@@ -262,10 +270,12 @@ package final class SweepLoop {
 
   private func wait(for rest: Rest, _ client: some SweepClient) {
     let now = SystemClock.now()
+    thread?.worked(until: now)
     guard case .until(let moment) = rest, moment > now else { return }
     // What comes while the sender is at work is looked at in one go.
     let others = outbox.descriptor.map { [$0] } ?? captures.values.map(\.descriptor)
     var polled = Waiting(for: others + client.descriptors)
     polled.wait(until: min(moment, now.advanced(by: SweepLoop.tick)))
+    thread?.waited(from: now, to: SystemClock.now())
   }
 }

@@ -28,15 +28,6 @@ package enum Privilege {
       rawValue: 1 << UInt64(CSYN_BPF) | 1 << UInt64(CSYN_PERFMON) | 1 << UInt64(CSYN_SYSLOG))
   }
 
-  /// Has this thread run as soon as it is due, where CAP_SYS_NICE permits that: for one that mostly waits.
-  ///
-  /// Otherwise a busy thread on its processor goes on for 3 ms and more before this one has its turn.
-  package static func runPromptly() {
-    let former = raise(.scheduling)
-    defer { restore(former) }
-    _ = csyn_run_promptly()
-  }
-
   /// What this thread may make effective.
   package static var permitted: Set { Set(rawValue: read().permitted) }
 

@@ -8,6 +8,7 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     var places = ChunkPlaces()
     var expected: [UInt64: Int] = [:]
+    var set: [UInt64] = []
     var newest = UInt64(seed) << 40
     for step in 0..<20_000 {
       newest += UInt64.random(in: 0..<200, using: &generator)
@@ -16,7 +17,9 @@ import Testing
       let number = newest - age
       places[number] = step
       expected[number] = step
-      if expected.count > 500, let some = expected.keys.randomElement(using: &generator) {
+      set.append(number)
+      if set.count > 500 {
+        let some = set.remove(at: Int.random(in: 0..<set.count, using: &generator))
         places[some] = nil
         expected[some] = nil
       }

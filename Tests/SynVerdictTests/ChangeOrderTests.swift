@@ -54,6 +54,29 @@ import Testing
     #expect(found.last?.quantity == .spread && watch.open.isEmpty)
   }
 
+  @Test(arguments: 0...3) func answersThatWereHeldAreNoChangeOfWhatIsKnownAlready(later: Int) {
+    // Twelve are held and come all at once, behind those of later probes of which the reference was made meanwhile.
+    let released = Double(43 + later) * 50 + 10
+    let held = (20..<32).map { (number: Int) -> Double in released - Double(number) * 50 + Double(number) * 0.1 }
+    let (_, watch) = changes(quiet(20) + held + quiet(400))
+    #expect(watch.open.isEmpty)
+  }
+
+  @Test func aReferenceStaysThoughMuchIsSuspected() {
+    // Suspected for longer than all that is kept, then a fault, and its end.
+    let some = (0..<2_600).map { $0 < 4 || $0 % 31 == 0 ? 2.0 : 0.08 }
+    let (found, watch) = changes(quiet(700) + some + slow(60, 30) + quiet(300))
+    #expect(found.contains { $0.kind == .onset } && watch.open.isEmpty)
+  }
+
+  @Test func aLevelThatRisesIsNoSmallerSpread() throws {
+    var generator = SeededGenerator(seed: 3)
+    let noise = (0..<320).map { _ in Double.random(in: 1...21, using: &generator) }
+    let (found, watch) = changes(noise + slow(60, 24) + noise)
+    #expect(found.map(\.kind) == [.onset, .recovery] && found.map(\.quantity) == [.roundTrip, .roundTrip])
+    #expect(found.allSatisfy { !$0.isImprovement } && watch.open.isEmpty)
+  }
+
   @Test func whatItWasIsKnownWhenItIsGone() throws {
     // The first answers of this jitter are as slow as each other.
     let alike: [Double] = [31, 33, 30, 32, 31, 34, 29]

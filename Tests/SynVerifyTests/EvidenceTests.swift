@@ -106,6 +106,12 @@ import Testing
     #expect(replay.version == "1.2.3" && replay.verdict == report.reason)
   }
 
+  @Test func aResultIsOneObjectInTheFile() throws {
+    let text = String(decoding: try Self.verified().octets, as: UTF8.self)
+    for member in ["cause", "drop", "stranger", "noted"] { #expect(text.contains("\"\(member)\":")) }
+    #expect(!text.contains("rarit"))
+  }
+
   @Test func packetsOfOneProbeAreKeptUpToABound() throws {
     var log = EvidenceLog(
       Verification(try Self.plan(), mode: .syn, startedAt: .init(nanoseconds: 0), began: Events.start))

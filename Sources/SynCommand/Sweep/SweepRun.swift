@@ -95,7 +95,7 @@ final class SweepRun: SweepClient {
   /// - Throws: `CommandFailure` with status 1 where no target answered open.
   func run() throws(CommandFailure) {
     try targets.look()
-    if command.rate <= SweepRun.promptRate { Privilege.runPromptly() }
+    let thread = command.rate <= SweepRun.promptRate ? PromptThread(at: SystemClock.now()) : nil
     Privilege.confine(to: .sockets)
     let walk = SweepWalk(
       seed: command.order == .random ? record.seed : nil, retries: command.retries, wait: command.timeout,
@@ -109,7 +109,7 @@ final class SweepRun: SweepClient {
       throw CommandFailure(ProberError(error))
     }
     if failure == nil, let path = command.resume { keep(path) }
-    let (state, refusal) = failure == nil ? loop.run(self) : (SweepState(), nil)
+    let (state, refusal) = failure == nil ? loop.run(self, on: thread) : (SweepState(), nil)
     try end(state, refusal)
   }
 

@@ -57,12 +57,12 @@ struct ShareWatch: Sendable {
     return nil
   }
 
-  /// Memory is bounded, whatever is suspected.
+  /// Memory is bounded, whatever is suspected: what the reference was made of stays.
   private mutating func forget() {
     let excess = entries.count - ChangeLevel.cap(ShareWatch.most)
     guard excess >= 512 else { return }
-    entries.removeFirst(excess)
-    referred = max(referred - excess, 0)
+    referred = min(referred, entries.count - excess)
+    entries.removeSubrange(referred..<referred + excess)
   }
 
   /// Of an incident more is known with each hit, and as soon as possible, for its end to be seen.

@@ -50,9 +50,9 @@ struct TimeWatch: Sendable {
   /// Adds a round trip.
   mutating func add(_ entry: Entry) -> ChangePoint? {
     guard entry.sequence >= first else { return nil }
-    insert(entry)
+    let isWatched = insert(entry)
     count += 1
-    if let found = recovered(entry) ?? changed(entry) { return found }
+    if let found = recovered(entry) ?? (isWatched ? changed(entry) : nil) { return found }
     forget()
     if ChangeLevel.isDue(count, since: countOfReference),
       !alarms.contains(where: { $0.isSuspicious(to: ChangeLevel.slight) })
@@ -63,21 +63,24 @@ struct TimeWatch: Sendable {
     return nil
   }
 
+  /// - Returns: Whether its probe left behind those of the reference: one of them is no sign of what is now.
   /// - Complexity: O(n) in the probes that overtook it.
-  private mutating func insert(_ entry: Entry) {
+  private mutating func insert(_ entry: Entry) -> Bool {
     let place = entries.lastIndex { $0.sequence < entry.sequence }.map { $0 + 1 } ?? 0
     entries.insert(entry, at: place)
-    if place < referred { referred += 1 }
+    guard place < referred else { return true }
+    referred += 1
+    return false
   }
 
   // MARK: The reference
 
-  /// Memory is bounded, whatever is suspected.
+  /// Memory is bounded, whatever is suspected: what the reference was made of stays.
   private mutating func forget() {
     let excess = entries.count - ChangeLevel.cap(TimeWatch.most)
     guard excess >= 512 else { return }
-    entries.removeFirst(excess)
-    referred = max(referred - excess, 0)
+    referred = min(referred, entries.count - excess)
+    entries.removeSubrange(referred..<referred + excess)
   }
 
   private mutating func refer() {
@@ -193,9 +196,11 @@ struct TimeWatch: Sendable {
 
   private func quantity(_ after: [Entry], _ reference: TimeReference) -> ChangePoint.Quantity {
     let sorted = after.map(\.roundTrip).sorted()
-    let shift = abs(Shift.hodgesLehmann(sorted, over: reference.sorted) ?? 0)
-    let spread = abs(TimeReference.spread(sorted) - reference.spread)
-    return shift > spread ? .roundTrip : .spread
+    let shift = Shift.hodgesLehmann(sorted, over: reference.sorted) ?? 0
+    let spread = TimeReference.spread(sorted) - reference.spread
+    // A few answers lie close together by chance: where they are slower, that is what has changed.
+    if shift > 0, spread < 0 { return .roundTrip }
+    return abs(shift) > abs(spread) ? .roundTrip : .spread
   }
 
   /// What those that changed tell of it: after a recovery that is all of the incident, which is more than its onset was seen by.
