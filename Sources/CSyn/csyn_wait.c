@@ -20,6 +20,8 @@ static int64_t nanoseconds_of(clockid_t clock) {
 
 int64_t csyn_realtime(void) { return nanoseconds_of(CLOCK_REALTIME); }
 
+int64_t csyn_thread_time(void) { return nanoseconds_of(CLOCK_THREAD_CPUTIME_ID); }
+
 int64_t csyn_monotonic(void) { return nanoseconds_of(CLOCK_MONOTONIC); }
 
 int csyn_wake_open(void) {

@@ -35,8 +35,7 @@ package struct SynProbeCommand: ParsableCommand {
       if arguments.first == HpingCommand.name { try HpingRefusals.check(Array(arguments.dropFirst())) }
       try checkCommand(arguments)
       var command = try parseAsRoot(arguments)
-      // The pace is a sweep's alone.
-      if !(command is SweepCommand) { Privilege.confine(to: [.sockets, .tracing]) }
+      Privilege.confine(to: command is SweepCommand ? [.sockets, .scheduling] : [.sockets, .tracing])
       switch command {
       case let doctor as DoctorCommand: try doctor.run(inherited: inherited)
       default: try command.run()

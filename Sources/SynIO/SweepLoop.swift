@@ -189,7 +189,9 @@ package final class SweepLoop {
       case .unanswered(let target): client.missed(target)
       case .more:
         switch client.next() {
-        case .space(let space): walk.append(space)
+        case .space(let space):
+          walk.append(space)
+          thread?.yieldWhenBusy()
         case .later:
           flush(now, client)
           return rest(now, now.advanced(by: SweepLoop.tick))
@@ -270,12 +272,11 @@ package final class SweepLoop {
 
   private func wait(for rest: Rest, _ client: some SweepClient) {
     let now = SystemClock.now()
-    thread?.worked(until: now)
+    thread?.yieldWhenBusy()
     guard case .until(let moment) = rest, moment > now else { return }
     // What comes while the sender is at work is looked at in one go.
     let others = outbox.descriptor.map { [$0] } ?? captures.values.map(\.descriptor)
     var polled = Waiting(for: others + client.descriptors)
     polled.wait(until: min(moment, now.advanced(by: SweepLoop.tick)))
-    thread?.waited(from: now, to: SystemClock.now())
   }
 }

@@ -13,6 +13,11 @@ package enum SystemClock {
     KernelTimestamp(nanoseconds: csyn_realtime())
   }
 
+  /// CLOCK_THREAD_CPUTIME_ID: for how long the calling thread has been at work.
+  package static func work() -> Duration {
+    .nanoseconds(csyn_thread_time())
+  }
+
   /// The name of this start of the host, from which CLOCK_MONOTONIC counts (proc_sys_kernel(5)); nil where it is not told.
   package static let boot = (try? TextFile.read("/proc/sys/kernel/random/boot_id", atMost: 64)).map { text in
     String(text.prefix { !$0.isWhitespace })

@@ -53,6 +53,9 @@ class TwoWays:
         self.client.ip("route add 2001:db8:9::2/128 via 2001:db8:0::ff")
         self.client.ip("route add 2001:db8:9::2/128 via 2001:db8:1::ff table 100")
         self.target.listen("2001:db8:9::2/8080")
+        # A router asks for its neighbour from its link-local address, which it has once nobody else has it.
+        for space in [self.client, self.target, *self.routers]:
+            lab.wait_until(lambda: not space.ip("-6 addr show tentative").stdout)
         return "[2001:db8:9::2]:8080"
 
     def join(self, space, device, address, router, router_device, router_address, length=24):

@@ -11,7 +11,9 @@ import Testing
   private typealias Answer = (number: Int, left: Int64, came: Int64)
 
   /// What the watch finds of probes that take so many milliseconds each, told in the order of their answers.
-  private func changes(_ milliseconds: [Double], seed: UInt64 = 1) -> (found: [ChangePoint], watch: ChangeWatch) {
+  private func changes(
+    _ milliseconds: [Double], lost: Range<Int> = 0..<0, seed: UInt64 = 1
+  ) -> (found: [ChangePoint], watch: ChangeWatch) {
     var generator = SeededGenerator(seed: seed)
     let answers = milliseconds.enumerated().map { number, time -> Answer in
       let left = Int64(number) * ChangeOrderTests.interval
@@ -19,7 +21,8 @@ import Testing
     }
     var watch = ChangeWatch()
     let found = answers.sorted { $0.came < $1.came }.flatMap { answer in
-      var sample = Sample(.open)
+      var sample = Sample(lost.contains(answer.number) ? .lost : .open)
+      guard sample.isAnswer else { return watch.add(answer.number, at: answer.left, sample) }
       sample.roundTrip = answer.came - answer.left
       (sample.egress, sample.network, sample.ingress) = (2_000, answer.came - answer.left - 3_000, 1_000)
       return watch.add(answer.number, at: answer.left, sample)
@@ -60,6 +63,28 @@ import Testing
     let held = (20..<32).map { (number: Int) -> Double in released - Double(number) * 50 + Double(number) * 0.1 }
     let (_, watch) = changes(quiet(20) + held + quiet(400))
     #expect(watch.open.isEmpty)
+  }
+
+  @Test func aDelayThatIsShorterThanItselfIsSeen() {
+    // Of 300 probes each takes as long as 600 later ones: all behind them are answered first, and are not waited for.
+    let (found, watch) = changes(quiet(1_000) + slow(300, 600 * 50) + quiet(2_000))
+    #expect(found.map(\.kind) == [.onset, .recovery] && found.first?.at == 1_000 * ChangeOrderTests.interval)
+    #expect(watch.open.isEmpty)
+  }
+
+  @Test func noiseThatIsGoneIsNoSlowerLevel() {
+    var generator = SeededGenerator(seed: 4)
+    let noise = (0..<320).map { _ in Double.random(in: 1...21, using: &generator) }
+    let (found, watch) = changes(noise + slow(200, 13))
+    #expect(found.allSatisfy(\.isImprovement) && watch.open.isEmpty)
+  }
+
+  @Test func aRecoveryIsToldThoughWhatWasHeldIsLost() {
+    // Taking a queue away takes what it holds: the timeout of those, here 3 s, is not waited for.
+    let times = quiet(300) + slow(100, 100) + slow(2, 3_000) + quiet(40)
+    let (found, _) = changes(times, lost: 400..<402)
+    #expect(found.map(\.kind) == [.onset, .recovery] && found.map(\.quantity) == [.roundTrip, .roundTrip])
+    #expect(found.last?.at == 402 * ChangeOrderTests.interval)
   }
 
   @Test func aReferenceStaysThoughMuchIsSuspected() {

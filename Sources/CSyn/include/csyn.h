@@ -249,6 +249,7 @@ int csyn_loopback_listen(int family, uint16_t *_Nonnull port);
 // MARK: - Clocks, waiting and signals (csyn_wait.c)
 
 int64_t csyn_realtime(void);   ///< CLOCK_REALTIME, nanoseconds: the clock of every stamp.
+int64_t csyn_thread_time(void);  ///< CLOCK_THREAD_CPUTIME_ID, nanoseconds.
 int64_t csyn_monotonic(void);  ///< CLOCK_MONOTONIC, nanoseconds.
 
 int csyn_wake_open(void);     ///< A non-blocking eventfd.

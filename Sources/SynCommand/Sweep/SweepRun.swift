@@ -95,7 +95,7 @@ final class SweepRun: SweepClient {
   /// - Throws: `CommandFailure` with status 1 where no target answered open.
   func run() throws(CommandFailure) {
     try targets.look()
-    let thread = command.rate <= SweepRun.promptRate ? PromptThread(at: SystemClock.now()) : nil
+    let thread = command.rate <= SweepRun.promptRate ? PromptThread() : nil
     Privilege.confine(to: .sockets)
     let walk = SweepWalk(
       seed: command.order == .random ? record.seed : nil, retries: command.retries, wait: command.timeout,
@@ -108,6 +108,8 @@ final class SweepRun: SweepClient {
     do throws(SystemError) { loop = try SweepLoop(configuration, plan, walk: walk) } catch {
       throw CommandFailure(ProberError(error))
     }
+    // Captures are opened as routes are met.
+    Privilege.confine(to: .netRaw)
     if failure == nil, let path = command.resume { keep(path) }
     let (state, refusal) = failure == nil ? loop.run(self, on: thread) : (SweepState(), nil)
     try end(state, refusal)

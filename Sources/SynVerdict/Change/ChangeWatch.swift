@@ -6,6 +6,7 @@ internal import SynCore
 /// renewed as long as nothing does, so that a drift of hours is none. While probes do not depend on each other, a million
 /// of them pass between two false alarms on the average, or more (`ShareAlarm`).
 public struct ChangeWatch: Sendable {
+  private var order = AnswerOrder()
   private var times = TimeWatch()
   private var losses = ShareWatch(.loss)
   private var outcomes = ShareWatch(.outcome)
@@ -36,7 +37,7 @@ public struct ChangeWatch: Sendable {
   public init() {}
 
   /// How many probes are kept.
-  var kept: Int { times.kept + losses.kept + outcomes.kept + waiting.count + first.count }
+  var kept: Int { order.count + times.kept + losses.kept + outcomes.kept + waiting.count + first.count }
 
   /// Adds a probe that has ended.
   /// - Parameters:
@@ -46,9 +47,7 @@ public struct ChangeWatch: Sendable {
   /// - Returns: What it shows to have changed.
   public mutating func add(_ sequence: Int, at: Int64, _ sample: Sample) -> [ChangePoint] {
     var found: [ChangePoint] = []
-    if let roundTrip = sample.roundTrip {
-      let entry = TimeWatch.Entry(
-        sequence: sequence, at: at, roundTrip: roundTrip, parts: Segment.allCases.map { sample.time(in: $0) })
+    for entry in order.add(sequence, ChangeWatch.entry(at, sample)) {
       if let change = times.add(entry) { found.append(change) }
     }
     // Answers end at once and losses only at their timeout: with a gap their shares would lie.
@@ -77,6 +76,12 @@ public struct ChangeWatch: Sendable {
   private mutating func note(_ change: ChangePoint) {
     open.removeAll { $0.isOfSame(as: change) }
     if change.kind == .onset, !change.isImprovement { open.append(change) }
+  }
+
+  private static func entry(_ at: Int64, _ sample: Sample) -> TimeWatch.Entry? {
+    sample.roundTrip.map { roundTrip in
+      TimeWatch.Entry(at: at, roundTrip: roundTrip, parts: Segment.allCases.map { sample.time(in: $0) })
+    }
   }
 
   // MARK: Shares

@@ -55,8 +55,11 @@ struct TimeReference: Sendable {
 
   static func spread(_ sorted: [Int64]) -> Int64 {
     guard sorted.count > 1 else { return 0 }
-    return sorted[sorted.count - 1 - sorted.count / 10] - sorted[sorted.count / 10]
+    return upperTenth(sorted) - sorted[sorted.count / 10]
   }
+
+  /// That above which the last tenth lies; of one value or more.
+  static func upperTenth(_ sorted: [Int64]) -> Int64 { sorted[sorted.count - 1 - sorted.count / 10] }
 
   /// Whether a value is among those that there were, the outermost ones left out.
   func contains(_ time: Int64) -> Bool {

@@ -1,14 +1,9 @@
 internal import SynCore
 
-/// Watches round trips for changes of their level and of their spread.
-///
-/// Answers come in the order of their arrival and are kept in that of their probes: the slow ones of a fault come after the
-/// first quick ones behind it, and are of the fault all the same.
+/// Watches round trips, in the order of their probes, for changes of their level and of their spread.
 struct TimeWatch: Sendable {
   /// A round trip and its parts, nanoseconds.
   struct Entry: Sendable {
-    /// The number of its probe.
-    let sequence: Int
     let at: Int64
     let roundTrip: Int64
     let parts: [Int64?]
@@ -29,10 +24,8 @@ struct TimeWatch: Sendable {
   /// Values of a reference at most.
   private static let most = 512
 
-  /// Since the last change, in the order of their probes; the reference is of the first of them.
+  /// Since the last change, in the order of their coming; the reference is of the first of them.
   private var entries: [Entry] = []
-  /// The first probe behind the last change: the answers of those before it say nothing of what is now.
-  private var first = 0
   /// How many of them the reference is made of; the watches began behind them.
   private var referred = 0
   private var reference: TimeReference?
@@ -49,10 +42,9 @@ struct TimeWatch: Sendable {
 
   /// Adds a round trip.
   mutating func add(_ entry: Entry) -> ChangePoint? {
-    guard entry.sequence >= first else { return nil }
-    let isWatched = insert(entry)
+    entries.append(entry)
     count += 1
-    if let found = recovered(entry) ?? (isWatched ? changed(entry) : nil) { return found }
+    if let found = recovered(entry) ?? changed(entry) { return found }
     forget()
     if ChangeLevel.isDue(count, since: countOfReference),
       !alarms.contains(where: { $0.isSuspicious(to: ChangeLevel.slight) })
@@ -61,16 +53,6 @@ struct TimeWatch: Sendable {
       refer()
     }
     return nil
-  }
-
-  /// - Returns: Whether its probe left behind those of the reference: one of them is no sign of what is now.
-  /// - Complexity: O(n) in the probes that overtook it.
-  private mutating func insert(_ entry: Entry) -> Bool {
-    let place = entries.lastIndex { $0.sequence < entry.sequence }.map { $0 + 1 } ?? 0
-    entries.insert(entry, at: place)
-    guard place < referred else { return true }
-    referred += 1
-    return false
   }
 
   // MARK: The reference
@@ -121,7 +103,6 @@ struct TimeWatch: Sendable {
   private mutating func change(at index: Int, from reference: TimeReference) -> ChangePoint? {
     let after = Array(entries[index...])
     let during = Array(entries.prefix(index))
-    first = after[0].sequence
     if let incident, isAsBefore(after, incident) {
       let found = point(.recovery, incident, at: after[0].at, during)
       resume(incident, with: after, passing: during)
@@ -163,11 +144,11 @@ struct TimeWatch: Sendable {
       return nil
     }
     let inside = entries.map { incident.reference.contains($0.roundTrip) }
-    let begun = incident.recovery.beginning(in: inside)
-    let after = Array(entries[begun...])
-    let during = Array(entries.prefix(begun))
-    first = after[0].sequence
-    let found = point(.recovery, incident, at: after[0].at, during)
+    let first = incident.recovery.beginning(in: inside)
+    let after = Array(entries[first...])
+    let during = Array(entries.prefix(first))
+    // Of a long incident only the last answers are kept: they may all be as before.
+    let found = point(.recovery, incident, at: after[0].at, during.isEmpty ? after : during)
     resume(incident, with: after, passing: during)
     return found
   }
@@ -198,12 +179,14 @@ struct TimeWatch: Sendable {
     let sorted = after.map(\.roundTrip).sorted()
     let shift = Shift.hodgesLehmann(sorted, over: reference.sorted) ?? 0
     let spread = TimeReference.spread(sorted) - reference.spread
-    // A few answers lie close together by chance: where they are slower, that is what has changed.
-    if shift > 0, spread < 0 { return .roundTrip }
+    // A few answers lie close together by chance: where even the slow ones have become slower, that is what has changed.
+    if shift > 0, spread < 0, TimeReference.upperTenth(sorted) > TimeReference.upperTenth(reference.sorted) {
+      return .roundTrip
+    }
     return abs(shift) > abs(spread) ? .roundTrip : .spread
   }
 
-  /// What those that changed tell of it: after a recovery that is all of the incident, which is more than its onset was seen by.
+  /// What those that changed tell of it: after a recovery they are more than its onset was seen by.
   private func point(
     _ kind: ChangePoint.Kind, _ incident: Incident, at time: Int64, _ changed: [Entry]
   ) -> ChangePoint {
