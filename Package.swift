@@ -60,8 +60,9 @@ let library: [Target] = [
   .executableTarget(
     name: "SynFuzz", dependencies: ["SynDoctor", "SynProbe", "SynTesting", "SynCore", "SynWire"],
     path: "Tests/SynFuzz", swiftSettings: house),
+  // CSyn for what `scripts/release` has in place of a part of the run-time library.
   .executableTarget(
-    name: "SynBench", dependencies: ["SynCore", "SynWire"], path: "Tests/SynBench", swiftSettings: house),
+    name: "SynBench", dependencies: ["SynCore", "SynWire", "CSyn"], path: "Tests/SynBench", swiftSettings: house),
   .testTarget(name: "SynWireTests", dependencies: ["SynWire", "SynTesting", "CSyn"], swiftSettings: house),
   .testTarget(name: "SynCoreTests", dependencies: ["SynCore", "SynWire", "SynTesting"], swiftSettings: house),
   .testTarget(

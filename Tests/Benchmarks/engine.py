@@ -19,8 +19,8 @@ PROBES = 500_000
 COUNTED = 20_000
 
 
-def run(waiting, probes, before=(), **environment):
-    return subprocess.run([*before, PROGRAM, str(waiting), str(probes)], env=os.environ | environment, timeout=900,
+def run(waiting, probes, before=(), program=PROGRAM, **environment):
+    return subprocess.run([*before, program, str(waiting), str(probes)], env=os.environ | environment, timeout=900,
                           capture_output=True, text=True, check=True)
 
 
@@ -29,8 +29,11 @@ def allocations(counter, waiting, probes):
 
 
 def instructions(waiting, probes):
-    with tempfile.NamedTemporaryFile() as file:
-        done = run(waiting, probes, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={file.name}"])
+    with tempfile.TemporaryDirectory() as folder:
+        # valgrind 3.19 gives up on the debugging information.
+        bare = pathlib.Path(folder) / "bare"
+        lab.sh(["strip", "-g", "-o", bare, PROGRAM])
+        done = run(waiting, probes, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out"], bare)
     return int(re.search(r"Collected : (\d+)", done.stderr)[1])
 
 
