@@ -31,9 +31,8 @@ def test_a_delay_is_an_onset_within_a_second_and_in_its_own_segment(rows, place,
 
 
 def test_a_loss_is_an_onset_of_loss(rows):
-    # It is told to begin where there is most evidence: behind a thin stretch, which one fault in twenty begins with, that is
-    # up to two seconds later.
-    onset, recovery = changes(rows["loss 40% at the peer"], within=3)
+    # The first of 20 probes that is lost may be the tenth: one in a hundred is, with the time that tc takes.
+    onset, recovery = changes(rows["loss 40% at the peer"], within=1)
     assert onset["what"] == "loss" and onset["where"] == "network" and 0.2 < recovery["change_ratio"] < 0.6
 
 
@@ -42,4 +41,4 @@ def test_a_jitter_is_a_change_of_the_spread(rows):
     # An even 20 ms about 20 is a change of the level as well, and the first six probes of it may lie close together. What it
     # was is known when it is gone.
     assert onset["what"] in ("spread", "rtt") and onset["where"] == "network", onset
-    assert recovery["what"] == "spread" and 20 < recovery["change_ms"] < 45, recovery
+    assert recovery["what"] == "spread" and 24 < recovery["change_ms"] < 40, recovery

@@ -100,8 +100,7 @@ def test_without_a_claim_a_check_tells_whether_anything_has_changed(service, pai
     time.sleep(1)
     queue.kill()
     lab.wait_until(lambda: check(service, monitor).json["verdict"] == "confirmed")
-    # What the queue held is lost with it, which is told once its timeout is over.
-    onset, recovery = [entry for entry in history(service, monitor) if entry.get("what") == "rtt"]
+    onset, recovery = [entry for entry in history(service, monitor) if entry["kind"] in ("onset", "recovery")]
     assert onset["kind"] == "onset" and 95 < onset["change_ms"] < 115 and onset["where"] == "network", onset
     assert recovery["onset_at"] == onset["at"] and recovery["text"].startswith("back to what it was before")
     valid(service, "HistoryEntry", recovery)
