@@ -54,7 +54,8 @@ package struct SynProbeCommand: ParsableCommand {
     throw CommandFailure(.usage, "\(objection) (see \(ProgramName.current) --help)")
   }
 
-  /// Before the arguments are read, no capability is in force, and none but those that sockets, --why and a sweep's pace need can be raised.
+  /// Before the arguments are read, no capability is in force, and none but those that sockets, --why and a sweep's pace
+  /// need can be raised.
   private static func dropPrivileges() throws(CommandFailure) {
     if Privilege.isSetID {
       throw CommandFailure(

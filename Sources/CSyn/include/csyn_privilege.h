@@ -32,7 +32,8 @@ int csyn_capabilities_write(const struct csyn_capabilities *_Nonnull sets);
 int csyn_no_new_privileges(void);
 
 /// Has the calling thread run as soon as it is due, ahead of all that is not real-time (SCHED_FIFO, priority 1); what it
-/// starts does not. Returns 0; -EPERM without CAP_SYS_NICE or RLIMIT_RTPRIO, and -EBUSY where its scheduling was chosen by who started it.
+/// starts does not. Returns 0; -EPERM without CAP_SYS_NICE or RLIMIT_RTPRIO, and -EBUSY where its scheduling was chosen by
+/// who started it.
 int csyn_run_promptly(void);
 
 /// Undoes that.

@@ -25,10 +25,10 @@ struct AnswerOrder: Sendable {
     waiting[sequence] = entry
     if let entry { note(entry.roundTrip) }
     var given = takeOrdered()
-    guard let entry else { return given }
+    guard let entry, !waiting.isEmpty else { return given }
     // Realtime stamps: where the clock is stepped, they are waited for too short, or until all have ended.
     let (arrival, longest) = (entry.at &+ entry.roundTrip, 2 * (recent.max() ?? 0) + AnswerOrder.least)
-    while !waiting.isEmpty, let first = firstWaiting(), arrival &- first.at > longest {
+    while let first = firstWaiting(), arrival &- first.at > longest {
       next = first.sequence
       given += takeOrdered()
     }

@@ -175,15 +175,17 @@ struct TimeWatch: Sendable {
 
   // MARK: What it is
 
-  private func quantity(_ after: [Entry], _ reference: TimeReference) -> ChangePoint.Quantity {
-    let sorted = after.map(\.roundTrip).sorted()
+  /// Which of the two has changed more, and by how much.
+  private func difference(
+    _ sorted: [Int64], from reference: TimeReference
+  ) -> (quantity: ChangePoint.Quantity, size: Int64) {
     let shift = Shift.hodgesLehmann(sorted, over: reference.sorted) ?? 0
     let spread = TimeReference.spread(sorted) - reference.spread
     // A few answers lie close together by chance: where even the slow ones have become slower, that is what has changed.
     if shift > 0, spread < 0, TimeReference.upperTenth(sorted) > TimeReference.upperTenth(reference.sorted) {
-      return .roundTrip
+      return (.roundTrip, shift)
     }
-    return abs(shift) > abs(spread) ? .roundTrip : .spread
+    return abs(shift) > abs(spread) ? (.roundTrip, shift) : (.spread, spread)
   }
 
   /// What those that changed tell of it: after a recovery they are more than its onset was seen by.
@@ -192,12 +194,8 @@ struct TimeWatch: Sendable {
   ) -> ChangePoint {
     let reference = incident.reference
     let sorted = changed.map(\.roundTrip).sorted()
-    let quantity = quantity(changed, reference)
+    let (quantity, size) = difference(sorted, from: reference)
     let isSpread = quantity == .spread
-    let size =
-      isSpread
-      ? TimeReference.spread(sorted) - reference.spread
-      : Shift.hodgesLehmann(sorted, over: reference.sorted) ?? 0
     return ChangePoint(
       kind: kind, quantity: quantity, at: time, size: .time(size),
       before: .time(isSpread ? reference.spread : reference.median),
