@@ -73,7 +73,7 @@ int csyn_connect_local(int fd, struct csyn_address *out) {
 
 static void take_icmp(int fd, struct csyn_attempt *out) {
   struct csyn_event event;
-  for (int i = 0; i < 16 && csyn_raw_next_event(fd, 0, &event) == 1; i++) {
+  for (int i = 0; i < 16 && csyn_raw_next_events(fd, &event, 1) == 1; i++) {
     if (event.kind != CSYN_ICMP) continue;
     out->state = CSYN_UNREACHABLE;
     out->icmp_type = event.icmp_type;

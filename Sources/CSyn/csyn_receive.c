@@ -12,25 +12,27 @@
 
 enum { CONTROL = 512 };
 
-/// One received message and the storage that it points to.
-struct reading {
-  struct msghdr message;
-  struct iovec part;
-  struct sockaddr_storage name;
-  union {
-    struct cmsghdr align;
-    uint8_t bytes[CONTROL];
-  } control;
+union control {
+  struct cmsghdr align;
+  uint8_t bytes[CONTROL];
 };
 
-/// Returns the bytes received, -EAGAIN when there is nothing, or another -errno.
-static ssize_t read_message(struct reading *reading, int fd, uint8_t *buffer, size_t capacity, int flags) {
-  reading->part = (struct iovec){.iov_base = buffer, .iov_len = capacity};
-  reading->message = (struct msghdr){.msg_name = &reading->name, .msg_namelen = sizeof reading->name,
-                                     .msg_iov = &reading->part, .msg_iovlen = 1,
-                                     .msg_control = reading->control.bytes, .msg_controllen = CONTROL};
-  ssize_t got;
-  do got = recvmsg(fd, &reading->message, flags | MSG_DONTWAIT);
+/// What one call reads, and the storage that it points to.
+struct readings {
+  struct mmsghdr messages[CSYN_READ_MOST];
+  struct iovec parts[CSYN_READ_MOST];
+  struct sockaddr_storage names[CSYN_READ_MOST];
+  union control controls[CSYN_READ_MOST];
+};
+
+/// Reads at most so many messages into their `parts`. Returns how many, or -errno: -EAGAIN when there is nothing.
+static int read_messages(struct readings *readings, int fd, int count, int flags) {
+  for (int i = 0; i < count; i++)
+    readings->messages[i].msg_hdr = (struct msghdr){
+        .msg_name = &readings->names[i], .msg_namelen = sizeof readings->names[i], .msg_iov = &readings->parts[i],
+        .msg_iovlen = 1, .msg_control = readings->controls[i].bytes, .msg_controllen = CONTROL};
+  int got;
+  do got = recvmmsg(fd, readings->messages, (unsigned)count, flags | MSG_DONTWAIT, NULL);
   while (got < 0 && errno == EINTR);
   return got < 0 ? -errno : got;
 }
@@ -71,19 +73,30 @@ static void take_error(const struct cmsghdr *header, struct csyn_event *out) {
   }
 }
 
-int csyn_raw_next_event(int fd, int family, struct csyn_event *out) {
-  (void)family;
-  struct reading reading;
-  *out = (struct csyn_event){.kind = CSYN_OTHER, .time = -1};
-  ssize_t got = read_message(&reading, fd, out->quote, sizeof out->quote, MSG_ERRQUEUE);
-  if (got < 0) return got == -EAGAIN ? 0 : (int)got;
-  out->quoted = (uint32_t)got;
-  out->destination = csyn_from_sockaddr(&reading.name, reading.message.msg_namelen);
-  for (struct cmsghdr *h = CMSG_FIRSTHDR(&reading.message); h; h = CMSG_NXTHDR(&reading.message, h)) {
+static void take_event(struct mmsghdr *message, struct csyn_event *out) {
+  struct msghdr *header = &message->msg_hdr;
+  out->kind = CSYN_OTHER;
+  out->key = 0;
+  out->time = -1;
+  out->error = 0;
+  out->icmp_type = out->icmp_code = 0;
+  out->offender = (struct csyn_address){.family = 0};
+  out->destination = csyn_from_sockaddr(header->msg_name, header->msg_namelen);
+  out->quoted = message->msg_len;
+  for (struct cmsghdr *h = CMSG_FIRSTHDR(header); h; h = CMSG_NXTHDR(header, h)) {
     if (is_message(h, SOL_SOCKET, SCM_TIMESTAMPING, sizeof(struct scm_timestamping))) out->time = stamp_of(h);
     if (is_error(h)) take_error(h, out);
   }
-  return 1;
+}
+
+int csyn_raw_next_events(int fd, struct csyn_event *out, int room) {
+  struct readings readings;
+  if (room > CSYN_READ_MOST) room = CSYN_READ_MOST;
+  for (int i = 0; i < room; i++) readings.parts[i] = (struct iovec){.iov_base = out[i].quote, .iov_len = CSYN_QUOTE};
+  int got = read_messages(&readings, fd, room, MSG_ERRQUEUE);
+  if (got < 0) return got == -EAGAIN ? 0 : got;
+  for (int i = 0; i < got; i++) take_event(&readings.messages[i], &out[i]);
+  return got;
 }
 
 /// What an IPv6 raw socket tells beside the payload: the header itself is not delivered.
@@ -100,20 +113,25 @@ static void take_v6(const struct cmsghdr *header, struct csyn_delivery *out) {
   }
 }
 
-int csyn_raw_next_delivery(int fd, int family, uint8_t *buffer, size_t capacity, struct csyn_delivery *out) {
-  struct reading reading;
-  *out = (struct csyn_delivery){.time = -1};
-  ssize_t got = read_message(&reading, fd, buffer, capacity, 0);
-  // An ICMP error about any connection is the socket's pending error, which hides what was delivered until it is read.
-  for (int tries = 0; got < 0 && got != -EAGAIN && tries < 64; tries++)
-    got = read_message(&reading, fd, buffer, capacity, 0);
-  if (got < 0) return got == -EAGAIN ? 0 : (int)got;
-  out->length = (uint32_t)got;
-  out->truncated = (reading.message.msg_flags & MSG_TRUNC) != 0;
-  out->source = csyn_from_sockaddr(&reading.name, reading.message.msg_namelen);
-  for (struct cmsghdr *h = CMSG_FIRSTHDR(&reading.message); h; h = CMSG_NXTHDR(&reading.message, h)) {
+static void take_delivery(struct mmsghdr *message, int family, struct csyn_delivery *out) {
+  struct msghdr *header = &message->msg_hdr;
+  *out = (struct csyn_delivery){.time = -1, .length = message->msg_len,
+                                .truncated = (header->msg_flags & MSG_TRUNC) != 0,
+                                .source = csyn_from_sockaddr(header->msg_name, header->msg_namelen)};
+  for (struct cmsghdr *h = CMSG_FIRSTHDR(header); h; h = CMSG_NXTHDR(header, h)) {
     if (is_message(h, SOL_SOCKET, SCM_TIMESTAMPING, sizeof(struct scm_timestamping))) out->time = stamp_of(h);
     if (family == 6) take_v6(h, out);
   }
-  return 1;
+}
+
+int csyn_raw_next_deliveries(int fd, int family, uint8_t *buffer, size_t each, struct csyn_delivery *out, int room) {
+  struct readings readings;
+  if (room > CSYN_READ_MOST) room = CSYN_READ_MOST;
+  for (int i = 0; i < room; i++) readings.parts[i] = (struct iovec){.iov_base = buffer + (size_t)i * each, .iov_len = each};
+  int got = read_messages(&readings, fd, room, 0);
+  // An ICMP error about any connection is the socket's pending error, which hides what was delivered until it is read.
+  for (int tries = 0; got < 0 && got != -EAGAIN && tries < 64; tries++) got = read_messages(&readings, fd, room, 0);
+  if (got < 0) return got == -EAGAIN ? 0 : got;
+  for (int i = 0; i < got; i++) take_delivery(&readings.messages[i], family, &out[i]);
+  return got;
 }

@@ -25,11 +25,15 @@ struct RawSocket: ~Copyable {
   private var ledger = StampLedger()
   /// Room for what leaves together, kept.
   private var batch: [csyn_departure] = []
-  private var packet = [UInt8](repeating: 0, count: RawSocket.packetBytes)
+  /// Room for what is read together, kept.
+  private var events = [csyn_event](repeating: csyn_event(), count: Int(RawSocket.mostPerRead))
+  private var deliveries = [csyn_delivery](repeating: csyn_delivery(), count: Int(RawSocket.mostPerRead))
+  private var packets = [UInt8](repeating: 0, count: Int(RawSocket.mostPerRead) * RawSocket.packetBytes)
   private var dropsSeen: UInt32 = 0
 
   private static let receiveBytes: Int32 = 4 << 20
-  private static let mostPerDrain = 65_536
+  private static let mostPerRead = Int32(CSYN_READ_MOST)
+  private static let mostReadsPerDrain = 65_536 / mostPerRead
   /// Headers of full length; data behind them is of no use.
   private static let packetBytes = 256
 
@@ -145,11 +149,13 @@ struct RawSocket: ~Copyable {
   ///
   /// A stamp comes with its packet, where packets are kept.
   mutating func drainEvents(newest: ProbeID?, _ body: (Event, PacketHeaders?) -> Void) {
-    var event = csyn_event()
-    for _ in 0..<RawSocket.mostPerDrain {
-      guard csyn_raw_next_event(descriptor.rawValue, family.number, &event) == 1 else { return }
-      guard let known = interpret(event, newest) else { continue }
-      body(known, keepsPackets ? headers(event) : nil)
+    for _ in 0..<RawSocket.mostReadsPerDrain {
+      let count = Int(csyn_raw_next_events(descriptor.rawValue, &events, RawSocket.mostPerRead))
+      guard count > 0 else { return }
+      for index in 0..<count {
+        guard let known = interpret(events[index], newest) else { continue }
+        body(known, keepsPackets ? headers(events[index]) : nil)
+      }
     }
   }
 
@@ -223,20 +229,22 @@ struct RawSocket: ~Copyable {
   /// Hands over every delivered segment.
   mutating func drainDeliveries(_ body: (TCPSegment, KernelTimestamp?, PacketHeaders?) -> Void) {
     defer { lastEmpty = SystemClock.realtime() }
-    var delivery = csyn_delivery()
-    for _ in 0..<RawSocket.mostPerDrain {
-      guard csyn_raw_next_delivery(descriptor.rawValue, family.number, &packet, packet.count, &delivery) == 1 else {
-        return
+    for _ in 0..<RawSocket.mostReadsPerDrain {
+      let count = Int(
+        csyn_raw_next_deliveries(
+          descriptor.rawValue, family.number, &packets, RawSocket.packetBytes, &deliveries, RawSocket.mostPerRead))
+      guard count > 0 else { return }
+      for index in 0..<count {
+        let delivery = deliveries[index]
+        guard case .tcp(let segment) = frame(index, delivery) else { continue }
+        let time = delivery.time >= 0 ? delivered(KernelTimestamp(nanoseconds: delivery.time)) : nil
+        body(segment, time, keepsPackets ? headers(index, delivery) : nil)
       }
-      guard case .tcp(let segment) = frame(packet, delivery) else { continue }
-      let time = delivery.time >= 0 ? delivered(KernelTimestamp(nanoseconds: delivery.time)) : nil
-      body(segment, time, keepsPackets ? headers(packet, delivery) : nil)
     }
   }
 
-  private func headers(_ buffer: [UInt8], _ delivery: csyn_delivery) -> PacketHeaders? {
-    buffer.withUnsafeBytes { bytes in
-      let packet = UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(delivery.length))).bytes
+  private func headers(_ index: Int, _ delivery: csyn_delivery) -> PacketHeaders? {
+    withPacket(index, delivery) { packet in
       if family == .v4 { return PacketHeaders(of: packet, link: .rawIP) }
       guard let source = IPAddress(delivery.source), let destination = IPAddress(delivery.destination) else {
         return nil
@@ -245,14 +253,21 @@ struct RawSocket: ~Copyable {
     }
   }
 
-  private func frame(_ buffer: [UInt8], _ delivery: csyn_delivery) -> Frame {
-    buffer.withUnsafeBytes { bytes in
-      let packet = UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(delivery.length))).bytes
+  private func frame(_ index: Int, _ delivery: csyn_delivery) -> Frame {
+    withPacket(index, delivery) { packet in
       if family == .v4 { return Frame.parse(packet, link: .rawIP) }
       guard let source = IPAddress(delivery.source), let destination = IPAddress(delivery.destination) else {
         return .other(.truncated)
       }
       return Frame.parseSegment(packet, source: source, destination: destination, hopLimit: delivery.hops)
+    }
+  }
+
+  /// What was read to this place.
+  private func withPacket<T>(_ index: Int, _ delivery: csyn_delivery, _ body: (RawSpan) -> T) -> T {
+    packets.withUnsafeBytes { bytes in
+      let first = index * RawSocket.packetBytes
+      return body(UnsafeRawBufferPointer(rebasing: bytes[first..<first + Int(delivery.length)]).bytes)
     }
   }
 }

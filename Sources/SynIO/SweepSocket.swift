@@ -82,7 +82,7 @@ struct SweepSocket: ~Copyable {
   /// Those of the network come by the capture, too; that a neighbour is silent this host tells itself alone.
   private func forgetErrors() {
     var event = csyn_event()
-    for _ in 0..<SweepSocket.mostErrors where csyn_raw_next_event(descriptor.rawValue, family.number, &event) != 1 {
+    for _ in 0..<SweepSocket.mostErrors where csyn_raw_next_events(descriptor.rawValue, &event, 1) != 1 {
       return
     }
   }

@@ -142,23 +142,26 @@ struct csyn_event {
   uint8_t quote[CSYN_QUOTE];         ///< The quoted packet from its TCP header on; of a stamp the packet from its link header on.
 };
 
-/// Takes one entry off the error queue. Returns 1, 0 when it is empty, or -errno.
-int csyn_raw_next_event(int fd, int family, struct csyn_event *_Nonnull out);
+/// More than so many are not read by one call.
+enum { CSYN_READ_MOST = 32 };
+
+/// Takes at most `room` entries off the error queue. Returns how many, 0 when it is empty, or -errno.
+int csyn_raw_next_events(int fd, struct csyn_event *_Nonnull out, int room);
 
 /// One packet of the receive queue.
 struct csyn_delivery {
   int64_t time;                  ///< Receive stamp; -1: none.
-  uint32_t length;               ///< Bytes of `buffer` that were written.
-  uint8_t truncated;             ///< 1: the packet was longer than the buffer.
+  uint32_t length;               ///< Bytes of its place in the buffer that were written.
+  uint8_t truncated;             ///< 1: the packet was longer than its place.
   struct csyn_address source;
   struct csyn_address destination;  ///< Filled for IPv6, whose header is not delivered; family 0 for IPv4.
   uint8_t hops;                     ///< Hop limit, for IPv6.
 };
 
-/// Takes one packet off the receive queue: for IPv4 from its IP header on, for IPv6 from its TCP header on.
-/// Returns 1, 0 when the queue is empty, or -errno.
-int csyn_raw_next_delivery(int fd, int family, uint8_t *_Nonnull buffer, size_t capacity,
-                           struct csyn_delivery *_Nonnull out);
+/// Takes at most `room` packets off the receive queue, each to the next place of `each` bytes in the buffer: for IPv4 from
+/// its IP header on, for IPv6 from its TCP header on. Returns how many, 0 when the queue is empty, or -errno.
+int csyn_raw_next_deliveries(int fd, int family, uint8_t *_Nonnull buffer, size_t each,
+                             struct csyn_delivery *_Nonnull out, int room);
 
 // MARK: - Connecting (csyn_connect.c)
 
