@@ -13,8 +13,12 @@ from tapped import records, tap
 RUNS = 60
 PORT = 8080
 PYTHON = """
+import time
+begun = time.time_ns()
 import synprobe
-print(synprobe.ping("{target}", 8080, count=1).outcomes.open)
+called = time.time_ns()
+synprobe.ping("{target}", 8080, count=1)
+print(begun, called)
 """
 
 
@@ -35,16 +39,18 @@ def peak_megabytes(space, command):
     return int(re.search(r"peak=(\d+)", done.stderr)[1]) / 1024
 
 
-def first_syn(space, path, command):
-    """How long after the start of a process its first SYN leaves, the median of 20, in milliseconds."""
-    began = []
+def first_syns(space, path, command):
+    """How long after the start of a process its first SYN leaves, and after each moment that it prints, the medians of 20 in ms."""
+    moments = []
     with tap(space, "lo", path, f"tcp dst port {PORT} and tcp[tcpflags] == tcp-syn"):
         for _ in range(20):
-            began.append(time.time_ns())
-            subprocess.run(["ip", "netns", "exec", space.name, *command.split()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                           check=True, timeout=30)
+            start = time.time_ns()
+            done = subprocess.run(["ip", "netns", "exec", space.name, *command.split()], capture_output=True, text=True, check=True,
+                                  timeout=30)
+            moments.append([start, *(map(int, done.stdout.split()) if done.stdout[:1].isdigit() else ())])
     sent = [moment for moment, _ in records(path)]
-    return statistics.median(min(moment for moment in sent if moment > start) - start for start in began) / 1e6
+    first = [min(moment for moment in sent if moment > start) for start, *_ in moments]
+    return [statistics.median(syn - moment for syn, moment in zip(first, column)) / 1e6 for column in zip(*moments)]
 
 
 def install(folder, target):
@@ -73,10 +79,12 @@ def main():
             for name, command in rows.items():
                 one = times[name]
                 sends = name != "synprobe --help" and name != "python: pass"
-                first = f"{first_syn(pair.client, seen.name, command):.1f}" if sends else ""
+                first, *later = [f"{span:.1f}" for span in first_syns(pair.client, seen.name, command)] if sends else [""]
                 spans = [f"{one[key] * 1000:.1f}" for key in ("median", "min", "user", "system")]
                 table.row(name, *spans, f"{peak_megabytes(pair.client, command):.0f}", f"{one['median'] / other:.2f}", first,
                           seconds=one["times"])
+                for words, span in zip(("from its import of synprobe on", "from its call on"), later):
+                    table.row(f"{name}, {words}", *[""] * (len(spans) + 2), span)
             table.end("hping3", "nping")
     finally:
         pair.close()
