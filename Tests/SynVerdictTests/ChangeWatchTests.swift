@@ -13,7 +13,9 @@ import Testing
     var milliseconds = 10.0
   }
 
-  private func changes(_ stretches: Stretch...) -> (found: [ChangePoint], watch: ChangeWatch) {
+  private func changes(_ stretches: Stretch...) -> (found: [ChangePoint], watch: ChangeWatch) { changes(stretches) }
+
+  private func changes(_ stretches: [Stretch]) -> (found: [ChangePoint], watch: ChangeWatch) {
     var generator = SeededGenerator(seed: 22)
     var watch = ChangeWatch()
     var found: [ChangePoint] = []
@@ -52,6 +54,39 @@ import Testing
       Stretch(count: 40, milliseconds: 100))
     let onset = try #require(found.first)
     #expect(onset.quantity == .roundTrip && onset.at == Int64(300 + noisy))
+  }
+
+  /// As a loss of 40 % was seen to begin on real netem: of its first 24 probes three were lost.
+  @Test func aLossBeginsWithItsFirstThoughItIsThinAtFirst() throws {
+    let (found, _) = changes(
+      Stretch(count: 320), Stretch(count: 1, outcome: .lost), Stretch(count: 9), Stretch(count: 1, outcome: .lost),
+      Stretch(count: 7), Stretch(count: 1, outcome: .lost), Stretch(count: 5), Stretch(count: 4, outcome: .lost),
+      Stretch(count: 2), Stretch(count: 4, outcome: .lost))
+    #expect(found.map(\.at) == [320] && found.first?.quantity == .loss)
+  }
+
+  @Test func aLossDoesNotBeginWithOneThatWasLostLongBefore() {
+    let (found, _) = changes(
+      Stretch(count: 320), Stretch(count: 1, outcome: .lost), Stretch(count: 40), Stretch(count: 4, outcome: .lost),
+      Stretch(count: 2), Stretch(count: 4, outcome: .lost))
+    #expect(found.map(\.at) == [361])
+  }
+
+  /// Of a thousand losses of 40 %, those that are told to begin more than 15 probes too late, or too early.
+  @Test(arguments: zip([0, 0.002, 0.01], [(late: 1, early: 0), (late: 1, early: 0), (late: 4, early: 7)]))
+  func aLossBeginsWhereItDid(usual: Double, golden: (late: Int, early: Int)) {
+    var late = 0
+    var early = 0
+    for seed in UInt64(1)...1000 {
+      var generator = SeededGenerator(seed: seed)
+      let stretches = (0..<430).map { number in
+        Stretch(count: 1, outcome: generator.chance(number < 330 ? usual : 0.4) ? .lost : .open)
+      }
+      guard let onset = changes(stretches).found.first else { continue }
+      if onset.at > 345 { late += 1 }
+      if onset.at < 315 { early += 1 }
+    }
+    #expect(late == golden.late && early == golden.early, "\(late) late, \(early) early")
   }
 
   @Test func aPortThatIsClosedFromTheStartOnIsClosed() {

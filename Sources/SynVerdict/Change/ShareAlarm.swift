@@ -6,6 +6,8 @@
 struct ShareAlarm: Sendable {
   /// What the share is compared with.
   let bound: Double
+  /// What the share is as long as it has not risen.
+  private let usual: Double
   /// How many trials in a row are worth one that does not depend on its neighbours.
   private let dependence: Double
   private let mixture: BinomialMixture
@@ -21,9 +23,9 @@ struct ShareAlarm: Sendable {
   /// Beginnings that are kept: each of the last ones, and ever fewer of those before.
   private static let kept = [(age: 32, every: 1), (age: 256, every: 8), (age: 4096, every: 64)]
 
-  /// Begins, with an error of 1 − the mixture's confidence.
-  init(above bound: Double, _ mixture: BinomialMixture, dependence: Double) {
-    (self.bound, self.mixture, self.dependence) = (bound, mixture, dependence)
+  /// Begins, with an error of 1 − the mixture's confidence; of a share whose usual size is not known the bound stands for it.
+  init(above bound: Double, usual: Double? = nil, _ mixture: BinomialMixture, dependence: Double) {
+    (self.bound, self.usual, self.mixture, self.dependence) = (bound, usual ?? bound, mixture, dependence)
   }
 
   /// Adds a trial.
@@ -55,14 +57,16 @@ struct ShareAlarm: Sendable {
     }
   }
 
-  /// From which trial on, counted from `events`' first, there is most evidence that the share exceeds the bound.
+  /// From which trial on, counted from `events`' first, there is most evidence that the share is not the usual one.
+  ///
+  /// The bound, which is above that, would leave out the first hits of a change that is thin at first.
   func beginning(in events: [Bool]) -> Int {
     var best = (index: events.count - 1, evidence: -Double.infinity)
     var hits = 0
     for index in events.indices.reversed() {
       if events[index] { hits += 1 } else { continue }
       let evidence = mixture.evidence(
-        against: bound, successes: Double(hits) / dependence, of: Double(events.count - index) / dependence)
+        against: usual, successes: Double(hits) / dependence, of: Double(events.count - index) / dependence)
       if evidence > best.evidence { best = (index, evidence) }
     }
     return max(best.index, 0)
@@ -72,6 +76,9 @@ struct ShareAlarm: Sendable {
 /// The share that is hardly exceeded where so many of a sample had a property: an upper limit at 99.9 %.
 enum ShareBound {
   private static let confidence = 0.999
+
+  /// Where the share is likely to be: above 0, since so few tell of no hit that there is none (Krichevsky and Trofimov).
+  static func middle(_ hits: Int, of count: Int) -> Double { (Double(hits) + 0.5) / Double(count + 1) }
 
   /// - Parameters:
   ///   - hits: Of the sample; those with the property.

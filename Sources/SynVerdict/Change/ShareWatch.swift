@@ -98,8 +98,8 @@ struct ShareWatch: Sendable {
     let mixture = incident == nil ? ChangeLevel.onset : ChangeLevel.recovery
     alarms = sides.enumerated().map { index, hits in
       ShareAlarm(
-        above: ShareBound.upper(hits, of: count, dependence: dependence), index == 0 ? ChangeLevel.onset : mixture,
-        dependence: dependence)
+        above: ShareBound.upper(hits, of: count, dependence: dependence), usual: ShareBound.middle(hits, of: count),
+        index == 0 ? ChangeLevel.onset : mixture, dependence: dependence)
     }
     referred = count
     for entry in entries.dropFirst(count) {
