@@ -57,7 +57,7 @@ public struct ListenerTrail: Hashable, Sendable {
     guard before > 0 else { return false }
     let run = before + inOrder.drop { $0.at <= moment }.prefix { !$0.isAnswered }.count
     let lostBeside = inOrder.count { !$0.isAnswered } - run
-    let share = (Double(lostBeside) + 0.5) / Double(inOrder.count - run + refusals + 1)
+    let share = ShareBound.middle(lostBeside, of: inOrder.count - run + refusals)
     let onsets = inOrder.split(whereSeparator: \.isAnswered).count
     return (0..<(run - 1)).reduce(Double(onsets)) { chance, _ in chance * share } < Self.chance
   }

@@ -57,7 +57,7 @@ import Testing
   }
 
   /// As a loss of 40 % was seen to begin on real netem: of its first 24 probes three were lost.
-  @Test func aLossBeginsWithItsFirstThoughItIsThinAtFirst() throws {
+  @Test func aLossBeginsWithItsFirstThoughItIsThinAtFirst() {
     let (found, _) = changes(
       Stretch(count: 320), Stretch(count: 1, outcome: .lost), Stretch(count: 9), Stretch(count: 1, outcome: .lost),
       Stretch(count: 7), Stretch(count: 1, outcome: .lost), Stretch(count: 5), Stretch(count: 4, outcome: .lost),
