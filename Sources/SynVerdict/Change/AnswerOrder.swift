@@ -3,7 +3,7 @@
 /// The slow answers of a fault come after the first quick ones behind it: as they come, they would seem to be of what is
 /// behind it. A probe that is lost is not waited for until its timeout, but for twice as long as any answer took of late.
 struct AnswerOrder: Sendable {
-  /// Probes that have ended behind the first that has not; nil for one without a time.
+  /// Probes that have ended behind the first that has not, none before `next`; nil for one without a time.
   private var waiting: [Int: TimeWatch.Entry?] = [:]
   /// The first probe that has neither ended nor been waited for in vain.
   private var next = 0
@@ -29,6 +29,8 @@ struct AnswerOrder: Sendable {
     // Realtime stamps: where the clock is stepped, they are waited for too short, or until all have ended.
     let (arrival, longest) = (entry.at &+ entry.roundTrip, 2 * (recent.max() ?? 0) + AnswerOrder.least)
     while let first = firstWaiting(), arrival &- first.at > longest {
+      // Those without a time that stand before it are passed by as well.
+      for sequence in next..<first.sequence { waiting.removeValue(forKey: sequence) }
       next = first.sequence
       given += takeOrdered()
     }
