@@ -12,7 +12,7 @@ ARG PROGRAM_IMAGE=build
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libpcap-dev libyaml-dev libsqlite3-dev libbpf-dev pkg-config
 WORKDIR /src
-COPY scripts/build scripts/install scripts/release scripts/release.ld scripts/sbom scripts/
+COPY scripts/build scripts/install scripts/release scripts/release.ld scripts/synprobe.ld scripts/sbom scripts/
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests

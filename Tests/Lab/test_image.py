@@ -66,7 +66,7 @@ def test_image_and_program_are_small(members, capsys):
     program = members[PROGRAM].size
     with capsys.disabled():
         print(f"\nimage {total / 1e6:.1f} MB, program {program / 1e6:.1f} MB")
-    assert total < 60e6 and program < 40e6
+    assert total < 45e6 and program < 29e6
 
 
 def test_it_holds_the_program_its_libraries_and_no_shell(members):
