@@ -209,6 +209,28 @@ def test_a_port_that_refuses_or_a_host_that_blocks_is_a_change(service, peer, cl
     assert (onset["outcome"], onset["where"]) == ("blocked", "egress")
 
 
+@pytest.mark.parametrize("fault", ["a link", "a firewall", "a listener"])
+def test_what_is_lost_refused_and_answered_one_after_the_other_holds_nobody_up(service, pair, peer, client, fault):
+    """A probe is still waited for, the next one is refused at once, and those behind it are answered."""
+    mode = "connect" if fault == "a listener" else "syn"
+    monitor = create(service, mode=mode)
+    lab.wait_until(lambda: check(service, monitor).json["window"]["attempted"] > 10)
+    if fault == "a link":
+        for space, device, state in (peer, "p0", "down"), (client, "c0", "down"), (client, "c0", "up"), (peer, "p0", "up"):
+            space.ip(f"link set {device} {state}")
+            time.sleep(0.5)
+    else:
+        peer.nft("input tcp dport 8080 drop")
+        time.sleep(0.5)
+        peer.run("nft", "flush", "ruleset")
+        space, rule = (client, "output tcp dport 8080 drop") if fault == "a firewall" else (peer, "input tcp dport 8080 reject with tcp reset")
+        space.nft(rule)
+        time.sleep(0.5)
+        space.run("nft", "flush", "ruleset")
+    before = check(service, monitor).json["window"]["attempted"]
+    lab.wait_until(lambda: check(service, monitor).json["window"]["attempted"] > before + 20, seconds=20)
+
+
 def test_a_window_holds_what_it_says_or_is_refused(service):
     answer = service.request("POST", "/v1/monitors", body=json.dumps({"target": TARGET, "interval": "1ms", "window": "60s"}))
     assert "6000 probes" in problem(answer, 400, "bad-parameter")["detail"]
