@@ -40,29 +40,46 @@ struct PortReservations: ~Copyable {
     fewest = PortReservations.most
   }
 
-  /// So many ports in a row, from a place of chance on.
-  /// - Throws: `SystemError.system` when there is no such row.
-  init(row count: Int) throws(SystemError) {
-    let preferred = PortReservations.preferred
-    let first = Int(preferred.lowerBound) + Int.random(in: 0..<preferred.count)
-    var row: [(port: UInt16, descriptor: Int32)] = []
-    for step in 0..<preferred.count + count where row.count < count {
-      let port = preferred.lowerBound + UInt16((first + step - Int(preferred.lowerBound)) % preferred.count)
-      let descriptor = PortReservations.open(port)
-      if descriptor < 0 || port == preferred.lowerBound {
-        for one in row { close(one.descriptor) }
-        row = []
+  /// Rows are looked for here first: the ports of a prober that takes them one by one leave none long.
+  private static let rows: ClosedRange<UInt16> = 65_096...65_535
+
+  /// So many ports in a row, from a place of chance on; fewer where there are not so many.
+  /// - Throws: `SystemError.system` when there is none.
+  init(row most: Int) throws(SystemError) {
+    var refusal = EADDRINUSE
+    var count = most
+    while count > 0 {
+      for range in [PortReservations.rows, PortReservations.preferred] {
+        guard let row = PortReservations.row(of: count, in: range, &refusal), let lowest = row.keys.min() else {
+          continue
+        }
+        block = lowest...lowest + UInt16(count - 1)
+        untried = []
+        fewest = count
+        descriptors = row
+        return
       }
-      if descriptor >= 0 { row.append((port, descriptor)) } else { refusal = -descriptor }
+      count /= 2
     }
-    guard row.count == count, let lowest = row.first?.port else {
-      for one in row { close(one.descriptor) }
-      throw .system(errno: refusal, operation: .reservePort, subject: "\(count) in a row")
+    throw .system(errno: refusal, operation: .reservePort, subject: "61000 to 65535, all of them")
+  }
+
+  /// Reserves a row of ports; nil where there is none, and why the last one could not be had.
+  private static func row(of count: Int, in range: ClosedRange<UInt16>, _ refusal: inout Int32) -> [UInt16: Int32]? {
+    let first = Int.random(in: 0..<range.count)
+    var row: [UInt16: Int32] = [:]
+    for step in 0..<range.count + count where row.count < count {
+      let port = range.lowerBound + UInt16((first + step) % range.count)
+      let descriptor = PortReservations.open(port)
+      if descriptor < 0 || port == range.lowerBound {
+        for one in row.values { close(one) }
+        row = [:]
+      }
+      if descriptor >= 0 { row[port] = descriptor } else { refusal = -descriptor }
     }
-    block = lowest...lowest + UInt16(count - 1)
-    untried = []
-    fewest = count
-    for one in row { descriptors[one.port] = one.descriptor }
+    if row.count == count { return row }
+    for one in row.values { close(one) }
+    return nil
   }
 
   /// The one port that the user fixed.

@@ -186,12 +186,16 @@ package final class SweepLoop {
       case .ask(let target, let isAgain):
         _ = pacer.take(at: now, atMost: 1)
         try prepare(target, isAgain, now, client)
-      case .unanswered(let target): client.missed(target)
+      case .unanswered(let target):
+        engine.missed(target)
+        client.missed(target)
       case .more:
         switch client.next() {
         case .space(let space):
           walk.append(space)
-          thread?.yieldWhenBusy()
+          // Of a list that names nothing new there are always more: the client is asked between two parts of it.
+          flush(now, client)
+          return rest(now, now)
         case .later:
           flush(now, client)
           return rest(now, now.advanced(by: SweepLoop.tick))
@@ -228,6 +232,7 @@ package final class SweepLoop {
       if let failure = try arm(route) {
         refuse(target, failure, client)
       } else {
+        engine.sends(from: route.source)
         outbox.append(
           SweepSocket.Departure(
             target: target, isAgain: isAgain, localPort: mark.localPort, sequence: mark.sequence, route: route))
@@ -237,8 +242,7 @@ package final class SweepLoop {
   }
 
   private func refuse(_ target: Endpoint, _ failure: SendFailure, _ client: some SweepClient) {
-    engine.refused(target)
-    client.refused(target, failure)
+    if engine.refused(target) { client.refused(target, failure) }
   }
 
   /// Opens the capture of a way, unless it is open; why nothing can be sent by it, where its device is gone.

@@ -21,6 +21,8 @@ struct SweepOutbox: ~Copyable {
   private static let few = 16
   /// With so many that wait this thread sends some of them, whatever the sender does.
   private static let full = SweepSender.most + 2 * SweepSocket.most
+  /// What has found no room for the timeout is refused, and while that lasts each next one after this part of it.
+  private static let nextPart = 100
   /// A full queue of this host is tried again after this.
   private static let patience = Duration.milliseconds(1)
   /// While the sender is at work, what is due is looked at as often.
@@ -31,7 +33,7 @@ struct SweepOutbox: ~Copyable {
   /// Opens the sockets and starts the thread.
   /// - Parameters:
   ///   - options: How it sends.
-  ///   - timeout: What has found no room for so long is refused.
+  ///   - timeout: What has found no room for so long is refused, and soon what comes after it.
   /// - Throws: `SystemError` with `isMissingCapability` where CAP_NET_RAW is missing.
   init(_ options: ProberConfiguration, timeout: Duration) throws(SystemError) {
     let own = try SweepSockets(options)
@@ -121,6 +123,7 @@ struct SweepOutbox: ~Copyable {
     if let since = heldSince, now.since(since) >= timeout {
       told(waiting[handedOver], shortage)
       remove(1, &walk)
+      held = now.advanced(by: timeout / SweepOutbox.nextPart)
     } else {
       heldSince = heldSince ?? now
       held = now.advanced(by: SweepOutbox.patience)

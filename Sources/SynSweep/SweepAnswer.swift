@@ -27,7 +27,7 @@ public struct SweepAnswer: Hashable, Sendable {
 public struct SweepTally: Hashable, Sendable {
   /// SYNs that left.
   public internal(set) var sent: UInt64 = 0
-  /// SYNs that this host refused to send.
+  /// Targets that this host refused to send to.
   public internal(set) var refused: UInt64 = 0
   /// Targets whose first answer was a SYN-ACK.
   public internal(set) var open: UInt64 = 0

@@ -23,6 +23,11 @@ public struct SweepEngine: ~Copyable {
   private var times: SendTimes
   private var recent: RecentAnswers
   private var late = RecentAnswers(atLeast: 1 << 14)
+  /// Of whom it was told that they have not answered.
+  private var missed = RecentAnswers(atLeast: 1 << 16)
+  /// The addresses that SYNs leave from, and the last of them.
+  private var sources: Set<IPAddress> = []
+  private var lastSource: IPAddress?
 
   /// Starts with nothing sent.
   /// - Parameters:
@@ -39,17 +44,32 @@ public struct SweepEngine: ~Copyable {
   /// The mark of the SYN to a target.
   public func mark(of target: Endpoint) -> SweepIdentity.Mark { identity.mark(of: target) }
 
+  /// SYNs leave from this address of this host.
+  public mutating func sends(from source: IPAddress) {
+    guard source != lastSource else { return }
+    lastSource = source
+    sources.insert(source)
+  }
+
   /// A SYN was handed to the kernel.
   public mutating func sent() { tally.sent += 1 }
 
   /// This host refused to send one: its target is asked no more.
-  public mutating func refused(_ target: Endpoint) {
+  /// - Returns: False where the target has answered meanwhile, and is what it said.
+  public mutating func refused(_ target: Endpoint) -> Bool {
+    guard recent.isFirst(identity.mark(of: target).fingerprint) else { return false }
     tally.refused += 1
-    _ = recent.isFirst(identity.mark(of: target).fingerprint)
+    return true
   }
 
-  /// Whether a target has answered, as far as that is remembered.
-  public func hasAnswered(_ target: Endpoint) -> Bool { recent.contains(identity.mark(of: target).fingerprint) }
+  /// It is told of a target that it has not answered: whatever it answers now is late.
+  public mutating func missed(_ target: Endpoint) { _ = missed.isFirst(identity.mark(of: target).fingerprint) }
+
+  /// Whether it is settled what a target is, as far as that is remembered.
+  public func hasAnswered(_ target: Endpoint) -> Bool {
+    let fingerprint = identity.mark(of: target).fingerprint
+    return recent.contains(fingerprint) || missed.contains(fingerprint)
+  }
 
   /// A frame that passed the device at `time`: the first answer of a target, or nil.
   ///
@@ -79,6 +99,8 @@ public struct SweepEngine: ~Copyable {
     // Errors about what others of this host sent reach the capture too.
     guard identity.ports.contains(error.quoted.sourcePort) else { return nil }
     let target = error.quoted.destination
+    // What this host tells itself, as of a neighbour that it does not find, is nobody's answer.
+    guard error.sender == target.address || !sources.contains(error.sender) else { return nil }
     let mark = identity.mark(of: target)
     guard error.quoted.sourcePort == mark.localPort, error.quoted.sequence == mark.sequence else {
       tally.unmatched += 1
@@ -94,7 +116,7 @@ public struct SweepEngine: ~Copyable {
   ) -> SweepAnswer? {
     let elapsed = tellsTimes ? times.elapsed(since: mark.fingerprint, at: time) : nil
     // Who answers late has not answered: it is asked again, and counts as lost.
-    if let elapsed, elapsed > timeout {
+    if missed.contains(mark.fingerprint) || elapsed.map({ $0 > timeout }) ?? false {
       let isFirst = !recent.contains(mark.fingerprint) && late.isFirst(mark.fingerprint)
       if isFirst { tally.late += 1 } else { tally.duplicates += 1 }
       return nil

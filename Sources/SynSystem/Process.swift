@@ -52,11 +52,12 @@ package enum Process {
 
   /// Fills the standard descriptors that the program was started without.
   ///
-  /// The next socket would become one of them, and results would be written into it. What is filled in can be read only,
-  /// so that writing is an error.
+  /// The next socket would become one of them, and results would be written into it. To write to what is filled in, or to
+  /// read of standard input, is an error.
   package static func fillStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      _ = open("/dev/null", O_RDONLY)  // Takes the lowest free number: this one.
+      // Takes the lowest free number: this one.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 

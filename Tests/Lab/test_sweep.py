@@ -165,6 +165,20 @@ def test_errors_about_others_block_nobody(wide):
     assert collections.Counter(one["outcome"] for one in answers(done)) == {"open": 1024, "filtered": 1024}
 
 
+@pytest.mark.parametrize("others", [[], ["192.0.2.1", "127.0.0.1"]])
+def test_who_has_no_neighbour_is_lost_whoever_else_is_asked(wide, others):
+    """What this host tells itself of neighbours that it does not find comes in on lo, where its own addresses answer."""
+    done = sweep(wide.client, "192.0.2.101-192.0.2.108", *others, "-W", "4s", "--only", "all", "-o", "jsonl", status=1)
+    outcomes = {one["address"]: one["outcome"] for one in answers(done)}
+    assert outcomes == {f"192.0.2.{last}": "lost" for last in range(101, 109)} | dict.fromkeys(others, "closed")
+
+
+def test_what_this_host_itself_refuses_of_its_own_addresses_is_filtered(wide):
+    wide.client.nft("input iif lo tcp dport 9000 reject with icmp type port-unreachable")
+    done = sweep(wide.client, "192.0.2.1", "127.0.0.7", "-W", "300ms", "-o", "jsonl", status=1)
+    assert {one["address"]: one["outcome"] for one in answers(done)} == {"192.0.2.1": "filtered", "127.0.0.7": "filtered"}
+
+
 def test_two_next_hops_are_both_captured_on(wide):
     """The kernel chooses one by the addresses: what goes the other way is not lost."""
     wide.client.ip(f"link add c1 type veth peer name p1 netns {wide.peer.name}")
@@ -194,6 +208,23 @@ def test_an_empty_list_is_nothing_to_ask(wide, tmp_path):
     done = sweep(wide.client, empty, status=1)
     assert counted(done)["SYNs"] == 0
     assert "Is a directory" in sweep(wide.client, tmp_path, status=64).stderr
+
+
+@pytest.mark.parametrize("taken", [range(0), range(65_096, 65_536)], ids=["one by one", "one by one, and in a row"])
+def test_other_probers_leave_it_ports(wide, taken):
+    """A prober that takes its ports one by one has a quarter of them, and leaves no row in between."""
+    holder = f"import socket, time\nheld = [socket.socket() for _ in range({len(taken)})]\n"
+    holder += f"for one, port in zip(held, {taken}): one.bind(('', port))\nprint('held', flush=True)\ntime.sleep(60)"
+    others = [wide.client.start(lab.PYTHON, "-c", holder, stdout=subprocess.PIPE)]
+    assert others[0].stdout.readline() == "held\n"
+    others.append(wide.client.start(SYNPROBE, "198.18.0.1:9000", "--forever", "-i", "1ms", "-q", stdout=subprocess.DEVNULL))
+    try:
+        time.sleep(2)
+        assert counted(sweep(wide.client, "198.18.0.0/24", "-W", "200ms"))["open"] == 256
+    finally:
+        for one in others:
+            one.kill()
+            one.wait()
 
 
 def test_a_slow_rate_does_not_make_the_wait_longer(wide):
@@ -267,6 +298,48 @@ def test_a_bad_line_is_named(wide, tmp_path):
     targets.write_text("198.18.0.1\nexample.com\n")
     done = sweep(wide.client, targets, status=64)
     assert f"{targets}, line 2: it is no address" in done.stderr
+
+
+def test_what_stands_before_a_bad_line_of_a_pipe_is_asked(wide):
+    done = sweep(wide.client, "-", "-W", "100ms", "-o", "jsonl", status=64, input="198.18.0.1\n198.18.0.2\nhere\n198.18.0.3\n")
+    assert {one["address"] for one in answers(done)} == {"198.18.0.1", "198.18.0.2"}
+    assert "standard input, line 3: it is no address" in done.stderr and "2 SYNs" in done.stderr
+
+
+@pytest.mark.parametrize("place", [0, 65_000])
+def test_a_long_line_is_refused_wherever_it_stands(wide, place):
+    text = "#\n" * (place // 2) + "#" + "x" * 5_000 + "\n198.18.0.1\n"
+    assert "more than 4096 octets" in sweep(wide.client, "-", status=64, input=text).stderr
+
+
+def test_a_list_may_begin_with_the_mark_of_an_editor(wide, tmp_path):
+    targets = tmp_path / "targets"
+    targets.write_bytes(b"\xef\xbb\xbf198.18.0.1\r\n198.18.0.2\r\n")
+    assert counted(sweep(wide.client, targets, "-W", "100ms"))["open"] == 2
+
+
+def test_a_family_of_which_no_target_is_is_a_mistake(wide):
+    for arguments in ["-4", "2001:db8:1::1"], ["--source", "192.0.2.1", "2001:db8:1::1"]:
+        done = sweep(wide.client, *arguments, "-W", "100ms", status=64)
+        assert "no target is IPv4" in done.stderr
+    # Of several those of the family are taken.
+    done = sweep(wide.client, "-4", "-", "-W", "100ms", input="2001:db8:1::1\n198.18.0.1\n")
+    assert counted(done)["SYNs"] == 1
+
+
+def test_standard_input_that_is_closed_is_no_empty_list(wide):
+    for arguments in "-", "--exclude - 198.18.0.1":
+        done = wide.client.run("bash", "-c", f"{SYNPROBE} sweep -p 9000 {arguments} -W 100ms 0<&-", check=False)
+        assert done.returncode == 64 and "standard input: Bad file descriptor" in done.stderr and done.stdout == "", done.stderr
+
+
+def test_a_list_that_may_not_be_read_is_named(wide, tmp_path):
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    (folder / "targets").write_text("198.18.0.1\n")
+    folder.chmod(0o700)
+    done = wide.client.run("setpriv", "--reuid=65534", "--clear-groups", SYNPROBE, "sweep", "-p", "9000", folder / "targets", check=False)
+    assert done.returncode == 64 and "Permission denied" in done.stderr
 
 
 @pytest.mark.parametrize("source, answer", [("a block", True), ("a block", False), ("a list", False)])

@@ -148,6 +148,41 @@ def test_a_narrow_link_slows_a_sweep_and_no_target_is_settled_before_its_syn_has
     assert all(one["outcome"] == "open" for one in answers), done.stderr
 
 
+def test_a_queue_that_is_full_for_longer_than_the_wait_blocks_some_and_not_the_rest(wide):
+    wide.client.tc("qdisc add dev c0 root tbf rate 100bit burst 2000 limit 3000")
+    run = wide.client.start(SYNPROBE, "sweep", "-p", "9000", "198.18.0.0/20", "--rate", "20000", "-W", "300ms", "--only", "all",
+                            "-o", "jsonl", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.9)
+    wide.client.tc("qdisc change dev c0 root tbf rate 100mbit burst 20000 limit 100000")
+    out, err = run.communicate(timeout=30)
+    answers = [json.loads(line) for line in out.splitlines()]
+    blocked = sum(one["outcome"] == "blocked" for one in answers)
+    assert len({one["address"] for one in answers}) == len(answers) == 4096, err
+    # What waited in the queue all that time is late.
+    assert 1 <= blocked <= 400 and sum(one["outcome"] == "open" for one in answers) > 3600, err
+    assert " late" in err
+
+
+def test_who_has_answered_while_it_waited_to_be_asked_again_is_not_blocked(wide):
+    wide.client.tc("qdisc add dev c0 root tbf rate 60kbit burst 2000 limit 3000")
+    for _ in range(4):
+        done = wide.client.synprobe("sweep", "-p", "9000", "198.18.0.0/25", "--rate", "1000000", "-W", "20ms", "--retries", "5",
+                                    "--only", "all", "-o", "jsonl")
+        addresses = [json.loads(line)["address"] for line in done.stdout.splitlines()]
+        assert len(set(addresses)) == len(addresses) == 128, done.stderr
+
+
+def test_a_signal_ends_it_while_a_long_list_is_read(wide, tmp_path):
+    targets = tmp_path / "targets"
+    targets.write_text("".join(f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}\n" for number in range(1_500_000)))
+    run = wide.client.start(SYNPROBE, "sweep", "-p", "9000", targets, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.3)
+    run.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    out, err = run.communicate(timeout=20)
+    assert run.returncode == 143 and out == "" and time.monotonic() - began < 2, err
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_of_a_sweep_that_is_ended_in_full_flight_every_syn_is_counted(wide, tmp_path, number):
     with open(tmp_path / "found", "w") as found:
@@ -160,3 +195,22 @@ def test_of_a_sweep_that_is_ended_in_full_flight_every_syn_is_counted(wide, tmp_
     seen = int(wide.peer.run("cat", "/sys/class/net/p0/statistics/rx_packets").stdout)
     # Each answer is met by a RST of this kernel; some other packets may have come.
     assert sent <= seen, (err, seen)
+
+
+@pytest.mark.parametrize("line, words", [
+    ("# nothing", []), ("198.18.0.1", []), ("198.18.0.1", ["--exclude", "198.18.0.0/16"])], ids=["comments", "one again and again", "excluded"])
+def test_a_list_without_an_end_that_names_nothing_new_is_ended_by_a_signal(wide, line, words):
+    endless = subprocess.Popen(["yes", line], stdout=subprocess.PIPE)
+    run = wide.client.start(SYNPROBE, "sweep", "-p", "9000", "-", "198.18.0.2", "-W", "100ms", "-o", "jsonl", *words,
+                            stdin=endless.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    endless.stdout.close()
+    try:
+        time.sleep(1)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=10)
+    finally:
+        run.kill()
+        endless.kill()
+        endless.wait()
+    assert run.returncode == 130, err
+    assert len(out.splitlines()) == (0 if words else 1 + (line != "# nothing")), err

@@ -80,6 +80,50 @@ import Testing
     #expect(engine.tally.unmatched == 1 && engine.tally.answered == 0)
   }
 
+  /// As of a neighbour that it does not find: its own addresses are captured too where they are asked.
+  @Test func whatThisHostTellsItselfIsNobodysAnswer() {
+    var engine = SweepEngine(Self.identity, timeout: .milliseconds(500))
+    engine.sends(from: Self.host)
+    for (address, sender, isAnswer) in [
+      (UInt32(0xc000_0265), Self.host, false), (0xc000_0201, Self.host, true),
+      (0xc000_0265, IPAddress(v4: 0xc000_0202), true),
+    ] {
+      let target = Endpoint(address: IPAddress(v4: address), port: 80)
+      let mark = Self.identity.mark(of: target)
+      let quoted = ICMPError.QuotedSegment(
+        sourcePort: mark.localPort, destination: target, sequence: mark.sequence)
+      let answer = engine.captured(.icmp(ICMPError(sender: sender, type: 3, code: 1, quoted: quoted)), at: Self.at(5))
+      #expect((answer != nil) == isAnswer, "\(target) by \(sender)")
+    }
+    #expect(engine.tally.filtered == 2 && engine.tally.unmatched == 0)
+  }
+
+  /// A SYN may wait in a queue of this host for longer than an answer counts.
+  @Test func whoWasSaidToBeLostIsNoSecondLine() {
+    let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
+    var engine = SweepEngine(Self.identity, timeout: .milliseconds(500))
+    engine.missed(target)
+    _ = engine.captured(.tcp(Self.syn(target)), at: Self.at(900_000))
+    for _ in 0..<2 {
+      let answer = engine.captured(.tcp(Self.answer(target)), at: Self.at(900_400))
+      #expect(answer == nil)
+    }
+    #expect(engine.tally.open == 0 && engine.tally.late == 1 && engine.tally.duplicates == 1)
+    let isSettled = engine.hasAnswered(target)
+    #expect(isSettled)
+  }
+
+  /// A repetition may wait for room while the answer to the first SYN comes.
+  @Test func whoHasAnsweredIsNotRefused() {
+    let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
+    var engine = SweepEngine(Self.identity, timeout: .milliseconds(500))
+    _ = engine.captured(.tcp(Self.syn(target)), at: Self.at(1))
+    let answer = engine.captured(.tcp(Self.answer(target)), at: Self.at(5))
+    let isRefused = engine.refused(target)
+    #expect(answer != nil && !isRefused)
+    #expect(engine.tally.open == 1 && engine.tally.refused == 0)
+  }
+
   @Test func anICMPErrorIsTheAnswerOfWhomItQuotes() {
     let target = Endpoint(address: IPAddress(v4: 0xc612_0001), port: 80)
     let mark = Self.identity.mark(of: target)

@@ -15,6 +15,8 @@ final class LineReader {
 
   /// Longer lines are no addresses.
   private static let longest = 4096
+  /// U+FEFF as UTF-8.
+  private static let mark: [UInt8] = [0xef, 0xbb, 0xbf]
 
   /// What it is called in errors.
   let name: String
@@ -48,13 +50,14 @@ final class LineReader {
   /// - Throws: `CommandFailure` where it cannot be read, or is far too long.
   func next() throws(CommandFailure) -> Line {
     while true {
-      if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
-        defer { start = end + 1 }
-        return line(buffer[start..<end])
-      }
-      guard buffer.count - start <= LineReader.longest else {
+      let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n"))
+      guard (end ?? buffer.count) - start <= LineReader.longest else {
         throw CommandFailure(
           .usage, "\(name), line \(number + 1): more than \(LineReader.longest) octets are no address")
+      }
+      if let end {
+        defer { start = end + 1 }
+        return line(buffer[start..<end])
       }
       if isAtEnd {
         guard start < buffer.count else { return .end }
@@ -80,7 +83,10 @@ final class LineReader {
 
   private func line(_ octets: ArraySlice<UInt8>) -> Line {
     number += 1
-    return .line(String(decoding: octets, as: UTF8.self), number: number)
+    // Some editors begin a file with a mark of its order of octets.
+    let isMarked = number == 1 && octets.starts(with: LineReader.mark)
+    let text = isMarked ? octets.dropFirst(LineReader.mark.count) : octets
+    return .line(String(decoding: text, as: UTF8.self), number: number)
   }
 
   /// Reads what has come; false where nothing has.

@@ -22,7 +22,7 @@ struct SweepRecord: Codable, Equatable {
 
   private static let largest = 65_536
 
-  /// Reads the file; nil where there is none.
+  /// Reads the file; nil where there is none, or it is empty, as mktemp(1) makes one.
   /// - Throws: `CommandFailure` with status 64 for what is no such file.
   static func read(_ path: String) throws(CommandFailure) -> SweepRecord? {
     guard access(path, F_OK) == 0 else { return nil }
@@ -30,6 +30,7 @@ struct SweepRecord: Codable, Equatable {
     do throws(TextFile.Failure) { octets = try TextFile.octets(path, atMost: largest) } catch {
       throw CommandFailure(.usage, "\(path.escaped): \(error)")
     }
+    guard !octets.isEmpty else { return nil }
     guard let record = try? JSONDecoder().decode(SweepRecord.self, from: Data(octets)), record.schema == schema else {
       throw CommandFailure(.usage, "\(path.escaped) is not the state of a sweep (\(schema))")
     }
@@ -53,6 +54,7 @@ struct SweepRecord: Codable, Equatable {
       let file = try OutputFile(draft)
       try file.write(json.bytes + [UInt8(ascii: "\n")])
     } catch {
+      unlink(draft)
       throw CommandFailure(.outputFailed, "cannot keep the state in \(path.escaped): \(error)")
     }
     guard rename(draft, path) == 0 else {

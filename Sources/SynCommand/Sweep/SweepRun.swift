@@ -94,7 +94,8 @@ final class SweepRun: SweepClient {
 
   /// - Throws: `CommandFailure` with status 1 where no target answered open.
   func run() throws(CommandFailure) {
-    try targets.look()
+    try targets.look { hears() }
+    if let interruption { throw CommandFailure(.interrupted(by: interruption), "") }
     let thread = command.rate <= SweepRun.promptRate ? PromptThread() : nil
     Privilege.confine(to: .sockets)
     let walk = SweepWalk(
@@ -194,6 +195,12 @@ final class SweepRun: SweepClient {
       failure = error
       return false
     }
+  }
+
+  /// Whether a signal asks for the end, while nothing has been sent yet.
+  private func hears() -> Bool {
+    if case .end(let signal) = output.nextRequest() { interruption = signal }
+    return interruption != nil
   }
 
   private func took(_ state: SweepState) throws(CommandFailure) {

@@ -9,6 +9,7 @@ internal import SynWire
 struct SweepTargets: ~Copyable {
   /// A list is swept by so many lines at a time.
   static let linesAtOnce = 65_536
+  private static let linesBetweenLooks = 4_096
   /// So many endpoints outside of private and documentation space nobody asks by mistake.
   static let mostWithoutAWord: UInt128 = 65_536
 
@@ -24,6 +25,10 @@ struct SweepTargets: ~Copyable {
   private var lists: ArraySlice<String>
   private var reader: LineReader?
   private var pending: [AddressSpan] = []
+  /// Lines since a space was handed out, those that name nothing too.
+  private var linesPending = 0
+  /// Why no more lines are read, once those before are handed out.
+  private var failure: CommandFailure?
   /// The addresses of the command line, and whether they were handed out.
   private let given: AddressSet
   private var isGivenOut = false
@@ -43,13 +48,18 @@ struct SweepTargets: ~Copyable {
   init(_ command: SweepCommand, ports: [UInt16], _ configuration: ProberConfiguration) throws(CommandFailure) {
     var spans: [AddressSpan] = []
     var lists: [String] = []
+    let family = try command.way.family() ?? configuration.source?.family
     for word in command.targets {
       if let span = try SweepTargets.span(word) { spans.append(span) } else { lists.append(word) }
+    }
+    if let family, lists.isEmpty, spans.allSatisfy({ $0.family != family }) {
+      let name = family == .v4 ? "IPv4" : "IPv6"
+      let reason = command.way.onlyV4 || command.way.onlyV6 ? "-\(name.suffix(1)) asks for" : "--source is"
+      throw CommandFailure(.usage, "no target is \(name), as \(reason)")
     }
     guard (lists + command.exclude).count(where: { $0 == "-" }) <= 1 else {
       throw CommandFailure(.usage, "standard input is read once: give - once")
     }
-    let family = try command.way.family() ?? configuration.source?.family
     let excluded = AddressSet(try SweepTargets.excluded(command.exclude))
     self.lists = lists[...]
     given = AddressSet(spans)
@@ -66,7 +76,7 @@ struct SweepTargets: ~Copyable {
   private static func span(_ word: String) throws(CommandFailure) -> AddressSpan? {
     if word == "-" { return nil }
     do throws(AddressSpan.ParseError) { return try AddressSpan.parse(word) } catch {
-      if access(word, F_OK) == 0 { return nil }
+      if access(word, F_OK) == 0 || errno == EACCES { return nil }
       throw CommandFailure(.usage, "'\(word.escaped)' is no file, and as a target: \(error)")
     }
   }
@@ -96,16 +106,21 @@ struct SweepTargets: ~Copyable {
   }
 
   /// Reads the files once, ahead of all that is sent: a line that means nothing, and too many strangers, are known then.
+  /// - Parameter isEnded: Asked now and then: whether there is to be an end.
   /// - Throws: `CommandFailure` with status 64.
-  func look() throws(CommandFailure) {
+  func look(_ isEnded: () -> Bool) throws(CommandFailure) {
     var strangers = count(of: given)
-    for path in lists where path != "-" && LineReader.isRegular(path) {
+    for path in lists where path != "-" {
+      guard access(path, R_OK) == 0 else {
+        throw CommandFailure(.usage, "\(path.escaped): \(String(cString: strerror(errno)))")
+      }
+      guard LineReader.isRegular(path) else { continue }
       let reader = try LineReader(path: path)
       while let (line, number) = try reader.wait() {
-        guard let span = try SweepTargets.parse(line, reader.name, number), !SpecialAddresses.harmless.covers(span)
-        else {
-          continue
-        }
+        if number % SweepTargets.linesBetweenLooks == 0, isEnded() { return }
+        guard let span = try SweepTargets.parse(line, reader.name, number), !isAgreed,
+          !SpecialAddresses.harmless.covers(span)
+        else { continue }
         strangers = strangers.adding(count(of: AddressSet([span])))
       }
     }
@@ -137,22 +152,25 @@ struct SweepTargets: ~Copyable {
       isGivenOut = true
       if !given.spans.isEmpty { return .space(try space(of: given)) }
     }
-    while let path = lists.first {
+    while failure == nil, let path = lists.first {
       isWaiting = false
-      switch try read(path) {
-      case .later:
-        isWaiting = true
-        return .later
-      case .end:
-        lists.removeFirst()
-        reader = nil
-      case .line: break
-      }
-      if pending.count >= SweepTargets.linesAtOnce || lists.isEmpty {
-        defer { pending = [] }
+      do throws(CommandFailure) {
+        switch try read(path) {
+        case .later:
+          isWaiting = true
+          return .later
+        case .end:
+          lists.removeFirst()
+          reader = nil
+        case .line: break
+        }
+      } catch { failure = error }
+      if linesPending >= SweepTargets.linesAtOnce || lists.isEmpty || failure != nil {
+        defer { (pending, linesPending) = ([], 0) }
         return .space(try space(of: AddressSet(pending).subtracting(given)))
       }
     }
+    if let failure { throw failure }
     return .end
   }
 
@@ -164,8 +182,9 @@ struct SweepTargets: ~Copyable {
     while true {
       let next = try reader.next()
       guard case .line(let line, let number) = next else { return next }
+      linesPending += 1
       if let span = try SweepTargets.parse(line, reader.name, number) { pending.append(span) }
-      if pending.count >= SweepTargets.linesAtOnce { return next }
+      if linesPending >= SweepTargets.linesAtOnce { return next }
     }
   }
 
