@@ -28,15 +28,16 @@ public struct TracePlan: Hashable, Sendable {
 
   /// As long it takes at most.
   public func longest(timeout: Duration) -> Duration {
-    timeout + timeout / TracePacer.patience * (probes - 1) + TracePacer.spacing * mostProbes
+    timeout + TracePacer.patience(self, timeout) * (probes - 1) + TracePacer.spacing * mostProbes
   }
 }
 
 /// Says which SYN of a trace leaves when: all hop limits are in flight at once.
 ///
 /// In rounds of one SYN for each hop and path. A round begins when the target has answered the one before on every path, so
-/// that it is not asked again while it holds a half-open connection, or an eighth of the timeout after it. Nothing is sent
-/// beyond a target that has answered, and what was is not waited for.
+/// that it is not asked again while it holds a half-open connection, or an eighth of the timeout after it; of more than three
+/// rounds the last begins after a quarter of it. Nothing is sent beyond a target that has answered, and what was is not
+/// waited for.
 public struct TracePacer: Sendable {
   /// One SYN.
   public struct Probe: Hashable, Sendable {
@@ -71,8 +72,10 @@ public struct TracePacer: Sendable {
 
   /// Time between two SYNs: none overtakes another, and a short queue is not full.
   fileprivate static let spacing = Duration.microseconds(200)
-  /// A round waits so many parts of the timeout for the one before.
-  fileprivate static let patience = 8
+  /// So long a round waits for the one before.
+  fileprivate static func patience(_ plan: TracePlan, _ timeout: Duration) -> Duration {
+    timeout / max(8, 4 * (plan.probes - 1))
+  }
 
   /// Starts at `now`, with a port for each path.
   public init(_ plan: TracePlan, ports: [UInt16], timeout: Duration, at now: MonotonicInstant) {
@@ -123,7 +126,7 @@ public struct TracePacer: Sendable {
   private var hasProbe: Bool { !ports.isEmpty && next.hop <= Int(plan.mostHops) }
 
   private var nextRound: MonotonicInstant {
-    ports.allSatisfy { ends[$0] != nil } ? due : roundBegan.advanced(by: timeout / TracePacer.patience)
+    ports.allSatisfy { ends[$0] != nil } ? due : roundBegan.advanced(by: TracePacer.patience(plan, timeout))
   }
 
   private mutating func step() {

@@ -233,8 +233,7 @@ extension ProbeResult {
     let device = interface ?? "the device"
     switch (outcome, cause) {
     case (.lost(.egress), .silentNeighbour(let neighbour)):
-      let question = neighbour.family == .v4 ? "ARP" : "ND"
-      return "in this host's egress: no answer to \(question) from \(neighbour) on \(device)"
+      return "in this host's egress: no answer to \(neighbour.linkQuestion) from \(neighbour) on \(device)"
     case (.lost(.egress), .egressFilter):
       return "in this host's egress: dropped by a filter of traffic control on \(device), whose queue had room"
     case (.unexpected, _) where request.repeats > 0:
@@ -248,6 +247,11 @@ extension ProbeResult {
     let place = observation.holder == .neighbour ? "waiting for the neighbour" : "in a packet queue of this host"
     return "\(held.millisecondsText) ms \(place) before it could leave"
   }
+}
+
+extension IPAddress {
+  /// By what the link address of a neighbour is asked for.
+  var linkQuestion: String { family == .v4 ? "ARP" : "ND" }
 }
 
 extension ProbeOutcome {

@@ -10,6 +10,8 @@ public struct TraceCollector: Sendable {
   public private(set) var blocked: [SendFailure: Int] = [:]
   /// SYNs that this host queued and never sent (`egress`), and answers that it dropped (`ingress`): no hop's.
   public private(set) var lostHere: [LossPlace: Int] = [:]
+  /// SYNs that did not leave, by the neighbour that did not tell its link address.
+  public private(set) var silentNeighbours: [IPAddress: Int] = [:]
 
   /// Nothing has ended yet.
   public init(target: Endpoint, mostHops: UInt8) {
@@ -17,12 +19,12 @@ public struct TraceCollector: Sendable {
     self.mostHops = mostHops
   }
 
-  /// A SYN has ended; what was cancelled, or never left, tells nothing of the way, nor does an answer that this host dropped.
+  /// A SYN has ended; what never left tells nothing of the way, nor does an answer that this host dropped.
   public mutating func add(_ result: ProbeResult) {
-    switch result.outcome {
-    case .cancelled: break
-    case .blocked(let failure): blocked[failure, default: 0] += 1
-    case .lost(let place) where place == .egress || place == .ingress: lostHere[place, default: 0] += 1
+    switch (result.outcome, result.cause) {
+    case (.blocked(let failure), _): blocked[failure, default: 0] += 1
+    case (.lost(.egress), .silentNeighbour(let neighbour)): silentNeighbours[neighbour, default: 0] += 1
+    case (.lost(let place), _) where place == .egress || place == .ingress: lostHere[place, default: 0] += 1
     default: results.append(result)
     }
   }
@@ -38,11 +40,16 @@ public struct TraceCollector: Sendable {
 
   private func path(_ port: UInt16, _ results: [ProbeResult]) -> TraceFinding.Path {
     let end = results.filter(\.outcome.endsPath).compactMap(\.request.hopLimit).min()
+    // While the target holds a half-open connection it owes an answer to another SYN, and gives few (RFC 5961 section 7):
+    // it lost none.
+    let isHeld = results.contains { $0.outcome.kind == .unexpected }
     let byHop = Dictionary(grouping: results) { $0.request.hopLimit ?? 0 }
     var hops: [TraceFinding.Hop] = []
     var before: Duration?
     for limit in 1...(end ?? mostHops) {
-      let hop = TraceFinding.Hop(limit, byHop[limit] ?? [], behind: before)
+      let owed: Set<ProbeOutcome.Kind> = isHeld && limit == end ? [.unexpected, .lost] : [.unexpected]
+      let asked = (byHop[limit] ?? []).filter { !owed.contains($0.outcome.kind) }
+      let hop = TraceFinding.Hop(limit, asked, behind: before)
       before = hop.addresses.flatMap(\.roundTrips).sorted().quantile(0.5) ?? before
       hops.append(hop)
     }
@@ -60,10 +67,8 @@ extension TraceFinding.Hop {
       if answers[answerer] == nil { order.append(answerer) }
       answers[answerer, default: []].append(result)
     }
-    // While the target holds a half-open connection it owes an answer to another SYN: it lost none.
-    let owed = results.count { $0.outcome.kind == .unexpected }
     self.init(
-      limit: limit, attempted: results.count - owed,
+      limit: limit, attempted: results.count, waitedFor: results.count { $0.outcome == .cancelled },
       addresses: order.compactMap { one in answers[one].flatMap { TraceFinding.Address(one, $0, before) } },
       isRateLimited: false)
   }
@@ -75,7 +80,8 @@ extension TraceFinding.Hop {
       let isShort = hop.answered > 0 && hop.answered < hop.attempted
       defer { isWhole = isWhole || hop.attempted > 0 && hop.answered == hop.attempted }
       return TraceFinding.Hop(
-        limit: hop.limit, attempted: hop.attempted, addresses: hop.addresses, isRateLimited: isShort && isWhole)
+        limit: hop.limit, attempted: hop.attempted, waitedFor: hop.waitedFor, addresses: hop.addresses,
+        isRateLimited: isShort && isWhole)
     }.reversed()
   }
 }

@@ -25,6 +25,8 @@ public struct TraceFinding: Hashable, Sendable {
     public let limit: UInt8
     /// SYNs that were sent, but for those whose answer the target owed to an earlier one.
     public let attempted: Int
+    /// Of these, those that were still waited for when the trace was ended.
+    public let waitedFor: Int
     /// Who answered, in the order of their first answers; several where the probes went several ways.
     public let addresses: [Address]
     /// Whether hops behind it answered more often: it answers to so many a second at most, and loses nothing.

@@ -2,7 +2,9 @@
 import csv
 import json
 import re
+import signal
 import subprocess
+import time
 
 import jsonschema
 import lab
@@ -202,6 +204,45 @@ def test_translation_on_the_way_hides_no_hop(chain):
     chain.routers[0].run("nft", "table ip t { chain p { type nat hook postrouting priority 100; oifname f1 masquerade; }; }")
     report = chain.trace()
     assert report["reached"] and addresses(report) == [[chain.address(hop)] for hop in range(1, 8)]
+
+
+def test_many_questions_take_no_longer_than_some(chain):
+    chain.routers[5].ip("route add blackhole 198.51.100.26/32")
+    report = chain.trace("-q", "50", "-W", "400ms", status=1)
+    assert report["duration_ms"] < 3 * 400 and sum(hop["attempted"] for hop in hops(report)) == 30 * 50
+
+
+def test_what_is_waited_for_when_it_is_ended_was_attempted(chain):
+    chain.routers[5].ip("route add blackhole 198.51.100.26/32")
+    run = chain.client.start(lab.SYNPROBE, "trace", TARGET, "-W", "20s", "-q", "1", "-o", "json", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1)
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=10)
+    report = json.loads(out)
+    assert run.returncode == 130 and "25 SYNs were still waited for" in err, err
+    assert [hop["attempted"] for hop in hops(report)] == [1] * 30
+    assert [hop["answered"] for hop in hops(report)] == [1] * 5 + [0] * 25
+
+
+def test_a_target_that_owes_an_answer_loses_nothing(chain):
+    """Its answers to further SYNs of a half-open connection are limited (net.ipv4.tcp_invalid_ratelimit)."""
+    chain.client.nft("output tcp flags rst drop")
+    end = hops(chain.trace("-q", "10"))[-1]
+    assert end["addresses"][0]["role"] == "open" and end["answered"] == end["attempted"] >= 1
+
+
+def test_who_does_not_answer_for_its_link_address_is_named(chain):
+    chain.client.ip("addr add 203.0.113.1/24 dev f0")
+    done = chain.client.synprobe("trace", "203.0.113.9:80", "-W", "4s", "-m", "3", "-q", "1")
+    assert "no answer to ARP from 203.0.113.9 on f0" in done.stderr, done.stderr
+
+
+def test_host_and_port_may_be_two_words(chain):
+    address, port = TARGET.split(":")
+    done = chain.client.synprobe("trace", address, port, "-o", "json")
+    assert done.returncode == 0 and json.loads(done.stdout)["target"]["input"] == TARGET
+    done = chain.client.synprobe("trace", TARGET, TARGET)
+    assert done.returncode == 64 and "one target" in done.stderr
 
 
 def test_text_and_rows_say_the_same(chain):

@@ -26,6 +26,8 @@ struct SimulatedWay {
   var isStubborn = false
   let target = Endpoint(address: IPAddress(v4: 0xcb00_7107), port: 80)
   private var isHeld = false
+  /// It answers to one of the other SYNs.
+  private var hasOwed = false
 
   init(_ count: Int) {
     routers = (1...count).map { Router(address: IPAddress(v4: 0xc633_6400 + UInt32($0))) }
@@ -48,7 +50,10 @@ struct SimulatedWay {
   private mutating func endOfWay(
     _ probe: TracePacer.Probe, _ delay: Duration, _ timeout: Duration
   ) -> (ProbeOutcome, Duration) {
-    if isStubborn, isHeld { return (.unexpected(.ack), timeout) }
+    if isStubborn, isHeld {
+      defer { hasOwed = true }
+      return (hasOwed ? .lost(.network) : .unexpected(.ack), timeout)
+    }
     isHeld = true
     switch end {
     case .open: return (.open, delay)
@@ -209,6 +214,33 @@ struct SimulatedWay {
     way.isStubborn = true
     let hop = Self.run(way).report.paths[0].hops[1]
     #expect(hop.answered == 1 && hop.attempted == 1)
+  }
+
+  @Test func whatIsStillWaitedForWasAttempted() {
+    let way = SimulatedWay(2)
+    let start = MonotonicInstant(nanoseconds: 0)
+    var collector = TraceCollector(target: way.target, mostHops: 3)
+    for limit in UInt8(1)...3 {
+      let probe = TracePacer.Probe(sequence: Int(limit), localPort: 61_000, hopLimit: limit)
+      collector.add(Self.result(probe, .cancelled, to: way.target, sent: start, at: start))
+    }
+    let hops = collector.finding.paths[0].hops
+    #expect(hops.map(\.attempted) == [1, 1, 1] && hops.map(\.waitedFor) == [1, 1, 1])
+  }
+
+  @Test func roundsOfSilenceEndWithinAQuarterOfTheTimeout() {
+    let start = MonotonicInstant(nanoseconds: 0)
+    for probes in [2, 3, 20, 100] {
+      let plan = TracePlan(probes: probes, mostHops: 1)
+      var pacer = TracePacer(plan, ports: [61_000], timeout: .seconds(1), at: start)
+      var now = start
+      var sent = 0
+      while let moment = pacer.moment {
+        now = moment
+        while pacer.take(at: now) != nil { sent += 1 }
+      }
+      #expect(sent == probes && now.since(start) <= .milliseconds(250))
+    }
   }
 
   @Test func nothingIsSentWithoutAPortAndWhatIsUnknownIsPassedOver() {

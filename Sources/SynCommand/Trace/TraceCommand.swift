@@ -23,8 +23,8 @@ struct TraceCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: ArgumentHelp("HOST:PORT, [V6]:PORT, or HOST with --port.", valueName: "target"))
-  var target: String
+  @Argument(help: ArgumentHelp("HOST:PORT, HOST PORT, [V6]:PORT, a URL, or HOST with --port.", valueName: "target"))
+  var target: [String]
 
   @Option(
     name: [.customShort("q", allowingJoined: true), .long],

@@ -30,8 +30,11 @@ struct TraceRun {
       throw CommandFailure(.usage, "--live draws on a terminal: it goes with --output text only")
     }
     plan = TracePlan(paths: command.paths, probes: command.queries, mostHops: hops)
-    targets = try command.way.targets([command.target])
-    guard targets.count == 1 else { throw CommandFailure(.usage, "a trace goes to one port: -p has several") }
+    targets = try command.way.targets(command.target)
+    guard targets.count == 1 else {
+      throw CommandFailure(
+        .usage, "a trace goes to one target" + (command.target.count == 1 ? " and one port: -p has several" : ""))
+    }
     var configuration = try command.way.configuration()
     guard configuration.sourcePort == nil || command.paths == 1 else {
       throw CommandFailure(.usage, "--source-port is one path: leave --paths out")
@@ -51,9 +54,10 @@ struct TraceRun {
     guard let (target, endpoint) = resolved.first else { return }
     try SendingOptions.check(configuration.source, to: [endpoint])
     let prober = try openProber(configuration, toward: endpoint)
-    let (measurement, interruption) = try measure(target.input, endpoint, prober, output)
+    var (measurement, interruption) = try measure(target.input, endpoint, prober, output)
     let ended = SystemClock.now()
     let names = command.names && interruption == nil ? lookUp(measurement.answerers, output) : [:]
+    if interruption == nil, case .end(let signal) = output.nextRequest() { interruption = signal }
     let report = measurement.report(ended: ended, names: names)
     switch command.output {
     case .json: try output.line(report.json)
@@ -61,6 +65,9 @@ struct TraceRun {
     case .csv: for line in TraceText.rows(report) { try output.line(line) }
     }
     for sentence in report.ownFaults ?? [] { Diagnostics.say(sentence) }
+    if interruption != nil, measurement.waitedFor > 0 {
+      Diagnostics.say("\(measurement.waitedFor) SYNs were still waited for")
+    }
     let status = interruption.map(ExitStatus.interrupted) ?? (report.reached ? .yes : .no)
     if status != .yes { throw CommandFailure(status, "") }
   }

@@ -49,12 +49,19 @@ package struct TraceMeasurement: ProbeReducer {
     let refused = collector.blocked.sorted { ($1.value, $0.key.errno) < ($0.value, $1.key.errno) }.map {
       "\($1) SYNs were not sent: \($0.name): \($0.meaning)"
     }
+    let device = path?.interface ?? "the device"
+    let silent = collector.silentNeighbours.sorted { $0.key.bits < $1.key.bits }.map { neighbour, count in
+      "\(count) SYNs did not leave: no answer to \(neighbour.linkQuestion) from \(neighbour) on \(device)"
+    }
     let queued = collector.lostHere[.egress].map { "\($0) SYNs were dropped in this host's egress" }
     let dropped = collector.lostHere[.ingress].map {
       "\($0) answers of the target reached this host and were dropped in its ingress"
     }
-    return refused + [queued, dropped].compactMap { $0 }
+    return refused + silent + [queued, dropped].compactMap { $0 }
   }
+
+  /// SYNs that were still waited for when it was ended.
+  package var waitedFor: Int { collector.finding.paths.reduce(0) { $0 + $1.hops.reduce(0) { $0 + $1.waitedFor } } }
 
   /// Whether it is known which way the SYNs go.
   package var isStarted: Bool { path != nil }
