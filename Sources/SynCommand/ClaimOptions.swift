@@ -4,56 +4,56 @@ internal import SynVerdict
 /// What is claimed: one option for each claim.
 struct ClaimOptions: ParsableArguments {
   @Option(help: ArgumentHelp(ClaimWord.help("rtt"), valueName: "range"), transform: ClaimOptions.rtt)
-  var rtt: Claim?
+  var rtt: [Claim] = []
 
   @Option(
     help: ArgumentHelp(ClaimWord.help("rtt-p99"), valueName: "range"),
     transform: ClaimOptions.rttP99)
-  var rttP99: Claim?
+  var rttP99: [Claim] = []
 
   @Option(
-    parsing: .unconditional,  // A shift may be negative, as -1ms..1ms.
+    parsing: .unconditionalSingleValue,  // A shift may be negative, as -1ms..1ms.
     help: ArgumentHelp(ClaimWord.help("added"), valueName: "range"),
     transform: ClaimOptions.added)
-  var added: Claim?
+  var added: [Claim] = []
 
   @Option(
     help: ArgumentHelp(ClaimWord.help("jitter"), valueName: "range"),
     transform: ClaimOptions.jitter)
-  var jitter: Claim?
+  var jitter: [Claim] = []
 
   @Option(
-    parsing: .unconditional,
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(ClaimWord.help("added-forward"), valueName: "range"),
     transform: ClaimOptions.addedForward)
-  var addedForward: Claim?
+  var addedForward: [Claim] = []
 
   @Option(
-    parsing: .unconditional,
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(ClaimWord.help("added-back"), valueName: "range"),
     transform: ClaimOptions.addedBack)
-  var addedBack: Claim?
+  var addedBack: [Claim] = []
 
   @Option(help: ArgumentHelp(ClaimWord.help("loss"), valueName: "range"), transform: ClaimOptions.loss)
-  var loss: Claim?
+  var loss: [Claim] = []
 
   @Option(
     help: ArgumentHelp(ClaimWord.help("duplicate"), valueName: "range"),
     transform: ClaimOptions.duplicate)
-  var duplicate: Claim?
+  var duplicate: [Claim] = []
 
   @Option(
     help: ArgumentHelp(ClaimWord.help("corrupt"), valueName: "range"),
     transform: ClaimOptions.corrupt)
-  var corrupt: Claim?
+  var corrupt: [Claim] = []
 
   @Option(
     help: ArgumentHelp(ClaimWord.help("reorder"), valueName: "range"),
     transform: ClaimOptions.reorder)
-  var reorder: Claim?
+  var reorder: [Claim] = []
 
   @Option(help: ArgumentHelp(ClaimWord.help("rate"), valueName: "range"), transform: ClaimOptions.rate)
-  var rate: Claim?
+  var rate: [Claim] = []
 
   @Flag(help: ArgumentHelp(ClaimWord.help("partition")))
   var partition = false
@@ -68,15 +68,20 @@ struct ClaimOptions: ParsableArguments {
     name: .customLong("where"),
     help: ArgumentHelp(ClaimWord.help("where"), valueName: "segment"),
     transform: ClaimOptions.place)
-  var place: Claim?
+  var place: [Claim] = []
 
   /// All that were given, in the order of the help.
   var claims: [Claim] {
     let flags: [(Bool, Claim.Content)] = [(partition, .partition), (refused, .refused), (clear, .clear)]
-    return [rtt, rttP99, added, addedForward, addedBack, jitter, loss, duplicate, corrupt, reorder, rate].compactMap {
-      $0
+    return rtt + rttP99 + added + addedForward + addedBack + jitter + loss + duplicate + corrupt + reorder + rate
+      + flags.filter { $0.0 }.map { Claim($0.1) } + place
+  }
+
+  func validate() throws {
+    var names: Set<String> = []
+    for claim in claims where !names.insert(claim.name).inserted {
+      throw ValidationError("--\(claim.name) is given twice: a claim has one range")
     }
-      + flags.filter { $0.0 }.map { Claim($0.1) } + [place].compactMap { $0 }
   }
 
   // MARK: Readers

@@ -66,6 +66,8 @@ public struct Evidence: Hashable, Sendable {
   public var captureDrops: UInt64
   /// Steps of the realtime clock meanwhile.
   public var clockSteps: UInt64
+  /// Whether the kernel carried the probes out (mode connect): no packet was seen, so nothing of copies, damage and order.
+  public var isByKernel = false
   /// What the target's clock told; empty where no claim asks for it.
   public var clock: [ClockReading] = []
   /// Why the way of some losses is not known; nil where it is of all, or was not asked for.

@@ -33,8 +33,10 @@ struct Soundness {
     switch claim.content {
     case .rtt, .rttP99, .jitter: clock
     case .added, .addedForward, .addedBack: clock ?? baselineClock
-    case .loss, .corrupt: ownLimits ?? refusal
-    case .duplicate, .reorder, .partition: ownLimits
+    case .loss: ownLimits ?? refusal
+    case .corrupt: blindness ?? ownLimits ?? refusal
+    case .duplicate, .reorder: blindness ?? ownLimits
+    case .partition: ownLimits
     case .refused, .rate: nil
     case .clear: ownLimits ?? clock ?? baselineClock
     case .place: ownLimits ?? clock
@@ -51,6 +53,11 @@ struct Soundness {
   private var baselineClock: Objection? {
     guard let baseline, baseline.clockSteps > 0 else { return nil }
     return Objection("the clock was stepped while the baseline was measured")
+  }
+
+  private var blindness: Objection? {
+    guard evidence.isByKernel else { return nil }
+    return Objection("mode connect sees no packet: copies, damaged and overtaken answers are not counted there")
   }
 
   private var ownLimits: Objection? {

@@ -17,8 +17,11 @@ struct SampleLog {
   private(set) var captureDrops: UInt64 = 0
   private(set) var clockSteps: UInt64 = 0
 
+  private let isByKernel: Bool
+
   init(tellsDirection: Bool = false, mode: ProbeMode = .syn) {
-    if tellsDirection { trail = LossTrail(isByKernel: mode == .connect) }
+    isByKernel = mode == .connect
+    if tellsDirection { trail = LossTrail(isByKernel: isByKernel) }
   }
 
   /// SYNs of the trains.
@@ -45,6 +48,7 @@ struct SampleLog {
   func evidence(settling: Duration, at now: MonotonicInstant, listener: ListenerReading? = nil) -> Evidence {
     let settled = settling == .zero ? samples.count : endings.firstIndex { now.since($0) < settling } ?? samples.count
     var evidence = Evidence(Array(samples.prefix(settled)), captureDrops: captureDrops, clockSteps: clockSteps)
+    evidence.isByKernel = isByKernel
     (evidence.rates, evidence.areTrainsOver, evidence.noTrains) = (rates, areTrainsOver, noTrains)
     if let reading = reading(at: now, listener) {
       for (sequence, way) in reading.ways where sequence < settled { evidence.samples[sequence].way = way }

@@ -144,6 +144,13 @@ def test_without_privilege_it_judges_what_connect_can_show(client, peer):
     assert report(client, "192.0.2.2:8081", "--partition", "-W", "300ms", "--mode", "connect")["verdict"] == "confirmed"
 
 
+@pytest.mark.parametrize("claim", ["--duplicate", "--corrupt", "--reorder"])
+@pytest.mark.parametrize("share", ["..5%", "50%.."])
+def test_without_privilege_no_packet_is_seen_and_nothing_of_packets_is_judged(client, claim, share):
+    found = report(client, TARGET, claim, share, "-i", "5ms", "--mode", "connect", status=2)
+    assert "mode connect sees no packet" in found["reason"] and found["measurement"]["duration_ms"] < 5000
+
+
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_with_what_is_known(client, number, status):
     run = client.start(lab.SYNPROBE, "verify", TARGET, "--loss", "..0.01%", "-o", "json", stdout=subprocess.PIPE,
@@ -180,6 +187,7 @@ BAD = [
     (["--netem", "wobble 3", "--path", "peer"], "--netem: netem has no 'wobble'"),
     (["--netem", "delay 1ms", "--qdisc", "x", "--path", "peer"], "--netem, --network-chaos and --qdisc exclude each other"),
     (["--rtt", "..1s", "--path", "peer"], "--path says where the fault of --netem, --network-chaos or --qdisc sits"),
+    (["--rtt", "..1s", "--loss", "50%..", "--loss", "..10%"], "--loss is given twice: a claim has one range"),
     (["--rtt", "..1s", "--confidence", "95"], "--confidence: '95' is not a percentage: write 95%"),
     (["--rtt", "..1s", "--confidence", "100%"], "--confidence: '100%' is out of range: 50% to 99.9999%"),
     (["--rtt", "..1s", "--max-probes", "0"], "--max-probes: 0 is out of range: 1 to 100000"),

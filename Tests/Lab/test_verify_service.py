@@ -163,6 +163,16 @@ def test_a_parameter_in_the_body_and_in_the_query_is_given_twice(service):
     assert "more than once" in problem(post(service, body, "?max_time=3s"), 400, "bad-parameter")["detail"]
 
 
+@pytest.mark.parametrize("body, name", [
+    ('{"target":"192.0.2.2:8080","target":"192.0.2.2:9999","claims":{"loss":"..1%"}}', "target"),
+    ('{"target":"192.0.2.2:8080","claims":{"loss":"..1%","lo\\u0073s":"50%.."}}', "loss"),
+    ('{"target":"192.0.2.2:8080","claims":{"loss":"..1%"},"claims":{"partition":true}}', "claims")])
+@pytest.mark.parametrize("way", ["/v1/verify", "/v1/monitors"])
+def test_a_member_that_is_given_twice_is_named(service, way, body, name):
+    answer = problem(service.request("POST", way, {"Content-Type": "application/json"}, body), 400, "bad-parameter")
+    assert answer["parameter"] == name and "more than once" in answer["detail"]
+
+
 def test_the_methods_are_those_of_the_route(service):
     assert service.request("DELETE", "/v1/verify").headers["Allow"] == "GET, HEAD, POST"
     assert service.request("HEAD", path(rtt="..50ms")).status == 200

@@ -33,6 +33,15 @@ import Testing
     #expect(finding.unsoundness?.contains(words) == true)
   }
 
+  @Test(arguments: ["duplicate", "corrupt", "reorder"], ["..5%", "50%.."])
+  func whatNoPacketTellsIsNotJudgedByTheKernelsConnections(_ name: String, _ range: String) throws {
+    var evidence = Scene().evidence(seed: 5)
+    #expect(try Self.judge((name, range), evidence).verdict == (range == "..5%" ? .confirmed : .mismatch))
+    evidence.isByKernel = true
+    let finding = try Self.judge((name, range), evidence)
+    #expect(finding.verdict == .inconclusive && finding.isBeyondDeciding)
+  }
+
   @Test func whatStaysTheSameIsNoChange() throws {
     let evidence = Self.changing(Scene(network: 100), Scene(network: 100.2))
     #expect(try Self.judge(("rtt", "90ms..110ms"), evidence).verdict == .confirmed)

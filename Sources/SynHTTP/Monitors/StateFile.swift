@@ -41,8 +41,9 @@ final class StateFile: Sendable {
   }
 
   private func prepare() throws(Failure) {
-    // One service at a time has the file; its predecessor may need some seconds to end.
-    try run("PRAGMA busy_timeout = 6000")
+    // One service at a time has the file; its predecessor may need some seconds to end. A signal is heard after that, and
+    // has this one end within five.
+    try run("PRAGMA busy_timeout = 4000")
     try run("PRAGMA locking_mode = EXCLUSIVE")
     try run("PRAGMA journal_mode = WAL")
     // What is written is on the disk before it is acknowledged.

@@ -19,6 +19,7 @@ struct VerifyBody {
       throw Problem.bad(
         "body", "the body is not a JSON object, as {\"target\":\"IP:PORT\",\"claims\":{\"loss\":\"..1%\"}}")
     }
+    if let name = JSONTree.doubledMember(of: text) { throw RequestParameters.twice(name.escaped) }
     guard !members.hasOtherBaseline else {
       throw Problem.bad("baseline", "'baseline' is not a ping result, as /v1/ping answers")
     }

@@ -22,9 +22,11 @@ final class LiveRun {
     // What ends late is still in the piece that is asked for next, which may be a second late itself.
     let late = terms.timeout + .seconds(2)
     let more = min(late.nanoseconds / max(terms.interval.nanoseconds, 1), Int64(3 * ProbeWindow.usualMost))
-    self.window = ProbeWindow(length: window + late, most: ProbeWindow.usualMost + Int(more))
+    let isByKernel = measurement.mode == .connect
+    self.window = ProbeWindow(
+      length: window + late, most: ProbeWindow.usualMost + Int(more), isByKernel: isByKernel)
     charged = terms.probesOfSecond
-    if terms.tellsDirection { ways = LossWays(isByKernel: measurement.mode == .connect) }
+    if terms.tellsDirection { ways = LossWays(isByKernel: isByKernel) }
   }
 
   /// What an event tells.

@@ -7,6 +7,8 @@ package struct ProbeWindow: Sendable {
   package let length: Duration
   /// How many probes that have ended it holds at most.
   package let most: Int
+  /// Whether the kernel carries the probes out (mode connect).
+  private let isByKernel: Bool
 
   private struct Slot {
     let submitted: MonotonicInstant
@@ -32,8 +34,9 @@ package struct ProbeWindow: Sendable {
   private static let mostMarks = 10_000
 
   /// Begins with nothing.
-  package init(length: Duration, most: Int = usualMost) {
+  package init(length: Duration, most: Int = usualMost, isByKernel: Bool = false) {
     self.length = length
+    self.isByKernel = isByKernel
     self.most = most
   }
 
@@ -86,9 +89,11 @@ package struct ProbeWindow: Sendable {
     let count = { (list: [(at: MonotonicInstant, count: UInt64)]) in
       list.reduce(UInt64(0)) { now.since($1.at) > length ? $0 : $0 &+ $1.count }
     }
-    return Evidence(
+    var evidence = Evidence(
       whole.dropFirst(old).suffix(ProbeWindow.usualMost).compactMap { $0?.sample }, captureDrops: count(drops),
       clockSteps: count(steps))
+    evidence.isByKernel = isByKernel
+    return evidence
   }
 
   /// The probes from this number on that have ended before the first that has not, and the number behind them: what is asked for
