@@ -76,7 +76,13 @@ package struct SynProbeCommand: ParsableCommand {
   /// Help and version go to stdout; a mistake is one line on stderr.
   private static func leave(with error: any Error) -> Never {
     if let exit = error as? ExitCode { Glibc.exit(exit.rawValue) }
-    if exitCode(for: error).isSuccess { exit(withError: error) }
+    if exitCode(for: error).isSuccess {
+      do throws(CommandFailure) {
+        let output = try asFailure { () throws(SystemError) in try StandardOutput() }
+        try output.line(fullMessage(for: error))
+      } catch { leave(with: error) }
+      Glibc.exit(ExitStatus.yes.rawValue)
+    }
     let words = oneLine(message(for: error))
     leave(with: CommandFailure(.usage, "\(words) (see \(ProgramName.current) --help)"))
   }

@@ -40,7 +40,7 @@ struct TargetWords {
       if isOneOfSeveral, let port {
         target = try Target.parse(TargetWords.joined(word, "\(port)"))
       } else if target.input != word.escaped {
-        target = Target(input: word.escaped, host: target.host, port: target.port)
+        target = Target(input: TargetWords.withoutUser(word).escaped, host: target.host, port: target.port)
       }
       return target
     } catch {
@@ -50,6 +50,14 @@ struct TargetWords {
 
   private static func portMissing(_ word: String) -> String {
     "'\(word.escaped)' has no port: write HOST:PORT or HOST PORT, or give -p PORT"
+  }
+
+  /// A URL without the name and password that may stand before its host: what is printed is read by others.
+  private static func withoutUser(_ word: String) -> String {
+    guard let mark = word.range("://") else { return word }
+    let authority = word[mark.upperBound...].prefix { !"/?#".contains($0) }
+    guard let user = authority.lastIndex(of: "@") else { return word }
+    return String(word[..<mark.upperBound] + word[authority.index(after: user)...])
   }
 
   // MARK: Ports

@@ -184,6 +184,9 @@ def test_the_first_run_needs_no_target(client):
 
 
 def test_output_that_cannot_be_written_is_status_74(web):
+    for arguments in "--help", "sweep --help", "--version", "--generate-completion-script bash":
+        done = subprocess.run(["bash", "-c", f"{SYNPROBE} {arguments} >/dev/full"], stderr=subprocess.PIPE, text=True, timeout=30)
+        assert done.returncode == 74 and "No space left on device" in done.stderr, done.stderr
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             ["ip", "netns", "exec", web.client.name, SYNPROBE, "192.0.2.2:8080", "-c", "2"],

@@ -51,6 +51,11 @@ import Testing
     #expect(throws: CommandFailure.self) { try TargetWords.ports(text) }
   }
 
+  @Test func thePasswordOfAURLIsNotSaid() throws {
+    let inputs = try TargetWords(ports: []).targets(["http://me:secret@web:80/@x", "http://web/a@b"]).map(\.input)
+    #expect(inputs == ["http://web:80/@x", "http://web/a@b"])
+  }
+
   @Test func aMissingPortIsSaidWithTheWaysToGiveOne() {
     #expect {
       try read(["web.example"])
