@@ -35,9 +35,9 @@ public struct TracePlan: Hashable, Sendable {
 /// Says which SYN of a trace leaves when: all hop limits are in flight at once.
 ///
 /// In rounds of one SYN for each hop and path. A round begins when the target has answered the one before on every path, so
-/// that it is not asked again while it holds a half-open connection, or an eighth of the timeout after it; of more than three
-/// rounds the last begins after a quarter of it. Nothing is sent beyond a target that has answered, and what was is not
-/// waited for.
+/// that it is not asked again while it holds a half-open connection, or an eighth of the timeout after it; the waits of more
+/// than three rounds are a quarter of the timeout together. Nothing is sent beyond a target that has answered, and what was
+/// is not waited for.
 public struct TracePacer: Sendable {
   /// One SYN.
   public struct Probe: Hashable, Sendable {
@@ -62,6 +62,10 @@ public struct TracePacer: Sendable {
   private let timeout: Duration
   /// The least hop limit with which each path came to its end.
   private var ends: [UInt16: UInt8] = [:]
+  /// The paths that came to their end in this round.
+  private var answered: Set<UInt16> = []
+  /// The number of this round's first SYN.
+  private var roundFirst = 0
   /// What is in flight.
   private var outstanding: [Int: Probe] = [:]
   private var round = 0
@@ -102,6 +106,7 @@ public struct TracePacer: Sendable {
   public mutating func take(at now: MonotonicInstant) -> Probe? {
     if !hasProbe, round + 1 < plan.probes, now >= nextRound {
       round += 1
+      (roundFirst, answered) = (sequence, [])
       next = (1, 0)
       roundBegan = now
       due = now
@@ -121,12 +126,13 @@ public struct TracePacer: Sendable {
   public mutating func add(_ result: ProbeResult) {
     guard let probe = outstanding.removeValue(forKey: result.request.sequence), result.outcome.endsPath else { return }
     ends[probe.localPort] = min(ends[probe.localPort] ?? .max, probe.hopLimit)
+    if probe.sequence >= roundFirst { answered.insert(probe.localPort) }
   }
 
   private var hasProbe: Bool { !ports.isEmpty && next.hop <= Int(plan.mostHops) }
 
   private var nextRound: MonotonicInstant {
-    ports.allSatisfy { ends[$0] != nil } ? due : roundBegan.advanced(by: TracePacer.patience(plan, timeout))
+    answered.count == ports.count ? due : roundBegan.advanced(by: TracePacer.patience(plan, timeout))
   }
 
   private mutating func step() {

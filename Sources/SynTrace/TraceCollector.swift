@@ -40,15 +40,17 @@ public struct TraceCollector: Sendable {
 
   private func path(_ port: UInt16, _ results: [ProbeResult]) -> TraceFinding.Path {
     let end = results.filter(\.outcome.endsPath).compactMap(\.request.hopLimit).min()
-    // While the target holds a half-open connection it owes an answer to another SYN, and gives few (RFC 5961 section 7):
-    // it lost none.
-    let isHeld = results.contains { $0.outcome.kind == .unexpected }
+    let open = results.compactMap(\.halfOpen)
     let byHop = Dictionary(grouping: results) { $0.request.hopLimit ?? 0 }
     var hops: [TraceFinding.Hop] = []
     var before: Duration?
     for limit in 1...(end ?? mostHops) {
-      let owed: Set<ProbeOutcome.Kind> = isHeld && limit == end ? [.unexpected, .lost] : [.unexpected]
-      let asked = (byHop[limit] ?? []).filter { !owed.contains($0.outcome.kind) }
+      // While the target holds a half-open connection it owes an answer to another SYN, and gives few (RFC 5961 section 7):
+      // it lost none.
+      let asked = (byHop[limit] ?? []).filter { result in
+        let isHeld = limit == end && open.contains { $0.contains(result.submitted) }
+        return result.outcome.kind != .unexpected && !(isHeld && result.outcome.kind == .lost)
+      }
       let hop = TraceFinding.Hop(limit, asked, behind: before)
       before = hop.addresses.flatMap(\.roundTrips).sorted().quantile(0.5) ?? before
       hops.append(hop)
@@ -77,8 +79,9 @@ extension TraceFinding.Hop {
   static func limited(_ hops: [TraceFinding.Hop]) -> [TraceFinding.Hop] {
     var isWhole = false
     return hops.reversed().map { hop in
-      let isShort = hop.answered > 0 && hop.answered < hop.attempted
-      defer { isWhole = isWhole || hop.attempted > 0 && hop.answered == hop.attempted }
+      let ended = hop.attempted - hop.waitedFor
+      let isShort = hop.answered > 0 && hop.answered < ended
+      defer { isWhole = isWhole || ended > 0 && hop.answered == ended }
       return TraceFinding.Hop(
         limit: hop.limit, attempted: hop.attempted, waitedFor: hop.waitedFor, addresses: hop.addresses,
         isRateLimited: isShort && isWhole)
@@ -98,6 +101,12 @@ extension TraceFinding.Address {
 }
 
 extension ProbeResult {
+  /// When SYNs left that met the connection which this one left half open at the target: until this host's RST did.
+  fileprivate var halfOpen: Range<MonotonicInstant>? {
+    guard outcome == .open, let time = observation.roundTrip ?? observation.network, time > .zero else { return nil }
+    return submitted.advanced(by: .nanoseconds(1))..<submitted.advanced(by: time + .nanoseconds(1))
+  }
+
   /// Who answered.
   fileprivate var answerer: IPAddress? {
     switch outcome {

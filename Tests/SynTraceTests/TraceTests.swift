@@ -22,22 +22,26 @@ struct SimulatedWay {
 
   var routers: [Router]
   var end = End.open
-  /// Only the first SYN of a round is answered: the target holds a half-open connection then.
+  /// The target holds a half-open connection until a RST has come: one SYN that meets it is answered by an ACK, no other.
   var isStubborn = false
+  /// As many SYNs the target answers before it leaves one without an answer; nil where it answers all.
+  var answersBetweenLosses: Int?
   let target = Endpoint(address: IPAddress(v4: 0xcb00_7107), port: 80)
-  private var isHeld = false
-  /// It answers to one of the other SYNs.
+  private var heldUntil = MonotonicInstant(nanoseconds: .min)
   private var hasOwed = false
+  private var answers = 0
 
   init(_ count: Int) {
     routers = (1...count).map { Router(address: IPAddress(v4: 0xc633_6400 + UInt32($0))) }
   }
 
-  /// How a SYN ends, and how long after it left.
-  mutating func end(of probe: TracePacer.Probe, timeout: Duration) -> (ProbeOutcome, Duration) {
+  /// How a SYN that leaves now ends, and how long after.
+  mutating func end(
+    of probe: TracePacer.Probe, timeout: Duration, at now: MonotonicInstant
+  ) -> (ProbeOutcome, Duration) {
     let place = Int(probe.hopLimit) - 1
     let delay = routers.prefix(place + 1).reduce(Duration.zero) { $0 + $1.delay }
-    guard place < routers.count else { return endOfWay(probe, delay + .milliseconds(1), timeout) }
+    guard place < routers.count else { return endOfWay(probe, delay + .milliseconds(1), timeout, now) }
     guard !routers[place].isSilent, routers[place].most > 0 else { return (.lost(.network), timeout) }
     routers[place].most -= 1
     let router = routers[place]
@@ -48,13 +52,16 @@ struct SimulatedWay {
   }
 
   private mutating func endOfWay(
-    _ probe: TracePacer.Probe, _ delay: Duration, _ timeout: Duration
+    _ probe: TracePacer.Probe, _ delay: Duration, _ timeout: Duration, _ now: MonotonicInstant
   ) -> (ProbeOutcome, Duration) {
-    if isStubborn, isHeld {
+    let arrival = now.advanced(by: delay / 2)
+    if isStubborn, arrival < heldUntil {
       defer { hasOwed = true }
       return (hasOwed ? .lost(.network) : .unexpected(.ack), timeout)
     }
-    isHeld = true
+    answers += 1
+    if let answersBetweenLosses, answers % (answersBetweenLosses + 1) == 0 { return (.lost(.network), timeout) }
+    (heldUntil, hasOwed) = (arrival.advanced(by: delay), false)
     switch end {
     case .open: return (.open, delay)
     case .closed: return (.closed, delay)
@@ -82,7 +89,11 @@ struct SimulatedWay {
   ) -> ProbeResult {
     var observation = Observation()
     observation.sent = stamp(sent)
-    if outcome.kind != .lost, outcome.kind != .unexpected { observation.received = stamp(now) }
+    if outcome.kind != .lost, outcome.kind != .unexpected {
+      observation.queued = stamp(sent)
+      observation.received = stamp(now)
+      observation.delivered = stamp(now)
+    }
     let request = ProbeRequest(
       series: SeriesID(0), sequence: probe.sequence, target: target, timeout: .seconds(1), hopLimit: probe.hopLimit)
     return ProbeResult(
@@ -93,10 +104,10 @@ struct SimulatedWay {
 
   /// Runs a trace to its end; the report, how long it took, and how many SYNs left.
   private static func run(
-    _ way: SimulatedWay, ports: [UInt16] = [61_000], mostHops: UInt8 = 30
+    _ way: SimulatedWay, ports: [UInt16] = [61_000], mostHops: UInt8 = 30, probes: Int = 3
   ) -> (report: TraceFinding, time: Duration, sent: Int) {
     var way = way
-    let plan = TracePlan(paths: ports.count, mostHops: mostHops)
+    let plan = TracePlan(paths: ports.count, probes: probes, mostHops: mostHops)
     let start = MonotonicInstant(nanoseconds: 0)
     var pacer = TracePacer(plan, ports: ports, timeout: .seconds(1), at: start)
     var collector = TraceCollector(target: way.target, mostHops: mostHops)
@@ -106,7 +117,7 @@ struct SimulatedWay {
     while !pacer.isOver {
       while let probe = pacer.take(at: now) {
         sent += 1
-        let (outcome, delay) = way.end(of: probe, timeout: .seconds(1))
+        let (outcome, delay) = way.end(of: probe, timeout: .seconds(1), at: now)
         let end = now.advanced(by: delay)
         coming.append((end, result(probe, outcome, to: way.target, sent: now, at: end)))
       }
@@ -209,11 +220,26 @@ struct SimulatedWay {
   }
 
   /// While the target holds a half-open connection it answers a SYN with an ACK of its own: that SYN is not lost.
-  @Test func anAnswerThatTheTargetOwesIsNoLoss() {
-    var way = SimulatedWay(1)
+  @Test(arguments: [1, 20, 60], [3, 10, 100]) func anAnswerThatTheTargetOwesIsNoLoss(_ delay: Int, _ probes: Int) {
+    var way = SimulatedWay(2)
     way.isStubborn = true
-    let hop = Self.run(way).report.paths[0].hops[1]
-    #expect(hop.answered == 1 && hop.attempted == 1)
+    way.routers[0].delay = .milliseconds(delay)
+    way.routers[1].isSilent = true
+    let hop = Self.run(way, probes: probes).report.paths[0].hops[2]
+    #expect(hop.answered == hop.attempted && hop.answered >= min(probes, 3))
+    // And what is lost is told.
+    way.answersBetweenLosses = 1
+    let lossy = Self.run(way, probes: probes).report.paths[0].hops[2]
+    #expect(lossy.attempted >= 2 && lossy.answered < lossy.attempted)
+  }
+
+  /// The next round waits for the target's answer to this one.
+  @Test func aTargetIsNotAskedAgainWhileItHoldsAConnection() {
+    var way = SimulatedWay(2)
+    way.isStubborn = true
+    way.routers[0].delay = .milliseconds(20)
+    let run = Self.run(way, probes: 10)
+    #expect(run.report.paths[0].hops.map(\.attempted) == [10, 10, 10] && run.time < .milliseconds(300))
   }
 
   @Test func whatIsStillWaitedForWasAttempted() {

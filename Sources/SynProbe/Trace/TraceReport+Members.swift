@@ -31,7 +31,7 @@ extension TraceReport.Path: ReportObject {
 extension TraceReport.Hop: ReportObject {
   package static let members: [ReportMember<Self>] = [
     .init("ttl", \.ttl, .integer(atLeast: 1, atMost: 255)), .init("attempted", \.attempted),
-    .init("answered", \.answered),
+    .init("answered", \.answered), .init("cancelled", \.cancelled, .integer(atLeast: 1, atMost: nil)),
     .init("rate_limited", \.isRateLimited), .init("addresses", \.addresses),
   ]
   package static var blank: Self { Self(ttl: 0, attempted: 0, answered: 0, isRateLimited: false, addresses: []) }

@@ -41,6 +41,8 @@ public struct TraceReport: Sendable, Hashable {
     public var attempted: Int
     /// SYNs that were answered.
     public var answered: Int
+    /// SYNs that were still waited for when the trace was ended; absent where there are none.
+    public var cancelled: Int?
     /// Whether hops behind it answered more often.
     public var isRateLimited: Bool
     /// Who answered; none for a silent hop.
@@ -112,7 +114,8 @@ extension TraceReport {
 extension TraceReport.Hop {
   fileprivate init(_ hop: TraceFinding.Hop, _ names: [IPAddress: String]) {
     self.init(
-      ttl: Int(hop.limit), attempted: hop.attempted, answered: hop.answered, isRateLimited: hop.isRateLimited,
+      ttl: Int(hop.limit), attempted: hop.attempted, answered: hop.answered,
+      cancelled: hop.waitedFor > 0 ? hop.waitedFor : nil, isRateLimited: hop.isRateLimited,
       addresses: hop.addresses.map { TraceReport.Address($0, of: hop.attempted, names) })
   }
 }

@@ -49,6 +49,7 @@ class TraceHop(_Record):
     attempted: int
     answered: int
     rate_limited: bool  #: Whether hops behind it answered more often.
+    cancelled: Optional[int] = None  #: SYNs that were still waited for when the trace was ended.
     addresses: List[TraceAddress] = field(default_factory=list)
     _lists = {"addresses": TraceAddress}
 
