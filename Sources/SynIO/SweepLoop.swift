@@ -66,6 +66,7 @@ package final class SweepLoop {
   private var engine: SweepEngine
   private var drops: UInt64 = 0
   private var clocks = ClockWatch()
+  private let own = OwnAddresses()
   private var thread: PromptThread?
 
   /// So many source ports: who balances by them sees several.
@@ -232,7 +233,6 @@ package final class SweepLoop {
       if let failure = try arm(route) {
         refuse(target, failure, client)
       } else {
-        engine.sends(from: route.source)
         outbox.append(
           SweepSocket.Departure(
             target: target, isAgain: isAgain, localPort: mark.localPort, sequence: mark.sequence, route: route))
@@ -266,7 +266,7 @@ package final class SweepLoop {
     defer { engine.tellsTimes = true }
     for (device, capture) in captures {
       let isUp = capture.drain { frame, time, _ in
-        if let answer = engine.captured(frame, at: time) { client.found(answer) }
+        if let answer = engine.captured(frame, at: time, isOwn: { own.contains($0) }) { client.found(answer) }
       }
       guard !isUp else { continue }
       drops += capture.takeDrops()

@@ -23,11 +23,9 @@ public struct SweepEngine: ~Copyable {
   private var times: SendTimes
   private var recent: RecentAnswers
   private var late = RecentAnswers(atLeast: 1 << 14)
-  /// Of whom it was told that they have not answered.
-  private var missed = RecentAnswers(atLeast: 1 << 16)
-  /// The addresses that SYNs leave from, and the last of them.
-  private var sources: Set<IPAddress> = []
-  private var lastSource: IPAddress?
+  /// Of whom it was told that they have not answered; nil while that is told of none.
+  private var missed: RecentAnswers?
+  private let answersKept: Int
 
   /// Starts with nothing sent.
   /// - Parameters:
@@ -37,6 +35,7 @@ public struct SweepEngine: ~Copyable {
   public init(_ identity: SweepIdentity, timeout: Duration, answersKept: Int = SweepEngine.answersKept) {
     self.identity = identity
     self.timeout = timeout
+    self.answersKept = answersKept
     recent = RecentAnswers(atLeast: answersKept)
     times = SendTimes(bits: SweepEngine.timesBits)
   }
@@ -44,40 +43,47 @@ public struct SweepEngine: ~Copyable {
   /// The mark of the SYN to a target.
   public func mark(of target: Endpoint) -> SweepIdentity.Mark { identity.mark(of: target) }
 
-  /// SYNs leave from this address of this host.
-  public mutating func sends(from source: IPAddress) {
-    guard source != lastSource else { return }
-    lastSource = source
-    sources.insert(source)
-  }
-
   /// A SYN was handed to the kernel.
   public mutating func sent() { tally.sent += 1 }
 
   /// This host refused to send one: its target is asked no more.
-  /// - Returns: False where the target has answered meanwhile, and is what it said.
+  /// - Returns: False where it is settled already what the target is.
   public mutating func refused(_ target: Endpoint) -> Bool {
-    guard recent.isFirst(identity.mark(of: target).fingerprint) else { return false }
+    guard !hasAnswered(target) else { return false }
+    _ = recent.isFirst(identity.mark(of: target).fingerprint)
     tally.refused += 1
     return true
   }
 
   /// It is told of a target that it has not answered: whatever it answers now is late.
-  public mutating func missed(_ target: Endpoint) { _ = missed.isFirst(identity.mark(of: target).fingerprint) }
-
-  /// Whether it is settled what a target is, as far as that is remembered.
-  public func hasAnswered(_ target: Endpoint) -> Bool {
-    let fingerprint = identity.mark(of: target).fingerprint
-    return recent.contains(fingerprint) || missed.contains(fingerprint)
+  public mutating func missed(_ target: Endpoint) {
+    if missed == nil { missed = RecentAnswers(atLeast: answersKept) }
+    _ = missed?.isFirst(identity.mark(of: target).fingerprint)
   }
 
-  /// A frame that passed the device at `time`: the first answer of a target, or nil.
+  /// Whether a target has answered, or was said not to have, as far as that is remembered.
+  public func hasAnswered(_ target: Endpoint) -> Bool {
+    let fingerprint = identity.mark(of: target).fingerprint
+    return recent.contains(fingerprint) || wasMissed(fingerprint)
+  }
+
+  private func wasMissed(_ fingerprint: UInt64) -> Bool { missed?.contains(fingerprint) ?? false }
+
+  /// Takes a frame that passed the device.
   ///
-  /// An own SYN leaves the time behind that the answer is told by.
-  public mutating func captured(_ frame: Frame, at time: KernelTimestamp) -> SweepAnswer? {
+  /// An own SYN leaves the time behind that the answer is told by. What this host tells itself, as of a neighbour that it
+  /// does not find, is nobody's answer.
+  /// - Parameters:
+  ///   - frame: What was captured.
+  ///   - time: When it passed the device.
+  ///   - isOwn: Whether an address is this host's; asked of who sends an error that proves itself.
+  /// - Returns: The answer; nil for whatever is none, or not the first.
+  public mutating func captured(
+    _ frame: Frame, at time: KernelTimestamp, isOwn: (IPAddress) -> Bool = { _ in false }
+  ) -> SweepAnswer? {
     switch frame {
     case .tcp(let segment): return take(segment, at: time)
-    case .icmp(let error): return take(error, at: time)
+    case .icmp(let error): return take(error, at: time, isOwn)
     case .other: return nil
     }
   }
@@ -95,18 +101,18 @@ public struct SweepEngine: ~Copyable {
     return first(mark, segment.source, outcome, hopLimit: segment.hopLimit, at: time)
   }
 
-  private mutating func take(_ error: ICMPError, at time: KernelTimestamp) -> SweepAnswer? {
+  private mutating func take(
+    _ error: ICMPError, at time: KernelTimestamp, _ isOwn: (IPAddress) -> Bool
+  ) -> SweepAnswer? {
     // Errors about what others of this host sent reach the capture too.
     guard identity.ports.contains(error.quoted.sourcePort) else { return nil }
     let target = error.quoted.destination
-    // What this host tells itself, as of a neighbour that it does not find, is nobody's answer.
-    guard error.sender == target.address || !sources.contains(error.sender) else { return nil }
     let mark = identity.mark(of: target)
     guard error.quoted.sourcePort == mark.localPort, error.quoted.sequence == mark.sequence else {
       tally.unmatched += 1
       return nil
     }
-    guard error.endsHandshake else { return nil }
+    guard error.endsHandshake, error.sender == target.address || !isOwn(error.sender) else { return nil }
     return first(mark, target, .filtered(error), hopLimit: nil, at: time)
   }
 
@@ -116,7 +122,7 @@ public struct SweepEngine: ~Copyable {
   ) -> SweepAnswer? {
     let elapsed = tellsTimes ? times.elapsed(since: mark.fingerprint, at: time) : nil
     // Who answers late has not answered: it is asked again, and counts as lost.
-    if missed.contains(mark.fingerprint) || elapsed.map({ $0 > timeout }) ?? false {
+    if wasMissed(mark.fingerprint) || elapsed.map({ $0 > timeout }) ?? false {
       let isFirst = !recent.contains(mark.fingerprint) && late.isFirst(mark.fingerprint)
       if isFirst { tally.late += 1 } else { tally.duplicates += 1 }
       return nil

@@ -1,10 +1,14 @@
 """sweep that ends before its end: by a signal, a reader who leaves, a full disk; and what --resume makes of that."""
 import json
+import os
+import pathlib
 import re
 import signal
+import stat
 import subprocess
 import time
 
+import lab
 import pytest
 from lab import SYNPROBE
 from test_sweep import WIDE, sweep, wide  # noqa: F401
@@ -37,6 +41,28 @@ def test_after_an_interruption_it_goes_on_where_it_was(wide, tmp_path, order):
     # In flight is what left in the time of a timeout.
     assert len(set(one) & set(two)) <= 20_000 * 0.4
     assert "without an answer so far" in first.errors
+
+
+def test_a_device_is_no_file_for_the_state_and_is_still_there(wide, tmp_path):
+    device = tmp_path / "null"
+    os.mknod(device, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+    done = wide.client.synprobe("sweep", "-p", "9000", "198.18.0.1", "--resume", device)
+    assert done.returncode == 64 and "is no regular file" in done.stderr and device.is_char_device()
+
+
+def test_a_list_whose_line_is_mended_is_gone_on_with(wide, tmp_path):
+    """The run with the bad line has swept the lines before in the parts in which the next run meets them."""
+    lines = [f"198.18.{number >> 8}.{number & 255}" for number in range(65_536)] + ["198.19.0.1", "198.19.0.2", "here", "198.19.0.3"]
+    arguments = ("sweep", "-p", "9000", "-", "--rate", "100000", "-W", "300ms", "-o", "csv", "--resume", tmp_path / "state")
+    wide.client.ip("route add 198.19.0.0/24 via 192.0.2.2")
+    wide.peer.ip("route add local 198.19.0.0/24 dev lo")
+    first = wide.client.synprobe(*arguments, input="\n".join(lines) + "\n")
+    assert first.returncode == 64 and "standard input, line 65539" in first.stderr, first.stderr
+    lines[-2] = "198.19.0.4"
+    second = wide.client.synprobe(*arguments, input="\n".join(lines) + "\n")
+    assert second.returncode == 0 and not (tmp_path / "state").exists(), second.stderr
+    found = {line.split(",")[0] for line in (first.stdout + second.stdout).splitlines()} - {"address"}
+    assert len(found) == 65_540
 
 
 def test_after_a_kill_nothing_is_lost(wide, tmp_path):
@@ -152,15 +178,17 @@ def test_a_queue_that_is_full_for_longer_than_the_wait_blocks_some_and_not_the_r
     wide.client.tc("qdisc add dev c0 root tbf rate 100bit burst 2000 limit 3000")
     run = wide.client.start(SYNPROBE, "sweep", "-p", "9000", "198.18.0.0/20", "--rate", "20000", "-W", "300ms", "--only", "all",
                             "-o", "jsonl", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(0.9)
+    lines = []
+    while not lines or "blocked" not in lines[-1]:
+        lines.append(run.stdout.readline())
+        assert lines[-1]
     wide.client.tc("qdisc change dev c0 root tbf rate 100mbit burst 20000 limit 100000")
     out, err = run.communicate(timeout=30)
-    answers = [json.loads(line) for line in out.splitlines()]
+    answers = [json.loads(line) for line in lines + out.splitlines()]
     blocked = sum(one["outcome"] == "blocked" for one in answers)
     assert len({one["address"] for one in answers}) == len(answers) == 4096, err
-    # What waited in the queue all that time is late.
+    # What waited in the queue all that time may be late.
     assert 1 <= blocked <= 400 and sum(one["outcome"] == "open" for one in answers) > 3600, err
-    assert " late" in err
 
 
 def test_who_has_answered_while_it_waited_to_be_asked_again_is_not_blocked(wide):
@@ -176,7 +204,8 @@ def test_a_signal_ends_it_while_a_long_list_is_read(wide, tmp_path):
     targets = tmp_path / "targets"
     targets.write_text("".join(f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}\n" for number in range(1_500_000)))
     run = wide.client.start(SYNPROBE, "sweep", "-p", "9000", targets, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(0.3)
+    descriptors = pathlib.Path(f"/proc/{run.pid}/fd")
+    lab.wait_until(lambda: any(one.resolve() == targets for one in descriptors.iterdir()))
     run.send_signal(signal.SIGTERM)
     began = time.monotonic()
     out, err = run.communicate(timeout=20)
@@ -204,7 +233,9 @@ def test_a_list_without_an_end_that_names_nothing_new_is_ended_by_a_signal(wide,
     run = wide.client.start(SYNPROBE, "sweep", "-p", "9000", "-", "198.18.0.2", "-W", "100ms", "-o", "jsonl", *words,
                             stdin=endless.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     endless.stdout.close()
+    known = 0 if words else 1 + (line != "# nothing")
     try:
+        lines = [run.stdout.readline() for _ in range(known)]
         time.sleep(1)
         run.send_signal(signal.SIGINT)
         out, err = run.communicate(timeout=10)
@@ -213,4 +244,4 @@ def test_a_list_without_an_end_that_names_nothing_new_is_ended_by_a_signal(wide,
         endless.kill()
         endless.wait()
     assert run.returncode == 130, err
-    assert len(out.splitlines()) == (0 if words else 1 + (line != "# nothing")), err
+    assert all(lines) and out == "", err

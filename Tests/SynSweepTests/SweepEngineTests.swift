@@ -83,7 +83,6 @@ import Testing
   /// As of a neighbour that it does not find: its own addresses are captured too where they are asked.
   @Test func whatThisHostTellsItselfIsNobodysAnswer() {
     var engine = SweepEngine(Self.identity, timeout: .milliseconds(500))
-    engine.sends(from: Self.host)
     for (address, sender, isAnswer) in [
       (UInt32(0xc000_0265), Self.host, false), (0xc000_0201, Self.host, true),
       (0xc000_0265, IPAddress(v4: 0xc000_0202), true),
@@ -92,7 +91,8 @@ import Testing
       let mark = Self.identity.mark(of: target)
       let quoted = ICMPError.QuotedSegment(
         sourcePort: mark.localPort, destination: target, sequence: mark.sequence)
-      let answer = engine.captured(.icmp(ICMPError(sender: sender, type: 3, code: 1, quoted: quoted)), at: Self.at(5))
+      let error = ICMPError(sender: sender, type: 3, code: 1, quoted: quoted)
+      let answer = engine.captured(.icmp(error), at: Self.at(5)) { $0 == Self.host }
       #expect((answer != nil) == isAnswer, "\(target) by \(sender)")
     }
     #expect(engine.tally.filtered == 2 && engine.tally.unmatched == 0)
@@ -108,6 +108,8 @@ import Testing
       let answer = engine.captured(.tcp(Self.answer(target)), at: Self.at(900_400))
       #expect(answer == nil)
     }
+    let isRefused = engine.refused(target)
+    #expect(!isRefused && engine.tally.refused == 0)
     #expect(engine.tally.open == 0 && engine.tally.late == 1 && engine.tally.duplicates == 1)
     let isSettled = engine.hasAnswered(target)
     #expect(isSettled)

@@ -26,6 +26,10 @@ struct SweepRecord: Codable, Equatable {
   /// - Throws: `CommandFailure` with status 64 for what is no such file.
   static func read(_ path: String) throws(CommandFailure) -> SweepRecord? {
     guard access(path, F_OK) == 0 else { return nil }
+    // A device would be replaced by the state, and be gone at the end.
+    guard LineReader.isRegular(path) else {
+      throw CommandFailure(.usage, "\(path.escaped) is no regular file: the state of a sweep cannot be kept there")
+    }
     let octets: [UInt8]
     do throws(TextFile.Failure) { octets = try TextFile.octets(path, atMost: largest) } catch {
       throw CommandFailure(.usage, "\(path.escaped): \(error)")
@@ -50,16 +54,19 @@ struct SweepRecord: Codable, Equatable {
       json.member("hasOpen", hasOpen)
     }
     let draft = path + ".new"
+    var isMade = false
     do throws(TextFile.Failure) {
       let file = try OutputFile(draft)
+      isMade = true
       try file.write(json.bytes + [UInt8(ascii: "\n")])
     } catch {
-      unlink(draft)
+      if isMade { unlink(draft) }
       throw CommandFailure(.outputFailed, "cannot keep the state in \(path.escaped): \(error)")
     }
     guard rename(draft, path) == 0 else {
-      throw CommandFailure(
-        .outputFailed, "cannot keep the state in \(path.escaped): \(String(cString: strerror(errno)))")
+      let reason = String(cString: strerror(errno))
+      unlink(draft)
+      throw CommandFailure(.outputFailed, "cannot keep the state in \(path.escaped): \(reason)")
     }
   }
 

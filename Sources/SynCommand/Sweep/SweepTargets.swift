@@ -29,6 +29,8 @@ struct SweepTargets: ~Copyable {
   private var linesPending = 0
   /// Why no more lines are read, once those before are handed out.
   private var failure: CommandFailure?
+  /// Whether a later run is to go on with the mended list: it must meet the same spaces.
+  private let isResumable: Bool
   /// The addresses of the command line, and whether they were handed out.
   private let given: AddressSet
   private var isGivenOut = false
@@ -69,6 +71,7 @@ struct SweepTargets: ~Copyable {
     self.excluded = excluded
     special = command.allowSpecial ? AddressSet([]) : SpecialAddresses.leftOut
     isAgreed = command.yes
+    isResumable = command.resume != nil
     routes = SweepRoutes(configuration)
   }
 
@@ -164,7 +167,10 @@ struct SweepTargets: ~Copyable {
           reader = nil
         case .line: break
         }
-      } catch { failure = error }
+      } catch {
+        guard !isResumable else { throw error }
+        failure = error
+      }
       if linesPending >= SweepTargets.linesAtOnce || lists.isEmpty || failure != nil {
         defer { (pending, linesPending) = ([], 0) }
         return .space(try space(of: AddressSet(pending).subtracting(given)))
