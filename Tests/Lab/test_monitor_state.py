@@ -1,7 +1,10 @@
 """What is kept of monitors over a restart, a kill, a full disk and a damaged file."""
 import concurrent.futures
 import http.client
+import pathlib
 import random
+import signal
+import subprocess
 import time
 
 import lab
@@ -149,3 +152,14 @@ def test_a_file_belongs_to_one_service_at_a_time(client, serve, tmp_path):
     second = serve("--state", tmp_path / "state", "--listen", "127.0.0.1:9116", port=9116)
     assert "locked" in second.events("state file not used")[0]["message"]
     assert second.get("/v1/monitors").json["monitors"] == [] and check(first, monitor).status == 200
+
+
+def test_a_signal_ends_the_wait_for_a_file_that_another_has(serve, client, tmp_path):
+    serve("--state", tmp_path / "state")
+    second = client.start(lab.SYNPROBE, "serve", "--state", tmp_path / "state", "--listen", "127.0.0.1:9116", stderr=subprocess.PIPE)
+    files = pathlib.Path(f"/proc/{second.pid}/fd")
+    lab.wait_until(lambda: any(one.resolve() == tmp_path / "state" for one in files.iterdir()))
+    began = time.monotonic()
+    second.send_signal(signal.SIGTERM)
+    error = second.communicate(timeout=20)[1]
+    assert second.returncode == 0 and time.monotonic() - began < 3 and "database is locked" in error, error

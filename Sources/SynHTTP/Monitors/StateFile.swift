@@ -41,9 +41,7 @@ final class StateFile: Sendable {
   }
 
   private func prepare() throws(Failure) {
-    // One service at a time has the file; its predecessor may need some seconds to end. A signal is heard after that, and
-    // has this one end within five.
-    try run("PRAGMA busy_timeout = 4000")
+    connection.withLock { _ = sqlite3_busy_handler($0, StateFile.waitForPredecessor, nil) }
     try run("PRAGMA locking_mode = EXCLUSIVE")
     try run("PRAGMA journal_mode = WAL")
     // What is written is on the disk before it is acknowledged.
@@ -69,6 +67,15 @@ final class StateFile: Sendable {
         """)
     }
     try run("PRAGMA busy_timeout = 500")
+  }
+
+  /// One service at a time has the file; its predecessor may need some seconds to end, unless this one is to end itself.
+  private static let waitForPredecessor: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = { _, tries in
+    var pending = sigset_t()
+    sigpending(&pending)
+    guard tries < 120, sigismember(&pending, SIGTERM) != 1, sigismember(&pending, SIGINT) != 1 else { return 0 }
+    usleep(50_000)
+    return 1
   }
 
   // MARK: What is kept
