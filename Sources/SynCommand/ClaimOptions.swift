@@ -80,7 +80,7 @@ struct ClaimOptions: ParsableArguments {
   func validate() throws {
     var names: Set<String> = []
     for claim in claims where !names.insert(claim.name).inserted {
-      throw ValidationError("--\(claim.name) is given twice: a claim has one range")
+      throw ValidationError("--\(claim.name) is given twice")
     }
   }
 

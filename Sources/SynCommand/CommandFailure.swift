@@ -40,11 +40,6 @@ struct CommandFailure: Error {
     self.message = message
   }
 
-  /// The results could not be written; silent where the reader has left, as for `| head -1`.
-  static func cannotWrite(_ errno: Int32) -> CommandFailure {
-    CommandFailure(.outputFailed, errno == EPIPE ? "" : "cannot write the results: \(String(cString: strerror(errno)))")
-  }
-
   /// Whether a signal ended the program.
   var isInterruption: Bool { status.rawValue > 128 }
 

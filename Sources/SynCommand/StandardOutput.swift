@@ -50,7 +50,8 @@ final class StandardOutput {
       let written = part.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if written > 0 { bytes = bytes.dropFirst(written) }
       guard written < 0, errno != EINTR, errno != EAGAIN else { continue }
-      throw .cannotWrite(errno)
+      let reason = errno == EPIPE ? "" : "cannot write the results: \(String(cString: strerror(errno)))"
+      throw CommandFailure(.outputFailed, reason)
     }
   }
 

@@ -32,15 +32,16 @@ struct TargetWords {
     return targets
   }
 
-  private func target(_ word: String, port: UInt16? = nil, isOneOfSeveral: Bool = false) throws(CommandFailure)
-    -> Target
-  {
+  private func target(
+    _ typed: String, port: UInt16? = nil, isOneOfSeveral: Bool = false
+  ) throws(CommandFailure) -> Target {
+    let word = TargetWords.withoutUser(typed)
     do throws(Target.ParseError) {
       var target = try Target.parse(try TargetWords.plain(word), defaultPort: port)
       if isOneOfSeveral, let port {
         target = try Target.parse(TargetWords.joined(word, "\(port)"))
       } else if target.input != word.escaped {
-        target = Target(input: TargetWords.withoutUser(word).escaped, host: target.host, port: target.port)
+        target = Target(input: word.escaped, host: target.host, port: target.port)
       }
       return target
     } catch {
@@ -138,7 +139,6 @@ struct TargetWords {
       }
       schemePort = port.isEmpty ? nil : port
       text = String(word[mark.upperBound...].prefix { !"/?#".contains($0) })
-      if let user = text.lastIndex(of: "@") { text = String(text[text.index(after: user)...]) }
     }
     guard hasPort(text) else { return schemePort.map { joined(text, $0) } ?? text }
     guard let colon = text.lastIndex(of: ":"), let port = service(String(text[text.index(after: colon)...])) else {

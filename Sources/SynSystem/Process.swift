@@ -52,8 +52,8 @@ package enum Process {
 
   /// Fills the standard descriptors that the program was started without.
   ///
-  /// The next socket would become one of them, and results would be written into it. To write to what is filled in, or to
-  /// read of standard input, is an error.
+  /// The next socket would become one of them, and results would be written into it. To write to what is filled in is an
+  /// error, and to read from descriptor 0.
   package static func fillStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // Takes the lowest free number: this one.

@@ -187,7 +187,7 @@ BAD = [
     (["--netem", "wobble 3", "--path", "peer"], "--netem: netem has no 'wobble'"),
     (["--netem", "delay 1ms", "--qdisc", "x", "--path", "peer"], "--netem, --network-chaos and --qdisc exclude each other"),
     (["--rtt", "..1s", "--path", "peer"], "--path says where the fault of --netem, --network-chaos or --qdisc sits"),
-    (["--rtt", "..1s", "--loss", "50%..", "--loss", "..10%"], "--loss is given twice: a claim has one range"),
+    (["--rtt", "..1s", "--loss", "50%..", "--loss", "..10%"], "--loss is given twice"),
     (["--rtt", "..1s", "--confidence", "95"], "--confidence: '95' is not a percentage: write 95%"),
     (["--rtt", "..1s", "--confidence", "100%"], "--confidence: '100%' is out of range: 50% to 99.9999%"),
     (["--rtt", "..1s", "--max-probes", "0"], "--max-probes: 0 is out of range: 1 to 100000"),

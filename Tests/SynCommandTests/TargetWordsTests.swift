@@ -54,6 +54,11 @@ import Testing
   @Test func thePasswordOfAURLIsNotSaid() throws {
     let inputs = try TargetWords(ports: []).targets(["http://me:secret@web:80/@x", "http://web/a@b"]).map(\.input)
     #expect(inputs == ["http://web:80/@x", "http://web/a@b"])
+    for word in ["ftp://me:secret@web", "tcp://me:secret@web", "http://me:secret@"] {
+      #expect {
+        try TargetWords(ports: []).targets([word])
+      } throws: { ($0 as? CommandFailure)?.message.contains("secret") == false }
+    }
   }
 
   @Test func aMissingPortIsSaidWithTheWaysToGiveOne() {

@@ -31,7 +31,7 @@ import Testing
       (#"{"a":1,"b":{"a":2},"c":[{"a":1},{"a":2}],"d":"a"}"#, nil), (#"{"a":1,"a":2}"#, "a"),
       (#"{"a":{"b":1,"c":"}","b":2}}"#, "b"), (#"[{"a":1},{"x":[1,{"y":"\"","y":{}}]}]"#, "y"),
       (#"{"loss":1,"lo\u0073s":2}"#, "loss"), (#"{"a\"":1,"a\\":[",","a"],"a":3}"#, nil), ("{}", nil), ("[]", nil),
-      (#""a""#, nil), (#"{"a"#, nil), (#"}{"a":1,"a\"#, nil),
+      (#""a""#, nil), (#"{}"a""#, nil), (#"{"a":1}"a":2,"a":3"#, nil), (#"{"a"#, nil), (#"}{"a":1,"a\"#, nil),
     ] as [(String, String?)]) func aMemberThatIsGivenTwiceIsFound(_ text: String, _ name: String?)
   {
     #expect(JSONTree.doubledMember(of: text) == name)

@@ -23,7 +23,9 @@ extension JSONTree {
       case UInt8(ascii: ":"): isName = false
       case UInt8(ascii: "\""):
         let end = endOfText(octets, from: place)
-        if isName, let name = name(octets[place..<end]), open[open.count - 1]?.insert(name).inserted == false {
+        if isName, !open.isEmpty, let name = name(octets[place..<end]),
+          open[open.count - 1]?.insert(name).inserted == false
+        {
           return name
         }
         place = end - 1
