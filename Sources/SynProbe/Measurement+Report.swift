@@ -233,7 +233,7 @@ extension ProbeResult {
     let device = interface ?? "the device"
     switch (outcome, cause) {
     case (.lost(.egress), .silentNeighbour(let neighbour)):
-      return "in this host's egress: no answer to \(neighbour.linkQuestion) from \(neighbour) on \(device)"
+      return "in this host's egress: \(neighbour.silence(on: device))"
     case (.lost(.egress), .egressFilter):
       return "in this host's egress: dropped by a filter of traffic control on \(device), whose queue had room"
     case (.unexpected, _) where request.repeats > 0:
@@ -250,8 +250,8 @@ extension ProbeResult {
 }
 
 extension IPAddress {
-  /// By what the link address of a neighbour is asked for.
-  var linkQuestion: String { family == .v4 ? "ARP" : "ND" }
+  /// That a neighbour does not tell its link address, in words.
+  func silence(on device: String) -> String { "no answer to \(family == .v4 ? "ARP" : "ND") from \(self) on \(device)" }
 }
 
 extension ProbeOutcome {

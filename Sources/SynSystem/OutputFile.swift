@@ -12,6 +12,20 @@ package struct OutputFile: ~Copyable {
     descriptor = FileDescriptor(opened)
   }
 
+  /// Writes a file whole, by way of one beside it, or leaves what was there.
+  /// - Throws: `TextFile.Failure` with the system's words.
+  package static func replace(_ path: String, with octets: [UInt8]) throws(TextFile.Failure) {
+    let draft = path + ".new"
+    let file = try OutputFile(draft)
+    do throws(TextFile.Failure) {
+      try file.write(octets)
+      guard rename(draft, path) == 0 else { throw .system }
+    } catch {
+      unlink(draft)
+      throw error
+    }
+  }
+
   /// Writes all of it.
   /// - Throws: `TextFile.Failure` with the system's words.
   package func write(_ octets: [UInt8]) throws(TextFile.Failure) {

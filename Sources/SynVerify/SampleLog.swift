@@ -16,7 +16,6 @@ struct SampleLog {
   private var noTrains: TrainAbsence?
   private(set) var captureDrops: UInt64 = 0
   private(set) var clockSteps: UInt64 = 0
-
   private let isByKernel: Bool
 
   init(tellsDirection: Bool = false, mode: ProbeMode = .syn) {

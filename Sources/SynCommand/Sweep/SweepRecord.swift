@@ -53,20 +53,8 @@ struct SweepRecord: Codable, Equatable {
       json.member("digest", digest)
       json.member("hasOpen", hasOpen)
     }
-    let draft = path + ".new"
-    var isMade = false
-    do throws(TextFile.Failure) {
-      let file = try OutputFile(draft)
-      isMade = true
-      try file.write(json.bytes + [UInt8(ascii: "\n")])
-    } catch {
-      if isMade { unlink(draft) }
+    do throws(TextFile.Failure) { try OutputFile.replace(path, with: json.bytes + [UInt8(ascii: "\n")]) } catch {
       throw CommandFailure(.outputFailed, "cannot keep the state in \(path.escaped): \(error)")
-    }
-    guard rename(draft, path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      unlink(draft)
-      throw CommandFailure(.outputFailed, "cannot keep the state in \(path.escaped): \(reason)")
     }
   }
 

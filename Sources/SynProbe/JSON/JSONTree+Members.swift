@@ -8,32 +8,42 @@ extension JSONTree {
     let octets = Array(text.utf8)
     // The names of each object that is open; nil for an array.
     var open: [Set<String>?] = []
+    // Only within an object.
     var isName = false
-    var place = 0
-    while place < octets.count {
-      switch octets[place] {
+    var doubled: String?
+    forEachMark(of: octets) { mark, range in
+      switch mark {
       case UInt8(ascii: "{"):
         open.append([])
         isName = true
       case UInt8(ascii: "["):
         open.append(nil)
         isName = false
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = open.popLast()
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        _ = open.popLast()
+        isName = false
       case UInt8(ascii: ","): isName = open.last.map { $0 != nil } ?? false
       case UInt8(ascii: ":"): isName = false
       case UInt8(ascii: "\""):
-        let end = endOfText(octets, from: place)
-        if isName, !open.isEmpty, let name = name(octets[place..<end]),
-          open[open.count - 1]?.insert(name).inserted == false
-        {
-          return name
+        if isName, let name = name(octets[range]), open[open.count - 1]?.insert(name).inserted == false {
+          doubled = name
         }
-        place = end - 1
       default: break
       }
-      place += 1
+      return doubled == nil
     }
-    return nil
+    return doubled
+  }
+
+  /// Hands over each octet of a JSON text by itself, and each text in it as a whole, by its quotation mark and its place,
+  /// until `take` returns false.
+  static func forEachMark(of octets: [UInt8], _ take: (UInt8, Range<Int>) -> Bool) {
+    var place = 0
+    while place < octets.count {
+      let end = octets[place] == UInt8(ascii: "\"") ? endOfText(octets, from: place) : place + 1
+      guard take(octets[place], place..<end) else { return }
+      place = end
+    }
   }
 
   /// Behind the quotation mark that ends the text beginning at `start`.

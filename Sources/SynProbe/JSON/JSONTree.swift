@@ -15,22 +15,16 @@ package enum JSONTree: Decodable {
 
   /// How deep brackets nest, outside of texts.
   private static func depth(of text: String) -> Int {
-    var (depth, most, isText, isEscaped) = (0, 0, false, false)
-    for byte in text.utf8 {
-      if isEscaped {
-        isEscaped = false
-      } else if isText {
-        if byte == UInt8(ascii: "\\") { isEscaped = true } else if byte == UInt8(ascii: "\"") { isText = false }
-      } else {
-        switch byte {
-        case UInt8(ascii: "\""): isText = true
-        case UInt8(ascii: "["), UInt8(ascii: "{"):
-          depth += 1
-          most = max(most, depth)
-        case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-        default: break
-        }
+    var (depth, most) = (0, 0)
+    forEachMark(of: Array(text.utf8)) { mark, _ in
+      switch mark {
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+        most = max(most, depth)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
       }
+      return true
     }
     return most
   }

@@ -51,7 +51,7 @@ package struct TraceMeasurement: ProbeReducer {
     }
     let device = path?.interface ?? "the device"
     let silent = collector.silentNeighbours.sorted { $0.key.bits < $1.key.bits }.map { neighbour, count in
-      "\(count) SYNs did not leave: no answer to \(neighbour.linkQuestion) from \(neighbour) on \(device)"
+      "\(count) SYNs did not leave: \(neighbour.silence(on: device))"
     }
     let queued = collector.lostHere[.egress].map { "\($0) SYNs were dropped in this host's egress" }
     let dropped = collector.lostHere[.ingress].map {
