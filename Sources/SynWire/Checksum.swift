@@ -28,9 +28,21 @@ public enum Checksum {
     return fold(sum)
   }
 
-  /// The sum of the TCP pseudo header (RFC 9293 section 3.1, RFC 8200 section 8.1).
-  public static func pseudoHeaderSum(source: IPAddress, destination: IPAddress, length: Int) -> UInt16 {
-    fold(words(source) + words(destination) + UInt64(IPHeader.Number.tcp) + UInt64(length))
+  /// The sum of the pseudo header, by default that of TCP (RFC 9293 section 3.1, RFC 8200 section 8.1).
+  public static func pseudoHeaderSum(
+    source: IPAddress, destination: IPAddress, length: Int, protocol number: UInt8 = IPHeader.Number.tcp
+  ) -> UInt16 {
+    fold(words(source) + words(destination) + UInt64(number) + UInt64(length))
+  }
+
+  /// Whether the ICMP or ICMPv6 message behind `header` was damaged on its way; not where the capture cut it.
+  static func isWrong(messageOf header: IPHeader, _ bytes: RawSpan) -> Bool {
+    let pseudo =
+      header.payloadProtocol == IPHeader.Number.icmpv6
+      ? pseudoHeaderSum(
+        source: header.source, destination: header.destination, length: header.payload.count,
+        protocol: header.payloadProtocol) : 0
+    return sum(bytes, in: header.payload, adding: UInt64(pseudo)).map { $0 != 0xffff } ?? false
   }
 
   /// Judges the TCP segment in `range` of `bytes`.

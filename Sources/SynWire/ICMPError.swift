@@ -53,7 +53,8 @@ public struct ICMPError: Hashable, Sendable, Codable {
   }
 
   /// Reads the ICMP or ICMPv6 message that is the payload of `header`.
-  /// - Throws: `.notAnError` for echo and the like, `.otherProtocol` when the quoted packet is not TCP.
+  /// - Throws: `.notAnError` for echo and the like, `.otherProtocol` when the quoted packet is not TCP, `.badMessageChecksum`
+  ///   when it is damaged.
   static func parse(_ bytes: RawSpan, in header: IPHeader) throws(WireError) -> ICMPError {
     let start = header.payload.lowerBound
     guard let type = bytes.octet(at: start), let code = bytes.octet(at: start + 1) else { throw .truncated }
@@ -63,6 +64,7 @@ public struct ICMPError: Hashable, Sendable, Codable {
     let quoted = try QuotedSegment.parse(bytes, at: inner.payload.lowerBound, destination: inner.destination)
     var error = ICMPError(sender: header.source, type: type, code: code, quoted: quoted)
     error.labels = MPLSLabel.stack(bytes, in: header)
+    if Checksum.isWrong(messageOf: header, bytes) { throw .badMessageChecksum }
     return error
   }
 

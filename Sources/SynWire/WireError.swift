@@ -10,6 +10,8 @@ public enum WireError: Error, Hashable, Sendable {
   case badLength
   /// The IPv4 header's checksum is wrong: the packet was damaged on its way, and a kernel drops it.
   case badHeaderChecksum
+  /// The checksum of an ICMP message is wrong: it was damaged on its way, and a kernel drops it.
+  case badMessageChecksum
   /// Not the first fragment: there is no TCP header in it.
   case fragment
   /// More IPv6 extension headers than any real packet has.
@@ -29,6 +31,7 @@ extension WireError {
     case .badVersion: "bad_version"
     case .badLength: "bad_length"
     case .badHeaderChecksum: "bad_header_checksum"
+    case .badMessageChecksum: "bad_message_checksum"
     case .fragment: "fragment"
     case .tooManyExtensions: "too_many_extensions"
     case .otherProtocol: "other_protocol"

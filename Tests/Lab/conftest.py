@@ -17,12 +17,15 @@ import service  # noqa: E402
 TOOLS = ["ip", "tmux", "zsh", "fish", "tc", "nft", "strace", "linux.uml", "hping3", "tcpdump", "cc", "setcap", "setpriv", "uwsgi",
          "curl", "openssl", "prlimit", "smokeping", "fping", "rrdtool", "prometheus", "promtool", "slowhttptest", "wrk", "chromium", "chromedriver"]
 
-# What measures no times that another test beside it would change: these run by twos, while the image is built, and the
-# others alone (-m beside).
+# What measures no times that another test beside it would change: these run by twos, while the image is built (-m beside).
 BESIDE = {f"test_{name}.py" for name in (
     "abi", "command", "completions", "configuration", "deb", "deploy", "direction", "docs", "doctor", "evidence", "fuzz", "habits", "healthcheck", "hping", "hping_options", "listener", "live", "mesh", "mesh_votes", "monitor_configuration", "monitor_state", "monitors",
     "names", "package", "page", "paths", "privileges", "python", "python_members", "service_life", "service_policy", "service_wire", "signals", "story", "stream", "tcpping", "terminals", "tun",
     "verify_clients", "verify_service")}
+# What measures times that a busy machine would change, and another test would not: these run by twos when all is compiled.
+CALM = {f"test_{name}.py" for name in (
+    "drops", "fault_table", "hping_truth", "identify", "image", "image_contents", "leftovers", "outcomes", "replies", "service",
+    "service_limits", "strangers", "sweep_ends", "sweep_lists", "trace", "trace_service", "verify")}
 BESIDE_BY_NAME = (
     "test_schemathesis", "test_slowhttptest", "test_prometheus", "test_a_minute_of_everything", "test_a_long_run_stays_flat",
     "test_thousands_of_idle_connections")
@@ -32,6 +35,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.path.name in BESIDE or item.name.startswith(BESIDE_BY_NAME):
             item.add_marker("beside")
+        elif item.path.name in CALM:
+            item.add_marker("calm")
     if os.geteuid() == 0:
         return  # As root, what is missing is a failure.
     for item in items:
@@ -45,7 +50,8 @@ def pytest_configure(config):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     config.addinivalue_line("markers", "anyone: needs no privilege")
-    config.addinivalue_line("markers", "beside: may run beside another test")
+    config.addinivalue_line("markers", "beside: may run beside another test, and a compiler")
+    config.addinivalue_line("markers", "calm: may run beside another test")
     if os.geteuid() == 0:
         missing = [tool for tool in TOOLS if not shutil.which(tool)]
         if missing:

@@ -69,6 +69,13 @@ def test_fragmentation_needed_alone_is_a_loss_that_names_it(tun):
     assert report["probes"][0]["icmp"] == {"type": 3, "code": 4, "from": "192.0.2.254"}
 
 
+@pytest.mark.parametrize("mode", ["syn", "connect"])
+def test_an_icmp_error_that_was_damaged_ends_nothing_as_the_kernel_has_it(tun, mode):
+    assert tun("an error that was damaged, then SYN-ACK").probe(*TARGET, "-m", mode)["outcomes"]["open"] == 3
+    alone = tun("an error that was damaged").probe(*TARGET, "-m", mode, status=1)
+    assert alone["outcomes"]["lost"] == 3 and all("icmp" not in probe for probe in alone["probes"])
+
+
 @pytest.fixture
 def chain():
     made = Chain()

@@ -51,6 +51,11 @@ def icmp(syn, kind, code):
     return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + message
 
 
+def damaged(packet):
+    """The same error with another code than its checksum was made for."""
+    return packet[:21] + bytes([packet[21] ^ 1]) + packet[22:]
+
+
 KINDS = {
     "reset of the ISN": lambda syn: [syn.answer(flags=RST | ACK, acknowledgement=syn.sequence, options=b"")],
     "reset without ACK": lambda syn: [syn.answer(flags=RST, options=b"")],
@@ -77,6 +82,8 @@ KINDS = {
     "fragmentation needed": lambda syn: [icmp(syn, 3, 4)],
     "fragmentation needed, then SYN-ACK": lambda syn: [icmp(syn, 3, 4), None, syn.answer()],
     "source quench, then SYN-ACK": lambda syn: [icmp(syn, 4, 0), None, syn.answer()],
+    "an error that was damaged": lambda syn: [damaged(icmp(syn, 3, 13))],
+    "an error that was damaged, then SYN-ACK": lambda syn: [damaged(icmp(syn, 3, 13)), None, syn.answer()],
     "wrong checksum": lambda syn: [syn.answer(damage=0x1234)],
 }
 

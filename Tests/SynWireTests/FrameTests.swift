@@ -77,7 +77,7 @@ import Testing
   @Test(arguments: [Packets.prohibitedV4, Packets.unreachableV6]) func anICMPErrorTellsWhatItQuotes(_ packet: [UInt8])
     throws
   {
-    guard case .icmp(let error) = Packets.parse(Packets.headed(packet)) else { throw WireError.notAnError }
+    guard case .icmp(let error) = Packets.parse(Packets.summed(packet)) else { throw WireError.notAnError }
     #expect(error.quoted.sourcePort == 61_000)
     #expect(error.quoted.destination.port == 80)
     #expect(error.quoted.sequence == SequenceNumber(0xa0b0_c0cf))
@@ -85,6 +85,23 @@ import Testing
       error.sender.family == .v4
       ? "communication administratively prohibited from 198.51.100.1" : "address unreachable from 2001:db8::ff"
     #expect("\(error)" == text)
+  }
+
+  @Test(arguments: [Packets.prohibitedV4, Packets.unreachableV6]) func anICMPErrorThatWasDamagedTellsNothing(
+    _ packet: [UInt8]
+  ) {
+    let whole = Packets.summed(packet)
+    for damaged in 6..<8 {
+      var packet = whole
+      packet[packet.count - damaged] ^= 0x40
+      #expect(Packets.parse(packet) == .other(.badMessageChecksum))
+    }
+  }
+
+  @Test func nothingIsSaidOfTheSumOfAnICMPErrorThatTheCaptureCut() {
+    guard case .icmp = Packets.parse(Array(Packets.unreachableV6.dropLast())) else {
+      return #expect(Bool(false), "not parsed")
+    }
   }
 
   @Test func extensionHeadersAreStepped() {

@@ -26,7 +26,7 @@ import Testing
     packet += extensions
     let size = packet.count - (v6 ? 40 : 0)
     packet.replaceSubrange(v6 ? 4..<6 : 2..<4, with: [UInt8(size >> 8), UInt8(size & 0xff)])
-    return Packets.headed(packet)
+    return Packets.summed(packet)
   }
 
   private static func stack(_ packet: [UInt8]) -> [MPLSLabel] {
@@ -51,7 +51,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("no extension", Packets.headed(Packets.prohibitedV4)), ("a wrong sum", message(length: 32, sum: 0x1234)),
+      ("no extension", Packets.summed(Packets.prohibitedV4)), ("a wrong sum", message(length: 32, sum: 0x1234)),
       ("no length and no sum", message(length: nil, sum: 0)), ("another version", message(length: 32, version: 0x10)),
       ("a length beyond the end", message(length: 255)), ("no object", message(length: 32, objects: [])),
       ("an object of no length", message(length: 32, objects: [0, 0, 1, 1, 0, 1, 0, 1])),

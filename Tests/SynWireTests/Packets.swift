@@ -60,16 +60,18 @@ enum Packets {
     return packet
   }
 
-  /// The same packet with its TCP checksum and that of its IPv4 header set right, by the Swift side.
+  /// The same packet with the sum of its segment or message, and that of its IPv4 header, set right, by the Swift side.
   static func summed(_ packet: [UInt8]) -> [UInt8] {
     var packet = headed(packet)
     guard let header = try? IPHeader.parse(packet.span.bytes) else { return packet }
     let pseudo = Checksum.pseudoHeaderSum(
-      source: header.source, destination: header.destination, length: header.payload.count)
-    let at = header.payload.lowerBound + 16
+      source: header.source, destination: header.destination, length: header.payload.count,
+      protocol: header.payloadProtocol)
+    let initial = header.payloadProtocol == IPHeader.Number.icmp ? 0 : UInt64(pseudo)
+    let at = header.payload.lowerBound + (header.payloadProtocol == IPHeader.Number.tcp ? 16 : 2)
     packet[at] = 0
     packet[at + 1] = 0
-    let sum = ~(Checksum.sum(packet.span.bytes, in: header.payload, adding: UInt64(pseudo)) ?? 0)
+    let sum = ~(Checksum.sum(packet.span.bytes, in: header.payload, adding: initial) ?? 0)
     packet[at] = UInt8(sum >> 8)
     packet[at + 1] = UInt8(truncatingIfNeeded: sum)
     return packet
