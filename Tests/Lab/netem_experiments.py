@@ -83,7 +83,7 @@ def dropped_by_own_tc(pair, netem):
     pair.client.tc("filter add dev c0 parent ffff: protocol ip u32 match u32 0 0 action drop")
 
 
-DIRECTION = ["-c", "300", "-i", "5ms", "-W", "500ms", "--direction"]
+DIRECTION = ["-c", "600", "-i", "5ms", "-W", "500ms", "--direction"]
 EXPERIMENTS = [
     ("nowhere", no_fault, "", TEN, True),
     ("delay 30ms at own egress", at_client, "netem delay 30ms", TEN, True),

@@ -132,7 +132,8 @@ def test_an_interrupted_run_counts_what_it_sent_even_where_its_parent_ignored_th
         time.sleep(1)
         run.send_signal(number)
         _, errors = run.communicate(timeout=10)
-        assert run.returncode == 1 and summary(4, 0, 100) in errors, program
+        # The fourth leaves 0.9 s after the first, which is not the start of the process.
+        assert run.returncode == 1 and any(summary(sent, 0, 100) in errors for sent in (3, 4)), (program, errors)
 
 
 def test_a_summary_is_printed_though_nobody_reads_the_answers(chain):

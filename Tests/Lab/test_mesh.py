@@ -67,7 +67,7 @@ def test_a_fault_on_one_link_is_told_of_that_pair_alone_with_its_way(mesh):
                 ('job="synprobe-mesh", __name__!~"mesh:.*|ALERTS.*"', '__name__=~"mesh:.*", __name__!~"mesh:fault:.*", from!=""')]
     assert per_pair == [47 + 5, 22]
     # Half of what n2 sends to n4 is lost; what n4 sends, and what n2 answers, is not.
-    mesh.nodes["n4"].nft(f"input ip saddr {address('n2')} tcp dport 9115 tcp flags & (syn | ack) == syn numgen random mod 100 < 50 drop")
+    mesh.nodes["n4"].nft(f"input ip saddr {address('n2')} tcp dport 9115 tcp flags & (syn | ack) == syn numgen inc mod 2 == 0 drop")
     loss = ("SynprobeMeshLoss", "n2", "n4", "forward")
     lab.wait_until(lambda: loss in firing(seen), 90, lambda: firing(seen))
     subprocess.run(["sleep", "16"], check=True)

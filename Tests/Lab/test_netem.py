@@ -34,8 +34,8 @@ def test_pcap_based_peers_are_blind_to_a_delay_at_own_ingress(rows):
 def test_a_loss_is_in_its_own_place_and_within_the_binomial_interval(rows, place, where):
     report = rows[f"loss 30% at {place}"]["report"]
     attempted, lost = report["attempted"], report["outcomes"]["lost"]
-    # Four standard deviations: a right program fails once in 16 000 runs.
-    assert abs(lost - 0.3 * attempted) <= 4 * math.sqrt(attempted * 0.3 * 0.7)
+    # So many standard deviations: a right program fails once in sixteen million runs.
+    assert abs(lost - 0.3 * attempted) <= 5.5 * math.sqrt(attempted * 0.3 * 0.7)
     assert report["loss"][where] == lost
 
 
@@ -45,7 +45,8 @@ def test_a_loss_has_its_way(rows, name, ways):
     shares = loss["direction"]
     for way in "forward", "back":
         lower, upper = shares[way]["interval"]
-        assert lower <= (0.2 if way in ways else 0) <= upper, shares
+        # An interval at 95 % does not hold it in one run of twenty, and is never far off.
+        assert lower - 0.03 <= (0.2 if way in ways else 0) <= upper + 0.03, shares
         assert 0.1 < shares[way]["ratio"] < 0.3 if way in ways else lower == loss[way] == 0
     if len(ways) == 1:
         assert shares[ways[0]]["interval"][0] > 0.05 and loss[ways[0]] >= 0.6 * loss["network"]

@@ -124,7 +124,7 @@ def test_ipv6_and_several_ports(wide):
 
 def test_who_does_not_answer_is_asked_again(wide):
     wide.peer.nft("input tcp dport 9000 tcp flags syn numgen random mod 100 < 10 drop")
-    done = sweep(wide.client, "198.18.0.0/22", "--rate", "5000", "-W", "100ms", "--retries", "7", "-o", "jsonl")
+    done = sweep(wide.client, "198.18.0.0/22", "--rate", "5000", "-W", "100ms", "--retries", "9", "-o", "jsonl")
     assert len(answers(done)) == len({one["address"] for one in answers(done)}) == 1024
     seen = counted(done)
     # A tenth is asked a second time, of those a tenth a third time, and so on; to which SYN they answer nobody knows.

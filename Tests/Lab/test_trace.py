@@ -193,13 +193,16 @@ def forked(chain):
 
 
 def test_two_paths_are_told_apart(forked):
-    report = forked.trace("--paths", "8")
-    third = {address for path in range(8) for address in addresses(report, path)[2]}
-    assert third == {forked.address(3), "198.51.100.30"} and all(path["reached"] for path in report["paths"])
-    # Each source port keeps its own way.
-    assert all(len(hop) == 1 for path in range(8) for hop in addresses(report, path))
-    text = forked.client.synprobe("trace", TARGET, "--paths", "8").stdout
-    assert text.splitlines()[-1] == "--- the paths part at hop 3"
+    # Sixteen ports take one way once in 32 768 times, whose hashes are drawn: two runs of them are looked at together.
+    reports = [forked.trace("--paths", "16") for _ in range(2)]
+    third = {address for report in reports for path in range(16) for address in addresses(report, path)[2]}
+    assert third == {forked.address(3), "198.51.100.30"}
+    for report in reports:
+        assert all(path["reached"] for path in report["paths"])
+        # Each source port keeps its own way.
+        assert all(len(hop) == 1 for path in range(16) for hop in addresses(report, path))
+    texts = [forked.client.synprobe("trace", TARGET, "--paths", "16").stdout for _ in range(2)]
+    assert "--- the paths part at hop 3" in [text.splitlines()[-1] for text in texts]
 
 
 def test_translation_on_the_way_hides_no_hop(chain):

@@ -124,7 +124,7 @@ def test_it_ends_within_its_time_whatever_happens(client, peer):
     peer.nft("input tcp dport 8080 numgen random mod 100 < 50 drop")
     began = time.monotonic()
     found = report(client, TARGET, "--loss", "49.9%..50.1%", "--max-time", "2s", "-i", "10ms",
-                   "--confidence", "99.99%", status=2)
+                   "--confidence", "99.9999%", status=2)
     assert time.monotonic() - began < 3.5
     assert found["claims"][0]["samples"] == found["measurement"]["attempted"] >= 100
 
