@@ -118,9 +118,7 @@ struct NetemShares {
   }
 
   /// Whether a loss follows on a loss more often than chance brings about once in two thousand runs.
-  private static func comesInBursts(_ lost: [Bool]) -> Bool {
-    SerialDependence.correlation(lost) > 3.3 / Double(max(lost.count, 1)).squareRoot()
-  }
+  private static func comesInBursts(_ lost: [Bool]) -> Bool { RunsTest.chance(lost) < 0.0005 }
 
   /// Gilbert's chain: how often a loss begins, and how often it ends.
   private mutating func takeBursts(_ lost: [Bool]) throws(NetemIdentification.Misfit) {

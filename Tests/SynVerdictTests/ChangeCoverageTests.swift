@@ -82,10 +82,13 @@ import Testing
     Faulty(
       name: "0 to 5 ms of jitter", fault: .init(milliseconds: -2.5, jitter: 5),
       golden: [200, 191, 194, 20, 30, 13, 1, 7]),
-    Faulty(name: "5 % lost", fault: .init(lost: 0.05), golden: [169, 168, 165, 589, 840, 439, 16, 44]),
+    Faulty(name: "5 % lost", fault: .init(lost: 0.05), golden: [169, 168, 168, 589, 840, 439, 16, 44]),
     Faulty(
       name: "5 % lost more, 1 % before", path: ChangingPath(loss: .random(0.01, correlation: 0)),
       fault: .init(lost: 0.05), golden: [44, 44, 36, 818, 950, 522, 21, 73]),
+    Faulty(
+      name: "40 % lost for 100 probes", fault: .init(lost: 0.4), lasts: 100, quiet: 300,
+      golden: [200, 200, 200, 24, 41, 47, 1, 4]),
     Faulty(name: "all lost", fault: .init(lost: 1, segment: .ingress), golden: [200, 200, 200, 5, 5, 3, 0, 0]),
     Faulty(name: "all lost for 2 s", fault: .init(lost: 1), lasts: 10, golden: [200, 200, 200, 5, 5, 17, 0, 0]),
   ]

@@ -41,6 +41,16 @@ struct ShareAlarm: Sendable {
   /// Whether the share seems to exceed the bound already, to one who is content with less evidence.
   func isSuspicious(to slight: BinomialMixture) -> Bool { isAnyBeginning(slight) }
 
+  /// Whether so many hits of a few trials are no more than the bound lets expect.
+  func isUsual(hits: Int, of count: Int) -> Bool {
+    ShareBound.upper(count - hits, of: count, dependence: dependence) >= 1 - bound
+  }
+
+  /// Whether so many trials that hit, all in a row, set the alarm off by themselves.
+  func isEvident(in count: Int) -> Bool {
+    mixture.excludes(upTo: bound, successes: Double(count) / dependence, of: Double(count) / dependence)
+  }
+
   private func isAnyBeginning(_ mixture: BinomialMixture) -> Bool {
     beginnings.contains { begin in
       let hits = Double(total.hits - begin.hits) / dependence

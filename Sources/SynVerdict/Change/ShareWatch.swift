@@ -48,10 +48,7 @@ struct ShareWatch: Sendable {
     count += 1
     var alarming: Int?
     for index in alarms.indices where alarms[index].add(entry.isHit == (index == 0)) { alarming = index }
-    if let alarming {
-      let watched = entries.dropFirst(referred).map { $0.isHit == (alarming == 0) }
-      return change(at: referred + alarms[alarming].beginning(in: watched))
-    }
+    if let alarming, let beginning = beginning(of: alarming) { return change(at: beginning) }
     forget()
     if isDue(entry), !alarms.contains(where: { $0.isSuspicious(to: ChangeLevel.slight) }) { refer() }
     return nil
@@ -107,10 +104,24 @@ struct ShareWatch: Sendable {
     }
   }
 
+  /// Where the change began that an alarm tells of; nil while it is not known yet what it is.
+  private func beginning(of alarming: Int) -> Int? {
+    let alarm = alarms[alarming]
+    let watched = entries.dropFirst(referred).map { $0.isHit == (alarming == 0) }
+    let first = referred + alarm.beginning(in: watched)
+    guard alarming > 0, let incident, let last = entries.lastIndex(where: \.isHit), last >= first,
+      !isAsBefore(entries[first...], incident)
+    else { return first }
+    // The last hits may be the incident's, behind some others by chance: then what came behind them tells, once it is enough.
+    let tail = entries[first...last]
+    guard alarm.isUsual(hits: tail.count { !$0.isHit }, of: tail.count) else { return first }
+    return alarm.isEvident(in: entries.count - 1 - last) ? last + 1 : nil
+  }
+
   private mutating func change(at index: Int) -> ChangePoint {
     let after = Array(entries[index...])
     let during = Array(entries.prefix(index))
-    if let incident, isAsBefore(after, incident) {
+    if let incident, isAsBefore(after[...], incident) {
       let found = point(.recovery, at: after[0].at, during, share: incident.share, onset: incident.onset)
       let part = ChangeLevel.isPassing(during.count, beside: incident.before.count) ? during : []
       go(on: Array((incident.before + part).suffix(ShareWatch.most)), after)
@@ -140,12 +151,12 @@ struct ShareWatch: Sendable {
   }
 
   /// Whether the share is that of before, as far as so few can tell, and not that of the incident.
-  private func isAsBefore(_ after: [Entry], _ incident: Incident) -> Bool {
+  private func isAsBefore(_ after: ArraySlice<Entry>, _ incident: Incident) -> Bool {
     let bound = ShareBound.upper(incident.before.count(where: \.isHit), of: incident.before.count)
     return ShareWatch.share(after) <= max(bound, incident.share)
   }
 
-  private static func share(_ entries: [Entry]) -> Double {
+  private static func share(_ entries: some Collection<Entry>) -> Double {
     entries.isEmpty ? 0 : Double(entries.count(where: \.isHit)) / Double(entries.count)
   }
 
