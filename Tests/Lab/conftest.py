@@ -19,12 +19,12 @@ TOOLS = ["ip", "tmux", "zsh", "fish", "tc", "nft", "strace", "linux.uml", "hping
 
 # What measures no times that another test beside it would change: these run by twos, while the image is built (-m beside).
 BESIDE = {f"test_{name}.py" for name in (
-    "abi", "command", "completions", "configuration", "deb", "deploy", "direction", "docs", "doctor", "evidence", "fuzz", "habits", "healthcheck", "hping", "hping_options", "listener", "live", "mesh", "mesh_votes", "monitor_configuration", "monitor_state", "monitors",
+    "abi", "command", "completions", "configuration", "deb", "deploy", "direction", "docs", "doctor", "evidence", "fault_table", "fuzz", "habits", "healthcheck", "hping", "hping_options", "listener", "live", "mesh", "mesh_votes", "monitor_configuration", "monitor_state", "monitors",
     "names", "package", "page", "paths", "privileges", "python", "python_members", "service_life", "service_policy", "service_wire", "signals", "story", "stream", "tcpping", "terminals", "tun",
     "verify_clients", "verify_service")}
 # What measures times that a busy machine would change, and another test would not: these run by twos when all is compiled.
 CALM = {f"test_{name}.py" for name in (
-    "drops", "fault_table", "hping_truth", "identify", "image", "image_contents", "leftovers", "outcomes", "replies", "service",
+    "drops", "hping_truth", "identify", "image", "image_contents", "leftovers", "outcomes", "replies", "service",
     "service_limits", "strangers", "sweep_ends", "sweep_lists", "trace", "trace_service", "verify")}
 BESIDE_BY_NAME = (
     "test_schemathesis", "test_slowhttptest", "test_prometheus", "test_a_minute_of_everything", "test_a_long_run_stays_flat",

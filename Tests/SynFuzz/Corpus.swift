@@ -36,12 +36,19 @@ enum Corpus {
     let quoted6 = ipv6(6, [0xee, 0x48, 0x00, 0x50, 0xa0, 0xb0, 0xc0, 0xcf], 1, 2)
     return [
       ipv4(6, tcp(0x12, options)), ipv4(6, tcp(0x14, [])), ipv4(6, tcp(0x10, [])), ipv4(6, tcp(0x02, options)),
-      ipv4(1, [3, 13, 0, 0, 0, 0, 0, 0] + quoted4), ipv4(1, [11, 0, 0, 0, 0, 0, 0, 0] + quoted4),
-      ipv6(6, tcp(0x12, options)), ipv6(6, tcp(0x14, [])), ipv6(58, [1, 3, 0, 0, 0, 0, 0, 0] + quoted6),
+      sealed(ipv4(1, [3, 13, 0, 0, 0, 0, 0, 0] + quoted4)), sealed(ipv4(1, [11, 0, 0, 0, 0, 0, 0, 0] + quoted4)),
+      ipv6(6, tcp(0x12, options)), ipv6(6, tcp(0x14, [])), sealed(ipv6(58, [1, 3, 0, 0, 0, 0, 0, 0] + quoted6)),
       // A hop-by-hop and a destination option header in between.
       ipv6(0, [60, 0, 1, 4, 0, 0, 0, 0, 6, 0, 1, 4, 0, 0, 0, 0] + tcp(0x12, options)),
     ]
   }()
+
+  /// The packet with the right sums: an error with a wrong one is damaged, and is not looked into.
+  private static func sealed(_ packet: [UInt8]) -> [UInt8] {
+    var packet = packet
+    Seal.set(&packet, at: 0)
+    return packet
+  }
 
   private static let packets: [[UInt8]] = ipPackets.flatMap { packet -> [[UInt8]] in
     let isV6 = packet[0] >> 4 == 6

@@ -11,6 +11,8 @@ struct EntryPoints: ~Copyable {
   /// How many inputs each took, and how many of those it did not refuse: a fuzzer that only meets refusals tests nothing.
   private(set) var taken = [Int](repeating: 0, count: count)
   private(set) var accepted = [Int](repeating: 0, count: count)
+  /// How many of the frames were errors of ICMP.
+  private(set) var errors = 0
   private var engine = EngineUnderFire()
 
   /// Hands one input over.
@@ -42,6 +44,7 @@ struct EntryPoints: ~Copyable {
   private mutating func frame(_ frame: Frame) -> Bool {
     engine.take(frame)
     if case .other = frame { return false }
+    if case .icmp = frame { errors += 1 }
     return !"\(frame)".isEmpty
   }
 

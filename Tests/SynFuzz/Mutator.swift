@@ -42,19 +42,9 @@ struct Mutator {
     if bytes.count > Self.longest { bytes.removeLast(bytes.count - Self.longest) }
   }
 
-  /// Sets the sum of an IPv4 header right where one seems to be: otherwise few inputs would get past it.
+  /// Sets the sums of a packet right where one seems to be: otherwise few inputs would get past them.
   private func seal(_ bytes: inout [UInt8]) {
     let starts = [0: [15, 19, 23], 1: [1], 2: [5], 3: [17], 4: [21]][Int(bytes[0])] ?? []
-    for start in starts where bytes.count >= start + 20 && bytes[start] >> 4 == 4 {
-      let length = Int(bytes[start] & 15) * 4
-      guard length >= 20, bytes.count >= start + length else { continue }
-      bytes[start + 10] = 0
-      bytes[start + 11] = 0
-      var sum: UInt32 = 0
-      for at in stride(from: start, to: start + length, by: 2) { sum += UInt32(bytes[at]) << 8 | UInt32(bytes[at + 1]) }
-      while sum >> 16 != 0 { sum = sum & 0xffff + sum >> 16 }
-      bytes[start + 10] = UInt8(truncatingIfNeeded: ~sum >> 8)
-      bytes[start + 11] = UInt8(truncatingIfNeeded: ~sum)
-    }
+    for start in starts { Seal.set(&bytes, at: start) }
   }
 }

@@ -35,6 +35,7 @@ struct SynFuzz {
     for (index, name) in names.enumerated() {
       print("\(name) \(points.taken[index]) \(points.accepted[index])")
     }
+    print("icmp \(points.taken[..<5].reduce(0, +)) \(points.errors)")
   }
 
   private static func say(_ line: String) {
