@@ -144,7 +144,7 @@ let program: [Target] = [
   .testTarget(
     name: "SynHTTPTests",
     dependencies: [
-      "SynHTTP", "SynEdge", "SynProbe", "SynCore", "SynWire", "SynTesting",
+      "SynHTTP", "SynEdge", "SynProbe", "SynVerdict", "SynCore", "SynWire", "SynTesting",
       .product(name: "HTTPTypes", package: "swift-http-types"),
       .product(name: "Metrics", package: "swift-metrics"),
       .product(name: "NIOCore", package: "swift-nio"),

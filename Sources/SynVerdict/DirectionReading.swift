@@ -39,13 +39,15 @@ public struct DirectionReading: Hashable, Sendable {
   /// Reads a trail.
   /// - Parameters:
   ///   - trail: The probes, and what was seen of the target's repetitions.
+  ///   - first: Only probes from this number on count: what was lost since tells nothing beside what was well before.
   ///   - moment: Until when was listened: what could not be repeated by then tells nothing yet.
   ///   - listener: What is known of the target's listener: one that is silent by itself has lost nothing on any way.
   ///   - confidence: That both shares' intervals hold.
   public init(
-    _ trail: LossTrail, heardUntil moment: MonotonicInstant, listener: ListenerReading? = nil, confidence: Double = 0.95
+    _ trail: LossTrail, from first: Int = 0, heardUntil moment: MonotonicInstant, listener: ListenerReading? = nil,
+    confidence: Double = 0.95
   ) {
-    let trials = trail.inOrder
+    let trials = trail.inOrder.filter { $0.sequence >= first }
     guard trials.contains(where: { $0.fate != .refused }) else { return }
     undecided = trials.count { $0.fate.isLost }
     back = trials.count { $0.fate == .repeated }
@@ -88,9 +90,9 @@ public struct DirectionReading: Hashable, Sendable {
   private mutating func decide(_ silent: [LossTrail.Trial], _ counts: LossDirection.Counts, _ dependence: Double) {
     let answered = Double(counts.atOnce + counts.repeated)
     let lostAgain = DirectionReading.meanOfSquares(counts, dependence) * answered
-    let isTold = lostAgain <= DirectionReading.mistakes * Double(silent.count)
+    let isTold = answered > 0 && lostAgain <= DirectionReading.mistakes * Double(silent.count)
     reason = Reason(
-      isTold || silent.isEmpty
+      isTold || answered == 0 || silent.isEmpty
         ? "the path was closed, or the run over, when the target's repetitions would have come"
         : "so much is lost on the way back that a repetition may be lost too: more probes would tell")
     guard isTold else { return }

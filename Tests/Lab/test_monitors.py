@@ -166,14 +166,15 @@ def test_the_metrics_of_monitors_are_clean(service):
     assert done.returncode == 0 and not done.stdout + done.stderr, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("chain, way", [
-    ("input tcp dport 8080 tcp flags & (syn | ack) == syn", "forward"), ("output tcp sport 8080", "back")])
-def test_the_way_of_a_loss_is_told_once_it_is_known(service, peer, chain, way):
+@pytest.mark.parametrize("rule, way", [
+    ("input tcp dport 8080 tcp flags & (syn | ack) == syn numgen inc mod 5 == 2 drop", "forward"),
+    ("output tcp sport 8080 numgen inc mod 5 == 2 drop", "back")])
+def test_the_way_of_a_loss_is_told_once_it_is_known(service, peer, rule, way):
     """Some of the SYNs, or of the answers, are dropped: the target's repetitions tell which."""
     monitor = create(service, interval="20ms", timeout="300ms", direction=True)
     assert monitor["direction"]
     time.sleep(8)
-    peer.nft(f"{chain} numgen inc mod 5 == 2 drop")
+    peer.nft(rule)
     lab.wait_until(lambda: any(entry.get("way") == way for entry in check(service, monitor).json["open"]), 20,
                    lambda: (check(service, monitor).json, history(service, monitor)))
     [onset] = [entry for entry in history(service, monitor) if entry["kind"] == "onset"]

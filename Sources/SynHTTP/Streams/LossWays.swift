@@ -44,7 +44,9 @@ struct LossWays {
   /// The way of the losses since a moment of the realtime clock; nil where that is not known yet, or there is none.
   func way(since moment: Int64) -> LossWay? {
     let since = losses.filter { $0.at >= moment }
-    let ways = DirectionReading(trail, heardUntil: heardUntil).ways
+    // What was well before would make what is lost on the way back seem rare, and what is silent lost on the way there.
+    guard let first = since.map(\.sequence).min() else { return nil }
+    let ways = DirectionReading(trail, from: first, heardUntil: heardUntil).ways
     let decided = since.compactMap { ways[$0.sequence] }
     // Of a loss on one way alone hardly any is put down to the other, and little stays undecided.
     return LossWay.allCases.first { way in

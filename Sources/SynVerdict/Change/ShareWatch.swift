@@ -31,6 +31,10 @@ struct ShareWatch: Sendable {
   private var count = 0
   private var countOfReference = 0
   private var incident: Incident?
+  /// Whether an alarm is up of which it is not known yet what has changed.
+  private var isWaiting = false
+  /// So many probes then come between two looks.
+  private static let patience = 8
 
   init(_ quantity: ChangePoint.Quantity) {
     self.quantity = quantity
@@ -49,6 +53,7 @@ struct ShareWatch: Sendable {
     var alarming: Int?
     for index in alarms.indices where alarms[index].add(entry.isHit == (index == 0)) { alarming = index }
     if let alarming, let beginning = beginning(of: alarming) { return change(at: beginning) }
+    if alarming == nil { isWaiting = false }
     forget()
     if isDue(entry), !alarms.contains(where: { $0.isSuspicious(to: ChangeLevel.slight) }) { refer() }
     return nil
@@ -105,17 +110,22 @@ struct ShareWatch: Sendable {
   }
 
   /// Where the change began that an alarm tells of; nil while it is not known yet what it is.
-  private func beginning(of alarming: Int) -> Int? {
+  private mutating func beginning(of alarming: Int) -> Int? {
     let alarm = alarms[alarming]
+    let lastHit = entries.lastIndex(where: \.isHit)
+    let isEvident = alarm.isEvident(in: entries.count - 1 - (lastHit ?? -1))
+    if isWaiting, alarming > 0, count % ShareWatch.patience > 0, !isEvident { return nil }
+    isWaiting = false
     let watched = entries.dropFirst(referred).map { $0.isHit == (alarming == 0) }
     let first = referred + alarm.beginning(in: watched)
-    guard alarming > 0, let incident, let last = entries.lastIndex(where: \.isHit), last >= first,
+    guard alarming > 0, let incident, let last = lastHit, last >= first,
       !isAsBefore(entries[first...], incident)
     else { return first }
     // The last hits may be the incident's, behind some others by chance: then what came behind them tells, once it is enough.
     let tail = entries[first...last]
     guard alarm.isUsual(hits: tail.count { !$0.isHit }, of: tail.count) else { return first }
-    return alarm.isEvident(in: entries.count - 1 - last) ? last + 1 : nil
+    isWaiting = !isEvident
+    return isEvident ? last + 1 : nil
   }
 
   private mutating func change(at index: Int) -> ChangePoint {
