@@ -13,21 +13,13 @@ PING = ["ping", TARGET, "-c", "200", "-i", "10ms", "-W", "500ms", "--direction",
 
 
 def drop(chain, match, *numbers, of):
-    """Those of so many packets; by chance there would be runs without any, and with nothing else."""
+    """Those of so many packets, at the peer; by chance there would be runs without any, and with nothing else."""
     chosen = ", ".join(map(str, numbers))
-    return lambda space: space.nft(f"{chain} {match} numgen inc mod {of} {{ {chosen} }} drop")
+    return lambda pair: pair.peer.nft(f"{chain} {match} numgen inc mod {of} {{ {chosen} }} drop")
 
 
 SYN, ANSWER = "tcp dport 8080 tcp flags & (syn | ack) == syn", "tcp sport 8080"
-SYNS, ANSWERS = drop("input", SYN, 2, of=5), drop("output", ANSWER, 2, of=5)
-
-
-def there(pair):
-    SYNS(pair.peer)
-
-
-def back(pair):
-    ANSWERS(pair.peer)
+there, back = drop("input", SYN, 2, of=5), drop("output", ANSWER, 2, of=5)
 
 
 def set_peer(*settings):
@@ -52,13 +44,13 @@ RUNS = {
     "no loss": (lambda pair: None, PING),
     "there": (there, PING),
     "back": (back, PING),
-    "both": (every(there, lambda pair: drop("output", ANSWER, 5, of=10)(pair.peer)), LONG),
+    "both": (every(there, drop("output", ANSWER, 5, of=10)), LONG),
     "partition": (lambda pair: pair.peer.nft("input tcp dport 8080 drop"), PING),
     "partition that ends, there": (ended_partition("input", "tcp dport 8080"), LONG),
     "partition that ends, back": (ended_partition("output", "tcp sport 8080"), LONG),
     "SYN cookies": (every(set_peer("net.ipv4.tcp_syncookies=2"), there), LONG),
     "no repetitions": (every(set_peer("net.ipv4.tcp_synack_retries=0"), back), LONG),
-    "closed port": (lambda pair: drop("input", "tcp dport 81", 2, of=5)(pair.peer), ["ping", "192.0.2.2:81", *PING[2:]]),
+    "closed port": (drop("input", "tcp dport 81", 2, of=5), ["ping", "192.0.2.2:81", *PING[2:]]),
     "fixed port": (there, [*PING, "--source-port", "50000", "-W", "100ms", "-i", "50ms", "-c", "20"]),
     "connect": (there, [*PING, "-m", "connect"]),
     "IPv6, there": (there, ["ping", "[2001:db8::2]:8080", *PING[2:]]),
@@ -152,7 +144,7 @@ def test_what_was_not_listened_for_is_told_of_no_way(web):
     run = web.client.start(lab.SYNPROBE, "ping", TARGET, "-c", "2000", "-i", "10ms", "-W", "100ms", "--direction", "-o", "json",
                            stdout=subprocess.PIPE)
     time.sleep(2.5)
-    drop("output", ANSWER, 1, of=2)(web.peer)
+    drop("output", ANSWER, 1, of=2)(web)
     time.sleep(0.7)
     run.send_signal(signal.SIGINT)
     loss = json.loads(run.communicate(timeout=10)[0])["loss"]
@@ -160,7 +152,7 @@ def test_what_was_not_listened_for_is_told_of_no_way(web):
 
 
 def test_the_summary_tells_it_to_people(web):
-    drop("input", SYN, 1, 4, 8, of=10)(web.peer)
+    drop("input", SYN, 1, 4, 8, of=10)(web)
     done = web.client.synprobe("ping", TARGET, "-c", "100", "-i", "10ms", "-W", "500ms", "--direction", "-q")
     line = next(line for line in done.stdout.splitlines() if line.startswith("which way "))
     assert line.startswith("which way   forward ") and "; forward " in line and "back 0" in line
@@ -174,7 +166,7 @@ def test_witnesses_leave_no_half_open_connection_behind(web):
 
 @pytest.mark.parametrize("way, verdicts", [("forward", ["confirmed", "mismatch"]), ("back", ["mismatch", "confirmed"])])
 def test_a_claim_of_a_way_is_judged(web, way, verdicts):
-    (SYNS if way == "forward" else ANSWERS)(web.peer)
+    (there if way == "forward" else back)(web)
     for claimed, verdict in zip(["forward", "back"], verdicts):
         done = web.client.synprobe("verify", TARGET, "--where", claimed, "--loss", "5%..40%", "--confidence", "99.9%",
                                    "-o", "json")
@@ -186,7 +178,7 @@ def test_a_claim_of_a_way_is_judged(web, way, verdicts):
 
 def test_a_claim_of_a_way_is_inconclusive_where_the_target_repeats_nothing(web):
     web.peer.run("sysctl", "-qw", "net.ipv4.tcp_syncookies=2")
-    SYNS(web.peer)
+    there(web)
     done = web.client.synprobe("verify", TARGET, "--where", "forward", "--loss", "..60%", "--max-time", "20s")
     assert done.returncode == 2 and "SYN cookies" in done.stderr
 
@@ -198,7 +190,7 @@ def test_too_short_a_time_for_a_direction_is_refused(web):
 
 
 def test_the_service_tells_it(web, serve):
-    ANSWERS(web.peer)
+    back(web)
     service = serve()
     report = service.get(f"/v1/ping?target={TARGET}&count=100&interval=10ms&timeout=500ms&direction=true").json
     assert report["loss"]["back"] > 3 and report["loss"]["forward"] == 0
