@@ -35,14 +35,18 @@ public enum Checksum {
     fold(words(source) + words(destination) + UInt64(number) + UInt64(length))
   }
 
+  /// That of the payload behind `header`: ICMP for IPv4 has none.
+  static func pseudoHeaderSum(of header: IPHeader) -> UInt64 {
+    guard header.payloadProtocol != IPHeader.Number.icmp else { return 0 }
+    return UInt64(
+      pseudoHeaderSum(
+        source: header.source, destination: header.destination, length: header.payload.count,
+        protocol: header.payloadProtocol))
+  }
+
   /// Whether the ICMP or ICMPv6 message behind `header` was damaged on its way; not where the capture cut it.
   static func isWrong(messageOf header: IPHeader, _ bytes: RawSpan) -> Bool {
-    let pseudo =
-      header.payloadProtocol == IPHeader.Number.icmpv6
-      ? pseudoHeaderSum(
-        source: header.source, destination: header.destination, length: header.payload.count,
-        protocol: header.payloadProtocol) : 0
-    return sum(bytes, in: header.payload, adding: UInt64(pseudo)).map { $0 != 0xffff } ?? false
+    sum(bytes, in: header.payload, adding: pseudoHeaderSum(of: header)).map { $0 != 0xffff } ?? false
   }
 
   /// Judges the TCP segment in `range` of `bytes`.

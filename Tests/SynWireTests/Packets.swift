@@ -64,10 +64,7 @@ enum Packets {
   static func summed(_ packet: [UInt8]) -> [UInt8] {
     var packet = headed(packet)
     guard let header = try? IPHeader.parse(packet.span.bytes) else { return packet }
-    let pseudo = Checksum.pseudoHeaderSum(
-      source: header.source, destination: header.destination, length: header.payload.count,
-      protocol: header.payloadProtocol)
-    let initial = header.payloadProtocol == IPHeader.Number.icmp ? 0 : UInt64(pseudo)
+    let initial = Checksum.pseudoHeaderSum(of: header)
     let at = header.payload.lowerBound + (header.payloadProtocol == IPHeader.Number.tcp ? 16 : 2)
     packet[at] = 0
     packet[at + 1] = 0
